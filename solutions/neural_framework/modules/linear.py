@@ -1,0 +1,46 @@
+"""The fully connected layer."""
+
+import numpy as np
+
+from ..errors import ShapeError
+from . import init
+from .module import Module, Parameter
+
+
+class Linear(Module):
+    """y = x @ weight.T + bias
+
+    x: (..., in_features), weight: (out_features, in_features), bias: (out_features,), y: (..., out_features).
+    """
+
+    def __init__(self, in_features, out_features, bias=True):
+        """Makes the parameters `weight` and `bias` (None without bias), float32, and draws their values."""
+        # exercise: 3.6
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Parameter(np.zeros((out_features, in_features), dtype=np.float32))
+        self.bias = Parameter(np.zeros(out_features, dtype=np.float32)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draws the weight anew, Xavier uniform, and sets the bias to zeros."""
+        # exercise: 3.6
+        init.xavier_uniform_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+    def forward(self, x):
+        """(..., in_features) -> (..., out_features); raises ShapeError, naming the layer, for others."""
+        # exercise: 3.6
+        if x.shape[-1:] != (self.in_features,):
+            raise ShapeError(
+                f"{self._title()} expects an input of shape (..., {self.in_features}), got {x.shape}",
+                operation=self._title(),
+                shapes=(x.shape, self.weight.shape),
+            )
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+    def extra_repr(self):
+        return f"{self.in_features}, {self.out_features}" + ("" if self.bias is not None else ", bias=False")
