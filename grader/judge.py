@@ -1,133 +1,166 @@
-"""The judge: compares what a check observed with what it expected. Never imports a student's tree."""
+"""The judge: holds the checks that it expects, compares what they observed, and counts points. Never imports a tree."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-# The one place where tolerances stand. A Python float does not tell how it was computed: it gets float32's.
-TOLERANCES = {"float16": 1e-2, "float32": 1e-5, "float64": 1e-9}
+from .assemble import Assembled, BrokenFile
+from .compare import disagreement
+from .course import SOLUTIONS, Check, Milestone, Task
+from .starter import exercises, read_source, source_files
+from .supervise import Observation
 
-
-def disagreement(fact: dict) -> tuple[str, str] | None:
-    """None where the fact holds; otherwise what came back and what was expected, each in words."""
-    return _COMPARISONS[fact["kind"]](fact)
-
-
-def _close(fact: dict) -> tuple[str, str] | None:
-    observed, expected = _array(fact["observed"]), _array(fact["expected"])
-    if observed is None or observed.dtype.kind not in "biuf":
-        return _show(fact["observed"]), _show(fact["expected"])
-    if observed.shape != expected.shape:
-        return f"shape {observed.shape}: {_show(observed)}", f"shape {expected.shape}: {_show(expected)}"
-    tolerance = fact.get("tolerance") or tolerance_of(fact["observed"])
-    agrees = np.isclose(observed, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-    return None if agrees.all() else _first_difference(observed, expected, agrees)
+NOT_STARTED, BLOCKED, DONE, IN_PROGRESS = "not started", "blocked", "done", "in progress"
 
 
-def tolerance_of(observed) -> float:
-    """The tolerance, relative and absolute, that the observed dtype deserves."""
-    dtype = observed["dtype"] if isinstance(observed, dict) else "float32"
-    return TOLERANCES.get(dtype, TOLERANCES["float64"])
+@dataclass(frozen=True)
+class CheckVerdict:
+    """Whether a check passed, and if not, why."""
+
+    check: Check
+    passed: bool
+    reason: str = ""  # in a few words: what went wrong
+    what: str = ""  # which of several things was compared
+    got: str = ""
+    expected: str = ""
+    line: int | None = None  # of the check, where it went wrong
+    frames: Sequence[dict] = ()
+    stub: str | None = None  # the task whose stub it stopped at
+    printed: str = ""
+
+    @property
+    def message(self) -> str:
+        """All of it in one text, for results.json."""
+        parts = [self.reason]
+        if self.expected:
+            parts += [f"{self.what + ': ' if self.what else ''}got {self.got}", f"expected {self.expected}"]
+        return "\n".join(part for part in parts if part)
 
 
-def _equal(fact: dict) -> tuple[str, str] | None:
-    observed, expected = fact["observed"], fact["expected"]
-    if not (_is_array(observed) or _is_array(expected)):
-        return None if observed == expected else (_show(observed), _show(expected))
-    observed, expected = _array(observed), _array(expected)
-    if observed is None or expected is None:
-        return _show(fact["observed"]), _show(fact["expected"])
-    if observed.shape != expected.shape:
-        return f"shape {observed.shape}: {_show(observed)}", f"shape {expected.shape}: {_show(expected)}"
-    if observed.dtype.kind in "biuf" and expected.dtype.kind in "biuf":
-        agrees = np.isclose(observed, expected, rtol=0, atol=0, equal_nan=True)
+@dataclass(frozen=True)
+class TaskVerdict:
+    """A task's state, points and checks."""
+
+    task: Task
+    state: str
+    checks: tuple[CheckVerdict, ...]
+    blocked_by: tuple[str, ...] = ()
+    broken: BrokenFile | None = None
+
+    @property
+    def passed(self) -> int:
+        """How many checks passed."""
+        return sum(verdict.passed for verdict in self.checks)
+
+    @property
+    def score(self) -> float:
+        """The points, shared evenly by the checks."""
+        return round(self.task.points * self.passed / len(self.checks), 2) if self.checks else 0.0
+
+    @property
+    def first_failure(self) -> CheckVerdict | None:
+        """The failing check to look at first: one that ran into a fact rather than into a stub."""
+        failing = [verdict for verdict in self.checks if not verdict.passed]
+        return next((verdict for verdict in failing if verdict.stub is None), failing[0] if failing else None)
+
+
+@dataclass(frozen=True)
+class MilestoneVerdict:
+    """The verdicts of a milestone's tasks (or of the one asked for)."""
+
+    milestone: Milestone
+    tasks: tuple[TaskVerdict, ...]
+
+    @property
+    def score(self) -> float:
+        """The points reached."""
+        return round(sum(task.score for task in self.tasks), 2)
+
+    @property
+    def max_score(self) -> float:
+        """The points that could be reached."""
+        return sum(task.task.points for task in self.tasks)
+
+
+def stub_counts() -> dict[str, int]:
+    """How many stubs of each task a blank starter holds."""
+    counts: dict[str, int] = {}
+    for name, path in source_files(SOLUTIONS).items():
+        for exercise in exercises(read_source(path), name):
+            counts[exercise.task_id] = counts.get(exercise.task_id, 0) + 1
+    return counts
+
+
+def judge(
+    milestone: Milestone, tasks: Sequence[Task], assembled: Assembled, observations: Mapping[str, Observation]
+) -> MilestoneVerdict:
+    """The verdict on some tasks of a milestone; a check that did not report has not passed."""
+    broken = assembled.broken_by_task()
+    counts = stub_counts()
+    left: dict[str, int] = {}
+    for stub in assembled.stubs:
+        left[stub.task_id] = left.get(stub.task_id, 0) + 1
+
+    def untouched(task_id: str) -> bool:
+        return task_id not in broken and 0 < counts.get(task_id, 0) <= left.get(task_id, 0)
+
+    verdicts = []
+    for task in tasks:
+        checks = tuple(judge_check(check, observations.get(check.id, Observation()), broken) for check in task.checks)
+        begun = not any(untouched(task_id) for task_id in ([task.id] if task.id in counts else task.needs))
+        verdicts.append(_judge_task(task, checks, begun, broken.get(task.id)))
+    return MilestoneVerdict(milestone, tuple(verdicts))
+
+
+def _judge_task(task: Task, checks: tuple[CheckVerdict, ...], begun: bool, broken: BrokenFile | None) -> TaskVerdict:
+    failing = [verdict for verdict in checks if not verdict.passed]
+    if checks and not failing:
+        return TaskVerdict(task, DONE, checks)
+    if not begun and len(failing) == len(checks):
+        return TaskVerdict(task, NOT_STARTED, checks)
+    blockers = {verdict.stub for verdict in failing}
+    if broken is None and None not in blockers and task.id not in blockers:
+        return TaskVerdict(task, BLOCKED, checks, tuple(sorted(blockers, key=task_order)))
+    return TaskVerdict(task, IN_PROGRESS, checks, broken=broken)
+
+
+def task_order(task_id: str) -> tuple[int, ...]:
+    """Sorts 1.10 behind 1.9."""
+    return tuple(int(part) for part in task_id.replace("extra", "99").split("."))
+
+
+def judge_check(check: Check, observation: Observation, broken: Mapping[str, BrokenFile]) -> CheckVerdict:
+    """Compare a check's facts in order; the first that does not hold is the verdict."""
+    for fact in observation.facts:
+        difference = disagreement(fact)
+        if difference is not None:
+            got, expected = difference
+            return CheckVerdict(
+                check, False, "", fact["what"], got, expected, fact["line"], printed=observation.printed
+            )
+    if observation.error is not None:
+        return _stopped(check, observation, broken)
+    if observation.lost is not None:
+        return CheckVerdict(check, False, observation.lost, printed=observation.printed)
+    if not observation.ended or not observation.facts:
+        return CheckVerdict(check, False, "the check did not report", printed=observation.printed)
+    return CheckVerdict(check, True)
+
+
+def _stopped(check: Check, observation: Observation, broken: Mapping[str, BrokenFile]) -> CheckVerdict:
+    """The verdict on a check that an exception stopped."""
+    error, stub = observation.error, observation.error["stub"]
+    if stub in broken:
+        file = broken[stub]
+        reason = f"{file.file}:{file.line} can't be used: {file.message}"
+        stub = stub if stub != check.task_id else None
+    elif stub is not None:
+        reason = error["message"]
+    elif "Timeout" in error["message"] and error["type"] == "Failed":
+        reason = f"it took longer than {check.seconds:g} s, and was stopped"
     else:
-        agrees = observed == expected
-    return None if np.all(agrees) else _first_difference(observed, expected, agrees)
-
-
-def _bound(reaches, words):
-    def compare(fact: dict) -> tuple[str, str] | None:
-        value = _array(fact["observed"])
-        holds = value is not None and value.ndim == 0 and value.dtype.kind in "biuf" and reaches(value, fact["expected"])
-        return None if holds else (_show(fact["observed"]), f"{words} {_show(fact['expected'])}")
-
-    return compare
-
-
-def _most_at_least(fact: dict) -> tuple[str, str] | None:
-    values, bound = fact["observed"], fact["expected"]
-    numbers = [float(_array(value)) for value in values]
-    reached = sum(number >= bound for number in numbers)
-    if 2 * reached > len(numbers):
-        return None
-    return ", ".join(f"{number:.4g}" for number in numbers), f"at least {bound} with most seeds"
-
-
-def _raises(fact: dict) -> tuple[str, str] | None:
-    raised, wanted = fact["observed"], fact["expected"]
-    names = " or ".join(wanted["types"])
-    if not raised["types"]:
-        return "no error at all", names
-    got = f"{raised['types'][0]}: {raised['message']}"
-    if not set(wanted["types"]) & set(raised["types"]):
-        return got, names
-    missing = [mention for mention in wanted["mentions"] if mention not in raised["message"]]
-    if missing:
-        return got, f"{names} whose message names {', '.join(missing)}"
-    for name, value in wanted["attributes"].items():
-        if raised["attributes"][name] != value:
-            return f"{got}\nwith .{name} = {_show(raised['attributes'][name])}", f".{name} = {_show(value)}"
-    return None
-
-
-_COMPARISONS = {
-    "close": _close,
-    "equal": _equal,
-    "at_least": _bound(lambda value, bound: value >= bound, "at least"),
-    "at_most": _bound(lambda value, bound: value <= bound, "at most"),
-    "most_at_least": _most_at_least,
-    "raises": _raises,
-}
-
-
-def _is_array(value) -> bool:
-    return isinstance(value, dict) and "array" in value
-
-
-def _array(value) -> np.ndarray | None:
-    """The array that a plain value stands for, or None where it stands for none."""
-    if _is_array(value):
-        if value["array"] is None:
-            return np.broadcast_to(np.array("too large to record"), value["shape"])
-        return np.array(value["array"], dtype=value["dtype"]).reshape(value["shape"])
-    if value is None or isinstance(value, dict):
-        return None
-    try:
-        array = np.array(value)
-    except ValueError:  # ragged
-        return None
-    return None if array.dtype == object else array
-
-
-def _first_difference(observed, expected, agrees) -> tuple[str, str]:
-    if observed.size == 1:
-        return _show(observed), _show(expected)
-    wrong = np.argwhere(~np.atleast_1d(agrees))
-    where = ", ".join(str(position) for position in wrong[0])
-    count = f"{len(wrong)} of {observed.size} differ, the first at [{where}]"
-    return f"{_show(observed)}\n({count})", _show(expected)
-
-
-def _show(value) -> str:
-    if _is_array(value):
-        array = _array(value)
-        value = array if array is not None and array.dtype.kind in "biuf" else f"an array of shape {tuple(value['shape'])}"
-    if isinstance(value, np.ndarray):
-        text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
-        return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"
-    if isinstance(value, dict):
-        return f"a {value['object']}" if "object" in value else str(value["mapping"])
-    if isinstance(value, list):  # tuples arrive as lists: shapes are what is shown most
-        return "(" + ", ".join(_show(item) for item in value) + (",)" if len(value) == 1 else ")")
-    return str(value) if isinstance(value, str) else repr(value)
+        reason = f"{error['type']}: {error['message']}"
+    return CheckVerdict(
+        check, False, reason, line=error["line"], frames=error["frames"], stub=stub, printed=observation.printed
+    )

@@ -1,0 +1,148 @@
+"""The grader's command line; the nox sessions call it: `python -m grader milestone 2 --tree starter`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .assemble import assemble, rooms_before
+from .course import REPOSITORY, SOLUTIONS, STARTER, UsageError, check_tree, find_task, load_milestone, milestone_folder
+from .course import milestone_numbers, milestone_of
+from .hints import next_hint
+from .judge import judge
+from .report import console, print_report, results, shown_path, write_results
+from .starter import StarterError, differences, write_starter
+from .supervise import observe, worker_environment
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (UsageError, StarterError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def grade(options: argparse.Namespace) -> int:
+    """Grade milestones of a tree: screen, results.json, exit code 0 only at full points."""
+    tree = check_tree(options.tree)
+    milestones = [load_milestone(number) for number in options.numbers]
+    if options.task is not None and milestone_of(options.task) not in options.numbers:
+        raise UsageError(f"task {options.task} belongs to nox -s milestone{milestone_of(options.task)}")
+    tasks = {
+        milestone.number: [find_task(milestone, options.task)] if options.task else list(milestone.tasks)
+        for milestone in milestones
+    }
+    rooms = _reference_rooms(options)
+    checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
+    screen = console()
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
+        assembled = assemble(tree, SOLUTIONS, Path(scratch).resolve(), rooms)
+        with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
+            done = iter(range(1, len(checks) + 1))
+            observations = observe(
+                assembled, checks, lambda check: status.update(f"{next(done)}/{len(checks)}  {check.task_id}  {check.name}")
+            )
+        verdicts = [judge(milestone, tasks[milestone.number], assembled, observations) for milestone in milestones]
+    print_report(screen, verdicts, assembled)
+    content = results(verdicts, assembled)
+    write_results(options.out, content)
+    return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
+
+
+def _reference_rooms(options: argparse.Namespace) -> tuple[str, ...]:
+    if not options.on_reference:
+        return ()
+    if options.numbers not in ([3], [4]):
+        raise UsageError(
+            "--on-reference is for milestones 3 and 4: milestone 1 has none before it, and in milestone 2 forward and "
+            "backward share an operation's attributes, so that half an operation can't come from the reference"
+        )
+    return rooms_before(options.numbers[0])
+
+
+def raw(options: argparse.Namespace) -> int:
+    """Plain pytest on the tree itself, in one process."""
+    tree = check_tree(options.tree)
+    folder = milestone_folder(options.numbers[0])
+    command = [sys.executable, "-m", "pytest", "-p", "grader.fixtures", "--import-mode=importlib", str(folder)]
+    arguments = [*command, *options.raw]
+    return subprocess.run(arguments, env=worker_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
+
+
+def milestone(options: argparse.Namespace) -> int:
+    """Grade one milestone, or hand it to plain pytest."""
+    options.numbers = [options.number]
+    return grade(options) if options.raw is None else raw(options)
+
+
+def grade_all(options: argparse.Namespace) -> int:
+    """Grade every milestone."""
+    options.numbers, options.task, options.on_reference = milestone_numbers(), None, False
+    return grade(options)
+
+
+def hint(options: argparse.Namespace) -> int:
+    """Show the next hint of a task."""
+    print(next_hint(options.task))
+    return 0
+
+
+def python(options: argparse.Namespace) -> int:
+    """Python with the tree importable."""
+    tree = check_tree(options.tree)
+    environment = worker_environment(tree.resolve())
+    return subprocess.run([sys.executable, *options.arguments], env=environment, check=False).returncode
+
+
+def starter(options: argparse.Namespace) -> int:
+    """Check the committed starter, or write a fresh one."""
+    if options.to is not None:
+        count = write_starter(SOLUTIONS, options.to)
+        print(f"{options.to}: {count} files of a fresh starter")
+        return 0
+    found = differences(SOLUTIONS, STARTER)
+    print("\n".join(found) or "starter/ is what solutions/ generates")
+    return 1 if found else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="grader", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, function) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=function.__doc__, allow_abbrev=False)
+        sub.set_defaults(command=function)
+        return sub
+
+    def takes_tree(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("--tree", type=Path, default=STARTER, help="the folder to use (default: starter)")
+        return sub
+
+    def takes_out(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("--out", type=Path, default=REPOSITORY / ".course", help="the folder for results.json")
+        return sub
+
+    one = takes_out(takes_tree(command("milestone", milestone)))
+    one.add_argument("number", type=int)
+    one.add_argument("--task", help="one task only, such as 2.3")
+    one.add_argument("--on-reference", action="store_true", help="rooms of earlier milestones from the reference")
+    one.add_argument("--raw", nargs=argparse.REMAINDER, help="plain pytest, with the arguments that follow")
+    takes_out(takes_tree(command("grade", grade_all)))
+    command("hint", hint).add_argument("task", help="such as 2.3")
+    run = takes_tree(command("python", python))
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="a script with its arguments; none: a prompt")
+    command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

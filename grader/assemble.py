@@ -1,0 +1,105 @@
+"""Makes the scratch copy that is graded: a fresh starter, over it the tree, over it what the run asks for."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .course import ROOMS
+from .starter import PACKAGE, Stub, exercises, read_source, source_files, starter_file, stubs
+
+
+@dataclass(frozen=True)
+class BrokenFile:
+    """A file of the tree that can't be used, and was replaced by the starter's; None where the file is not known."""
+
+    file: str | None
+    line: int
+    message: str
+
+
+@dataclass
+class Assembled:
+    """A tree that is ready to be graded."""
+
+    tree: Path
+    solutions: Path
+    scratch: Path
+    broken: list[BrokenFile] = field(default_factory=list)
+    stubs: list[Stub] = field(default_factory=list)
+
+    def replace_broken(self, broken: BrokenFile) -> bool:
+        """Put the starter's file in the place of a broken one; False where that was done before, or can't help."""
+        if broken.file is None or any(known.file == broken.file for known in self.broken):
+            return False
+        self.broken.append(broken)
+        self.stubs = [stub for stub in self.stubs if stub.file != broken.file]
+        target = self.scratch / broken.file
+        if (self.solutions / broken.file).exists():
+            _write(target, starter_file(self.solutions, broken.file))
+        else:
+            target.unlink()
+        return True
+
+    def broken_by_task(self) -> dict[str, BrokenFile]:
+        """The tasks whose functions the starter has in a broken file, with that file."""
+        tasks = {}
+        for broken in self.broken:
+            path = self.solutions / broken.file
+            if path.exists():
+                for exercise in exercises(read_source(path), broken.file):
+                    tasks.setdefault(exercise.task_id, broken)
+        return tasks
+
+
+def assemble(tree: Path, solutions: Path, scratch: Path, reference_rooms: tuple[str, ...] = ()) -> Assembled:
+    """Fill `scratch` with a copy of the tree in which every file exists and compiles.
+
+    reference_rooms: rooms (files or folders of the package) that come whole from the solutions.
+    """
+    assembled = Assembled(tree, solutions, scratch)
+    own = {name: path for name, path in source_files(tree).items() if not _in_rooms(name, reference_rooms)}
+    reference = source_files(solutions)
+    for name, path in reference.items():
+        if _in_rooms(name, reference_rooms):
+            _write(scratch / name, read_source(path))
+        elif name not in own:
+            _write(scratch / name, starter_file(solutions, name))
+    for name, path in own.items():
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, scratch / name)
+        try:
+            assembled.stubs += stubs(_parsed(path), name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = getattr(error, "lineno", None) or 1
+            message = getattr(error, "msg", None) or str(error)
+            assembled.replace_broken(BrokenFile(name, line, f"{type(error).__name__}: {message}"))
+    return assembled
+
+
+def rooms_before(number: int) -> tuple[str, ...]:
+    """The rooms that earlier milestones fill."""
+    own = ROOMS[number]
+    return tuple(room for earlier in range(1, number) for room in ROOMS[earlier] if room not in own)
+
+
+def _parsed(path: Path) -> str:
+    """The file's text, which compiles; SyntaxError or ValueError otherwise."""
+    source = path.read_bytes()
+    compile(ast.parse(source), path.name, "exec")
+    return source.decode("utf-8-sig", errors="replace")
+
+
+def _in_rooms(name: str, rooms: tuple[str, ...]) -> bool:
+    return len(name.split("/")) > 1 and name.split("/")[1] in rooms
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside and rename, so that no half-written file is ever imported."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".tmp")
+    beside.write_text(text, encoding="utf-8", newline="")
+    os.replace(beside, path)

@@ -1,0 +1,178 @@
+"""The report: turns verdicts into a screen and into results.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .assemble import Assembled
+from .course import REPOSITORY
+from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
+
+STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_STARTED: "dim"}
+PLAIN_WIDTH = 110  # in a pipe or a file, where there is no terminal to ask
+PRINTED_LINES = 12
+SOURCE_LINES = 16
+
+
+def console() -> Console:
+    """Colour on a terminal, plain text in a pipe or in CI."""
+    plain = Console(highlight=False, soft_wrap=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, color_system=None)
+
+
+def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> None:
+    """The whole screen: a table a milestone, the first failure of each task that was begun, what to do next."""
+    tree = shown_path(assembled.tree)
+    for verdict in verdicts:
+        screen.print(_task_table(verdict, tree))
+    for broken in assembled.broken:
+        screen.print(
+            Text.assemble(("can't be used  ", "red bold"), f"{tree}/{broken.file}:{broken.line}  {broken.message}\n")
+        )
+    for verdict in verdicts:
+        for task in verdict.tasks:
+            if task.state in (IN_PROGRESS, BLOCKED):
+                screen.print(_failure(task, verdict, tree))
+    screen.print(_closing(verdicts, assembled, tree))
+
+
+def results(verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> dict:
+    """The content of results.json."""
+    return {
+        "tree": shown_path(assembled.tree),
+        "score": round(sum(verdict.score for verdict in verdicts), 2),
+        "max_score": sum(verdict.max_score for verdict in verdicts),
+        "milestones": [
+            {
+                "number": verdict.milestone.number,
+                "title": verdict.milestone.title,
+                "score": verdict.score,
+                "max_score": verdict.max_score,
+                "tasks": [_task_result(task) for task in verdict.tasks],
+            }
+            for verdict in verdicts
+        ],
+    }
+
+
+def write_results(folder: Path, content: dict) -> Path:
+    """Write results.json into the folder, beside and renamed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "results.json"
+    beside = folder / f".results.{os.getpid()}.tmp"
+    beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(beside, path)
+    return path
+
+
+def shown_path(path: Path) -> str:
+    """A path as the student would type it, with forward slashes."""
+    path = path.resolve()
+    for root in (Path.cwd(), REPOSITORY):
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return path.as_posix()
+
+
+def points(value: float) -> str:
+    """Points without needless decimals."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _task_result(task: TaskVerdict) -> dict:
+    return {
+        "id": task.task.id,
+        "title": task.task.title,
+        "state": task.state,
+        "score": task.score,
+        "max_score": task.task.points,
+        "checks": [
+            {"id": verdict.check.id, "passed": verdict.passed, "message": verdict.message} for verdict in task.checks
+        ],
+        "mistakes": [],
+    }
+
+
+def _task_table(verdict: MilestoneVerdict, tree: str) -> Group:
+    milestone = verdict.milestone
+    title = Text.assemble((f"Milestone {milestone.number} · {milestone.title}", "bold"), (f"   {tree}/", "dim"))
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for justify in ("right", "left", "left", "right", "right"):
+        table.add_column(justify=justify, no_wrap=True)
+    for task in verdict.tasks:
+        state = Text(task.state, style=STATE_STYLES[task.state])
+        if task.blocked_by:
+            state.append(f" by {', '.join(task.blocked_by)}")
+        score = f"{points(task.score)} / {points(task.task.points)}"
+        table.add_row(task.task.id, task.task.title, state, f"{task.passed}/{len(task.checks)} checks", score)
+    total = f"{points(verdict.score)} / {points(verdict.max_score)}"
+    table.add_row("", "", "", "", Text(total, style="bold"))
+    return Group(title, Padding(table, (0, 0, 1, 2)))
+
+
+def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
+    """The first failing check of a task: what was done, what came back, what was expected, where to read on."""
+    failure = task.first_failure
+    title = Text.assemble((f"{task.task.id} {task.task.title}", f"bold {STATE_STYLES[task.state]}"))
+    failing = len(task.checks) - task.passed
+    if failing > 1:
+        title.append(f"   the first of {failing} checks that fail", style="dim")
+    lines: list[Text | Table] = [Text(failure.check.description, style="italic"), _source(failure)]
+    facts = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    if failure.reason:
+        facts.add_row("stopped" if failure.frames or failure.stub else "failed", Text(failure.reason, style="red"))
+    if failure.expected:
+        what = f"{failure.what}: " if failure.what else ""
+        facts.add_row("got", Text(what + failure.got, style="red"))
+        facts.add_row("expected", Text(failure.expected, style="green"))
+    for frame in failure.frames:
+        where = f"{tree}/{frame['file']}:{frame['line']}"
+        facts.add_row("in", Text.assemble(where, (f"  {frame['source']}", "dim")))
+    if failure.printed:
+        facts.add_row("printed", Text("\n".join(failure.printed.splitlines()[-PRINTED_LINES:])))
+    lesson = f"{shown_path(verdict.milestone.folder)}/README.md"
+    facts.add_row("read on", Text(f"{lesson}, section {task.task.id}   or: nox -s hint -- {task.task.id}"))
+    lines.append(facts)
+    return Group(title, *(Padding(line, (0, 0, 0, 2)) for line in lines), Text())
+
+
+def _source(failure: CheckVerdict) -> Text:
+    """The check's source up to the line where it went wrong."""
+    numbered = failure.check.source(failure.line)[-SOURCE_LINES:]
+    text = textwrap.dedent("\n".join(line for _, line in numbered)).splitlines()
+    shown = Text()
+    for (number, _), line in zip(numbered, text, strict=True):
+        marked = number == failure.line
+        shown.append(f"{'>' if marked else ' '} {number:4} ", style="red" if marked else "dim")
+        shown.append(line + "\n", style="bold" if marked else "")
+    shown.rstrip()
+    return shown
+
+
+def _closing(verdicts: Sequence[MilestoneVerdict], assembled: Assembled, tree: str) -> Text:
+    text = Text()
+    numbers = {verdict.milestone.number for verdict in verdicts}
+    shown = {task.task.id for verdict in verdicts for task in verdict.tasks}
+    waiting = [stub for stub in assembled.stubs if stub.task_id in shown]
+    if waiting:
+        stub = min(waiting, key=lambda stub: (task_order(stub.task_id), stub.file, stub.line))
+        text.append("Next TODO  ", style="dim")
+        text.append(f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}\n")
+    score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
+    of = f"milestone {min(numbers)}" if len(numbers) == 1 else "all milestones"
+    if len(shown) == 1:
+        of = f"task {min(shown)}"
+    style = "bold green" if score == most else "bold"
+    text.append(f"Total      {points(score)} of {points(most)} points for {of}", style=style)
+    return text

@@ -1,0 +1,215 @@
+"""Drives workers over a list of checks: keeps their time, outlives their deaths, collects what they observed."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .assemble import Assembled, BrokenFile
+from .course import REPOSITORY, Check
+from .starter import PACKAGE
+
+IMPORT_SECONDS = 10.0
+GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
+START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
+MEMORY = 4 * 2**30
+PRINTS_KEPT = 4_000  # bytes a check
+PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass
+class Observation:
+    """What a check observed: its facts in order, and how it ended."""
+
+    facts: list[dict] = field(default_factory=list)
+    error: dict | None = None
+    lost: str | None = None  # why the check never came to its end
+    ended: bool = False
+    printed: str = ""
+    seconds: float = 0.0
+
+
+class Prints:
+    """What a worker's tree prints, cut up by check, from a thread of its own."""
+
+    def __init__(self, pipe, token: str):
+        self.kept: dict[str, bytes] = {}
+        self.flooded = threading.Event()
+        self._pipe, self._token = pipe, token.encode() + b" "
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def finish(self) -> dict[str, str]:
+        """What each check printed, once the worker is gone."""
+        self._thread.join(timeout=2)  # a grandchild may hold the pipe open
+        return {check_id: text.decode("utf-8", "replace").strip() for check_id, text in self.kept.items()}
+
+    def _read(self) -> None:
+        current, size = "", 0
+        for line in iter(lambda: self._pipe.readline(65_536), b""):
+            if line.startswith(self._token):
+                current, size = line[len(self._token) :].decode().strip(), 0
+                continue
+            size += len(line)
+            kept = self.kept.get(current, b"")
+            self.kept[current] = kept + line[: max(0, PRINTS_KEPT - len(kept))]
+            if size > PRINTS_ALLOWED:
+                self.flooded.set()
+
+
+def observe(
+    assembled: Assembled,
+    checks: Sequence[Check],
+    progress: Callable[[Check], None] = lambda check: None,
+    seed_shift: int = 0,
+) -> dict[str, Observation]:
+    """Run the checks on an assembled tree, in as many workers as it takes."""
+    observations: dict[str, Observation] = {}
+    waiting = list(checks)
+    while waiting:
+        worker = Worker(assembled, waiting, seed_shift)
+        broken = worker.run(observations, progress)
+        if broken is not None and assembled.replace_broken(broken):
+            continue
+        if waiting[0].id not in observations:  # not a single check was reached: another worker would fare no better
+            reason = f"{PACKAGE} can't be imported: {broken.message}" if broken else worker.death
+            observations.update({check.id: Observation(lost=reason) for check in waiting})
+        waiting = [check for check in waiting if check.id not in observations]
+    return observations
+
+
+class Worker:
+    """One worker process, from its start to its end."""
+
+    def __init__(self, assembled: Assembled, checks: Sequence[Check], seed_shift: int):
+        self.checks = {check.id: check for check in checks}
+        self.death = ""
+        token = secrets.token_hex(16)
+        desk = assembled.scratch / "desk"
+        desk.mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "grader.worker"],
+            cwd=desk,
+            env=worker_environment(assembled.scratch, seed_shift),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        request = {
+            "tree": str(assembled.scratch),
+            "token": token,
+            "memory": MEMORY,
+            "import_seconds": IMPORT_SECONDS,
+            "configuration": str(REPOSITORY / "pyproject.toml"),
+            "checks": [{"id": check.id, "path": str(check.path), "seconds": check.seconds} for check in checks],
+        }
+        self.prints = Prints(self.process.stderr, token)
+        self.events: queue.Queue = queue.Queue()
+        threading.Thread(target=self._read_events, daemon=True).start()
+        try:
+            with self.process.stdin as pipe:
+                pipe.write(json.dumps(request).encode())
+        except OSError:  # it died at once; the events' end will tell
+            pass
+
+    def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> BrokenFile | None:
+        """Collect observations until the worker is done or lost; a file that keeps the tree from being imported."""
+        try:
+            return self._collect(observations, progress)
+        finally:
+            self._kill()
+            for check_id, text in self.prints.finish().items():
+                if check_id in observations:
+                    observations[check_id].printed = text
+
+    def _collect(self, observations, progress) -> BrokenFile | None:
+        deadline = time.monotonic() + START_SECONDS + IMPORT_SECONDS
+        stage, current = f"importing {PACKAGE}", None
+        while True:
+            event = self._next_event(deadline)
+            if isinstance(event, str):
+                self.death = f"{stage}: {event}"
+                if current is not None:
+                    observations[current].lost = event
+                return None
+            if event["event"] == "imported":
+                stage = "collecting the checks"
+                if event["error"] is not None:
+                    return _broken_file(event["error"])
+            elif event["event"] == "start":
+                current, stage = event["check"], "running the checks"
+                observations[current] = Observation()
+                deadline = time.monotonic() + self.checks[current].seconds + GRACE_SECONDS
+                progress(self.checks[current])
+            elif event["event"] == "fact":
+                observations[current].facts.append(event["fact"])
+            elif event["event"] == "end":
+                observation = observations[current]
+                observation.error, observation.seconds, observation.ended = event["error"], event["seconds"], True
+                current = None
+                deadline = time.monotonic() + START_SECONDS
+
+    def _next_event(self, deadline: float) -> dict | str:
+        """The next event, or in words why there is none."""
+        while True:
+            if self.prints.flooded.is_set():
+                return f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB, and was stopped"
+            try:
+                event = self.events.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() > deadline:
+                    return "it did not come to an end in time, and was stopped"
+                continue
+            return event if event is not None else self._cause_of_death()
+
+    def _cause_of_death(self) -> str:
+        code = self.process.wait()
+        if code < 0:
+            return f"it crashed Python ({signal.Signals(-code).name})"
+        return f"it ended the Python process (exit code {code})"
+
+    def _read_events(self) -> None:
+        for line in self.process.stdout:
+            try:
+                self.events.put(json.loads(line))
+            except ValueError:  # cut off by a crash
+                break
+        self.events.put(None)
+
+    def _kill(self) -> None:
+        """End the worker and whatever it started."""
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        else:
+            self.process.kill()
+        self.process.wait()
+
+
+def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
+    """The environment in which a tree runs: it comes first on the path, and BLAS has one thread."""
+    return {
+        **os.environ,
+        **dict.fromkeys(BLAS_THREADS, "1"),
+        "PYTHONPATH": os.pathsep.join([str(tree), str(REPOSITORY)]),
+        "PYTHONUTF8": "1",
+        "COURSE_SEED_SHIFT": str(seed_shift),
+    }
+
+
+def _broken_file(error: dict) -> BrokenFile:
+    return BrokenFile(error["file"], error["line"] or 1, f"{error['type']}: {error['message']}")

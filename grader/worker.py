@@ -1,0 +1,213 @@
+"""The worker: a process that imports a tree, runs checks with pytest and streams what they observed; it judges nothing.
+
+Started by supervise.py as `python -m grader.worker` with the tree first on PYTHONPATH. It reads one JSON request on
+standard input. Events leave on what was standard output, a JSON object a line; all that the tree prints goes to
+standard error, where a line with the request's token announces each check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import linecache
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .compare import disagreement
+from .fixtures import record_key
+from .starter import PACKAGE, stub_id
+
+FRAMES_SHOWN = 6
+
+
+class Suite:
+    """The pytest plugin: chooses the checks asked for, announces each, streams its facts and its end."""
+
+    def __init__(self, request: dict, send):
+        self.wanted = {check["id"]: check for check in request["checks"]}
+        self.token = request["token"]
+        self.tree = Path(request["tree"])
+        self.send = send
+        self.running: str | None = None
+        self.error: dict | None = None
+        self.leaves_doubt = False
+        self.started = 0.0
+        self.modules: set = set()
+
+    def pytest_configure(self, config) -> None:
+        config.stash[record_key] = self.record
+
+    def pytest_sessionstart(self) -> None:
+        sys.stdout = sys.__stdout__  # pytest's own reporter keeps the null device it was started with
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_make_collect_report(self, collector):
+        outcome = yield
+        report = outcome.get_result()
+        if report.failed and report.longrepr is not None:
+            stem = Path(str(collector.path)).stem
+            message = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
+            for check_id in self.wanted:
+                if check_id.startswith(f"{stem}::"):
+                    self.start(check_id)
+                    error = {"type": "CollectionError", "message": message, "stub": None, "line": None, "frames": []}
+                    self.end(error)
+
+    def pytest_collection_modifyitems(self, items) -> None:
+        order = {check_id: position for position, check_id in enumerate(self.wanted)}
+        items[:] = sorted((item for item in items if identity(item) in order), key=lambda item: order[identity(item)])
+        self.modules = {item.module for item in items}
+        for item in items:
+            if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
+                item.add_marker(pytest.mark.timeout(self.wanted[identity(item)]["seconds"], method="signal"))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.start(identity(item))
+        yield
+        self.end(self.error)
+        if self.leaves_doubt:
+            self.fresh_import()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        yield
+        if call.excinfo is not None and self.error is None:
+            self.error = self.describe(call.excinfo.value, item.path)
+            self.leaves_doubt |= self.error["stub"] is None
+
+    def start(self, check_id: str) -> None:
+        """Announce a check, to the supervisor and in what the tree prints."""
+        self.running, self.error, self.leaves_doubt = check_id, None, False
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.write(2, f"\n{self.token} {check_id}\n".encode())
+        self.send({"event": "start", "check": check_id})
+        self.started = time.perf_counter()
+
+    def record(self, fact: dict) -> None:
+        """Stream what the running check observed."""
+        self.send({"event": "fact", "check": self.running, "fact": fact})
+        self.leaves_doubt |= disagreement(fact) is not None
+
+    def end(self, error: dict | None) -> None:
+        """Announce that the running check came to its end, with the error that stopped it if one did."""
+        seconds = time.perf_counter() - self.started
+        self.send({"event": "end", "check": self.running, "error": error, "seconds": seconds})
+
+    def describe(self, error: BaseException, check_path: Path | None = None) -> dict:
+        """An exception as plain data: type, message, the line in the check, the frames in the tree's files."""
+        frames, line = [], None
+        trace = error.__traceback__
+        while trace is not None:
+            path = Path(trace.tb_frame.f_code.co_filename)
+            if check_path is not None and path == check_path and trace.tb_frame.f_code.co_name.startswith("test_"):
+                line = trace.tb_lineno
+            if path.is_relative_to(self.tree):
+                frames.append(
+                    {
+                        "file": path.relative_to(self.tree).as_posix(),
+                        "line": trace.tb_lineno,
+                        "function": trace.tb_frame.f_code.co_name,
+                        "source": linecache.getline(str(path), trace.tb_lineno).strip(),
+                    }
+                )
+            trace = trace.tb_next
+        with contextlib.suppress(Exception):  # a student's exception may fail to describe itself
+            return {
+                "type": type(error).__name__,
+                "message": str(error)[:4000],
+                "stub": stub_id(error),
+                "line": line,
+                "frames": frames[-FRAMES_SHOWN:],
+            }
+        return {"type": type(error).__name__, "message": "", "stub": None, "line": line, "frames": frames[-FRAMES_SHOWN:]}
+
+    def fresh_import(self) -> None:
+        """Import the tree anew after a check that failed, so that what it left behind (a recording that stays
+        switched off, say) costs no other check."""
+        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+        package = importlib.import_module(PACKAGE)
+        for module in self.modules:
+            module.nf = package
+
+    def import_tree(self, seconds: float) -> dict | None:
+        """Import the package; None, or a description of what went wrong and the file that is to blame."""
+
+        def too_slow(signum, frame):
+            raise TimeoutError(f"importing took longer than {seconds:g} s")
+
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, too_slow)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            importlib.import_module(PACKAGE)
+        except BaseException as error:  # sys.exit() and KeyboardInterrupt included: the worker must tell
+            return {**self.describe(error), **self.culprit(error)}
+        finally:
+            if hasattr(signal, "SIGALRM"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        return None
+
+    def culprit(self, error: BaseException) -> dict:
+        """The file of the tree that keeps the package from being imported, and the line."""
+        frames = self.describe(error)["frames"]
+        file, line = (frames[-1]["file"], frames[-1]["line"]) if frames else (None, None)
+        if isinstance(error, SyntaxError) and error.filename:
+            file, line = self.in_tree(error.filename), error.lineno
+        elif isinstance(error, ImportError) and error.path and str(error).startswith("cannot import name"):
+            file, line = self.in_tree(error.path) or file, 1
+        return {"file": file, "line": line}
+
+    def in_tree(self, filename: str) -> str | None:
+        """A file's name within the tree, or None where it lies outside."""
+        path = Path(filename)
+        return path.relative_to(self.tree).as_posix() if path.is_relative_to(self.tree) else None
+
+
+def identity(item) -> str:
+    """The id of a check: its file's stem and its name."""
+    return f"{item.path.stem}::{item.name}"
+
+
+def limit_memory(size: int) -> None:
+    """Cap the process's memory where the system can, so that a runaway list ends in a MemoryError."""
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def main() -> None:
+    """Serve one request."""
+    request = json.load(sys.stdin)
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
+
+    def send(event: dict) -> None:
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    limit_memory(request["memory"])
+    suite = Suite(request, send)
+    failure = suite.import_tree(request["import_seconds"])
+    send({"event": "imported", "error": failure})
+    if failure is not None:
+        return
+    files = list(dict.fromkeys(check["path"] for check in request["checks"]))
+    options = ["-s", "-q", "--assert=plain", "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:doctest"]
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main([*options, "-p", "grader.fixtures", "-c", request["configuration"], *files], plugins=[suite])
+
+
+if __name__ == "__main__":
+    main()
