@@ -1,0 +1,125 @@
+"""2.1 Topological order: the operations behind a tensor, every consumer before its producers."""
+
+import neural_framework as nf
+
+
+def leaf(value=1.0):
+    return nf.Tensor(value, requires_grad=True)
+
+
+def position(order, tensor):
+    """Where the operation that made `tensor` stands in the order; -1 where it does not."""
+    return next((place for place, operation in enumerate(order) if operation is tensor.grad_fn), -1)
+
+
+def out_of_order(order):
+    """How many producers do not stand behind the operation that consumes them."""
+    places = {id(operation): place for place, operation in enumerate(order)}
+    producers = [(place, x.grad_fn) for place, operation in enumerate(order) for x in operation.inputs]
+    return sum(places.get(id(made_by), -1) <= place for place, made_by in producers if made_by is not None)
+
+
+def test_a_leaf_has_no_operations(see):
+    """Nobody computed a leaf: the order is empty, whether the leaf requires grad or not."""
+    see.equal(len(list(nf.topological_sort(leaf()))), 0)
+    see.equal(len(list(nf.topological_sort(nf.Tensor(1.0)))), 0)
+
+
+def test_a_chain_runs_from_the_result_back_to_the_leaf(see):
+    """In a chain there is one order only: the operation computed last comes first."""
+    first = leaf().exp()
+    second = first.abs()
+    third = second.exp()
+    order = list(nf.topological_sort(third))
+    see.equal([position(order, third), position(order, second), position(order, first)], [0, 1, 2])
+    see.equal(len(order), 3)
+
+
+def test_an_operation_used_by_two_others_comes_once_and_after_both(see):
+    """In a diamond the shared operation must wait until both of its consumers have had their turn."""
+    shared = leaf().exp()
+    left, right = shared.abs(), shared.exp()
+    result = left + right
+    order = list(nf.topological_sort(result))
+    see.equal(len(order), 4)
+    see.equal([position(order, result), position(order, shared)], [0, 3])
+
+
+def test_a_diamond_with_one_long_arm_waits_for_the_long_arm(see):
+    """A search level by level reaches `shared` through the short arm too early, from either side of the sum."""
+    shared = leaf().exp()
+    for result in (shared + shared.abs().exp(), shared.abs().exp() + shared):
+        order = list(nf.topological_sort(result))
+        see.equal(len(order), 4)
+        see.equal(position(order, shared), 3)
+        see.equal(out_of_order(order), 0)
+
+
+def test_the_order_of_creation_is_not_assumed_to_be_the_order_of_use(see, rng):
+    """In a random graph of sums everything that leads to the result comes once, and no producer too early."""
+    tensors = [leaf() for _ in range(3)]
+    for _ in range(60):
+        first, second = rng.integers(len(tensors), size=2)
+        tensors.append(tensors[first] + tensors[second])
+    wanted, waiting = set(), [tensors[-1]]
+    while waiting:
+        operation = waiting.pop().grad_fn
+        if operation is not None and id(operation) not in wanted:
+            wanted.add(id(operation))
+            waiting.extend(operation.inputs)
+    order = list(nf.topological_sort(tensors[-1]))
+    see.equal(sorted(id(operation) in wanted for operation in order), [True] * len(wanted))
+    see.equal(out_of_order(order), 0)
+
+
+def test_one_operation_that_takes_a_tensor_twice_is_one_operation(see):
+    """`x + x` is a single Add, and so is the `y + y` built on it: two operations, not three."""
+    y = leaf() + leaf()
+    z = y + y
+    order = list(nf.topological_sort(z))
+    see.equal([position(order, z), position(order, y)], [0, 1])
+    see.equal(len(order), 2)
+
+
+def test_only_what_leads_to_the_tensor_is_in_the_order(see):
+    """Neither another result of the same leaf, nor what was computed from the tensor later on, belongs to it."""
+    x = leaf()
+    side = x.abs()
+    y = x.exp()
+    later = y + side
+    order = list(nf.topological_sort(y))
+    see.equal([position(order, y), position(order, side), position(order, later)], [0, -1, -1])
+
+
+def test_what_needs_no_gradient_is_not_in_the_order(see):
+    """A branch of constants was never recorded: it adds no operation, and no None either."""
+    constant = nf.Tensor(2.0).exp()
+    result = constant + leaf().exp()
+    order = list(nf.topological_sort(result))
+    see.equal(len(order), 2)
+    see.equal([isinstance(operation, nf.Operation) for operation in order], [True, True])
+
+
+def test_asking_twice_gives_the_operations_twice(see):
+    """Asking for the order leaves no traces: marks left on the operations would make the second answer empty."""
+    result = leaf().exp().abs()
+    see.equal(len(list(nf.topological_sort(result))), 2)
+    see.equal(len(list(nf.topological_sort(result))), 2)
+
+
+def test_a_chain_of_100000_operations_does_not_end_in_a_recursion_error(see):
+    """Python stops after about 1,000 nested calls: walk the graph with a list of your own, not by recursion."""
+    x = leaf()
+    for _ in range(100_000):
+        x = x.abs()
+    see.equal(len(list(nf.topological_sort(x))), 100_000)
+
+
+def test_sixty_doublings_take_no_longer_than_sixty_operations(see):
+    """`x = x + x` sixty times has 2**60 paths but only 60 operations: remember where you have been."""
+    x = leaf()
+    for _ in range(60):
+        x = x + x
+    order = list(nf.topological_sort(x))
+    see.equal(len(order), 60)
+    see.equal(out_of_order(order), 0)

@@ -1,0 +1,235 @@
+"""2.2 Accumulation: what arrives at a tensor along all its paths is summed, then added into its `.grad`.
+
+The operations here are the suite's own (or given), so that a slip in 2.5 to 2.11 fails nothing in this task.
+"""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def leaf(value, dtype=np.float64):
+    return nf.Tensor(value, requires_grad=True, dtype=dtype)
+
+
+def combine(x, y, a, b):
+    """a * x + b * y, by an operation of the suite's own."""
+
+    class Combine(nf.Operation):
+        def forward(self, x, y):
+            return a * x + b * y
+
+        def backward(self, grad):
+            return a * grad, b * grad
+
+    return nf.apply(Combine(), x, y)
+
+
+def scaled(x, factor):
+    """factor * x, by an operation of the suite's own."""
+
+    class Scale(nf.Operation):
+        def forward(self, x):
+            return factor * x
+
+        def backward(self, grad):
+            return factor * grad
+
+    return nf.apply(Scale(), x)
+
+
+def half_square(x):
+    """x**2 / 2 summed up; its backward hands out the very array that forward kept (right for a seed of 1)."""
+
+    class HalfSquare(nf.Operation):
+        def forward(self, x):
+            self.x = x
+            return np.asarray(0.5 * np.sum(x * x))
+
+        def backward(self, grad):
+            return self.x
+
+    return nf.apply(HalfSquare(), x)
+
+
+def blocked(x, y):
+    """x + y, whose backward has no gradient (None) for x."""
+
+    class Blocked(nf.Operation):
+        def forward(self, x, y):
+            return x + y
+
+        def backward(self, grad):
+            return None, grad
+
+    return nf.apply(Blocked(), x, y)
+
+
+def test_each_input_receives_its_own_gradient(see):
+    """2x + 5y: x gets 2 and y gets 5, in the order of the inputs; a constant gets nothing."""
+    x, y, constant = leaf([1.0, 2.0]), leaf([3.0, 4.0]), nf.Tensor([1.0, 1.0])
+    combine(combine(x, y, 2.0, 5.0), constant, 1.0, 7.0).backward(retain_graph=True)
+    see.close(x.grad, [2.0, 2.0])
+    see.close(y.grad, [5.0, 5.0])
+    see.equal(constant.grad, None)
+
+
+def test_a_tensor_used_twice_by_one_operation_receives_both_gradients(see):
+    """combine(x, x) takes x twice: its gradient is 2 + 5, the second must not overwrite the first."""
+    x = leaf(3.0)
+    combine(x, x, 2.0, 5.0).backward(retain_graph=True)
+    see.close(x.grad, 7.0)
+
+
+def test_a_tensor_used_by_several_operations_receives_all_gradients(see):
+    """x goes into three operations: 2 + 3 + 4 come back."""
+    x = leaf([1.0, -1.0])
+    combine(combine(scaled(x, 2.0), scaled(x, 3.0), 1.0, 1.0), x, 1.0, 4.0).backward(retain_graph=True)
+    see.close(x.grad, [9.0, 9.0])
+
+
+def test_a_shared_intermediate_passes_its_gradient_on_once_and_whole(see):
+    """Three diamonds in a row: x is worth 2, 4, 8. Passing on partial sums gives too much, overwriting too little."""
+    x = leaf(1.0)
+    shared = x
+    for _ in range(3):
+        middle = scaled(shared, 1.0)
+        shared = combine(middle, middle, 1.0, 1.0)
+    shared.backward(retain_graph=True)
+    see.close(x.grad, 8.0)
+
+
+def test_arms_of_different_length_meet_again(see):
+    """shared + 3 * (2 * shared) is worth 7, whichever arm comes first."""
+    for short_first in (True, False):
+        x = leaf(1.0)
+        shared = scaled(x, 10.0)
+        arms = [shared, scaled(scaled(shared, 2.0), 3.0)]
+        combine(*(arms if short_first else arms[::-1]), 1.0, 1.0).backward(retain_graph=True)
+        see.close(x.grad, 70.0)
+
+
+def test_a_second_backward_adds_to_the_gradient_that_is_there(see):
+    """Two losses of one leaf: the second backward adds to `.grad` instead of replacing it."""
+    x = leaf([1.0, 2.0])
+    scaled(x, 2.0).backward(retain_graph=True)
+    scaled(x, 5.0).backward(retain_graph=True)
+    see.close(x.grad, [7.0, 7.0])
+
+
+def test_a_gradient_that_was_assigned_is_added_to(see):
+    """`x.grad = ...` and `zero_grad()` say what the next backward starts from."""
+    x = leaf([1.0, 2.0])
+    x.grad = nf.Tensor([10.0, 20.0], dtype=np.float64)
+    scaled(x, 3.0).backward(retain_graph=True)
+    see.close(x.grad, [13.0, 23.0])
+    x.zero_grad()
+    scaled(x, 3.0).backward(retain_graph=True)
+    see.close(x.grad, [3.0, 3.0])
+
+
+def test_a_tensor_in_between_keeps_a_gradient_only_if_it_asked(see):
+    """After retain_grad() the tensor in between shows what its consumers sent, all of it; others show None."""
+    x = leaf([1.0, 2.0])
+    asked, silent = scaled(x, 2.0), scaled(x, 3.0)
+    asked.retain_grad()
+    result = combine(combine(asked, asked, 4.0, 5.0), silent, 1.0, 1.0)
+    result.retain_grad()
+    result.backward(retain_graph=True)
+    see.close(asked.grad, [9.0, 9.0])
+    see.close(result.grad, [1.0, 1.0])
+    see.equal(silent.grad, None)
+    see.close(x.grad, [21.0, 21.0])
+
+
+def test_what_a_tensor_in_between_kept_is_not_passed_on_again(see):
+    """The sum kept in `.grad` grows from backward to backward; what is passed on is this run's gradient alone."""
+    x = leaf(1.0)
+    middle = scaled(x, 2.0)
+    middle.retain_grad()
+    result = scaled(middle, 3.0)
+    result.backward(retain_graph=True)
+    result.backward(retain_graph=True)
+    see.close(middle.grad, 6.0)
+    see.close(x.grad, 12.0)
+
+
+def test_gradients_share_no_memory_with_each_other(see):
+    """One Add sends the same array to both operands, a reshape sends a view: each `.grad` needs its own array."""
+    x, y, z = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0]]), leaf([5.0, 6.0])
+    middle = x + y
+    middle.retain_grad()
+    (middle.reshape(2) + z).backward(retain_graph=True)
+    arrays = [tensor.grad.data for tensor in (x, y, z, middle)]
+    shared = [np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i]]
+    see.equal(shared, [False] * 6)
+
+
+def test_summing_for_one_tensor_leaves_the_others_alone(see):
+    """(x + y) + x: x receives 2, but y, which got the same array from the first sum, still receives 1."""
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    ((x + y) + x).backward(retain_graph=True)
+    (x + (x + y)).backward(retain_graph=True)
+    see.close(x.grad, [4.0, 4.0])
+    see.close(y.grad, [2.0, 2.0])
+
+
+def test_a_gradient_shares_no_memory_with_data(see):
+    """An operation may return an array that it kept: `.grad` is a copy, or adding to it would change the data."""
+    x = leaf([1.0, 2.0, 3.0])
+    loss = half_square(x)
+    loss.backward(retain_graph=True)
+    see.true(not np.shares_memory(x.grad.data, x.data), "x.grad has memory of its own")
+    loss.backward(retain_graph=True)
+    see.close(x.grad, [2.0, 4.0, 6.0])
+    see.equal(x.data, [1.0, 2.0, 3.0])
+
+
+def test_the_elements_of_a_gradient_are_separate(see):
+    """The gradient of a sum is often one number shown many times: in `.grad` each element can be written alone."""
+    x = leaf([1.0, 2.0, 3.0])
+    x.sum().backward(retain_graph=True)
+    see.true(x.grad.data.flags.writeable, "x.grad can be written")
+    x.grad.data[0] = 7.0
+    see.close(x.grad, [7.0, 1.0, 1.0])
+
+
+def test_a_gradient_is_a_tensor_of_the_same_shape_and_dtype(see):
+    """float32 that met float64, a 0-d tensor and an empty one: `.grad` always looks like its tensor."""
+    x, y, empty = leaf([1.0, 2.0], np.float32), leaf(3.0), leaf(np.zeros((0, 2)))
+    total = combine(scaled(x, np.float64(2.0)), nf.Tensor([1.0, 1.0], dtype=np.float64), 1.0, 1.0)
+    for result in (total, scaled(y, 2.0), scaled(empty, 2.0)):
+        result.backward(retain_graph=True)
+    see.equal([isinstance(t.grad, nf.Tensor) for t in (x, y, empty)], [True, True, True])
+    see.equal([type(t.grad.data) for t in (x, y, empty)], ["ndarray"] * 3)
+    see.equal([t.grad.shape for t in (x, y, empty)], [(2,), (), (0, 2)])
+    see.equal([t.grad.dtype for t in (x, y, empty)], ["float32", "float64", "float64"])
+
+
+def test_none_means_no_gradient_on_this_path(see):
+    """An operation may answer None for an input: what lies behind is reached on other paths only, or not at all."""
+    x, y = leaf(1.0), leaf(2.0)
+    blocked(scaled(x, 2.0), y).backward(retain_graph=True)
+    see.close(y.grad, 1.0)
+    middle = scaled(x, 2.0)
+    combine(blocked(middle, y), middle, 1.0, 5.0).backward(retain_graph=True)
+    see.close(x.grad, 10.0)
+    see.close(y.grad, 2.0)
+
+
+def test_sixty_doublings_are_counted_exactly(see):
+    """`x = x + x` sixty times: 2**60 paths, summed in sixty steps. Walking the paths one by one never ends."""
+    x = start = leaf(1.0)
+    for _ in range(60):
+        x = x + x
+    x.backward(retain_graph=True)
+    see.equal(float(start.grad.data), 2.0**60)
+
+
+def test_backward_through_100000_operations_does_not_end_in_a_recursion_error(see):
+    """backward is a loop over the order: a function that calls itself for each operation stops after 1,000."""
+    x = start = leaf([2.0])
+    for _ in range(100_000):
+        x = x.abs()
+    x.backward(retain_graph=True)
+    see.close(start.grad, [1.0])

@@ -1,0 +1,258 @@
+"""2.3 Seed and release: what backward starts with, what it refuses, and what it leaves behind.
+
+The operations here are the suite's own (or given), so that a slip in 2.5 to 2.11 fails nothing in this task.
+"""
+
+import contextlib
+import gc
+import weakref
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def leaf(value, dtype=np.float64):
+    return nf.Tensor(value, requires_grad=True, dtype=dtype)
+
+
+def scale_class():
+    """A new class of operations: 3 * x, keeping x although it has no need of it."""
+
+    class Scale(nf.Operation):
+        def forward(self, x):
+            self.kept = x
+            return 3.0 * x
+
+        def backward(self, grad):
+            return 3.0 * grad
+
+    return Scale
+
+
+def scaled(x):
+    return nf.apply(scale_class()(), x)
+
+
+def answering(answer, *tensors):
+    """The sum of the tensors, by an operation Answering whose backward returns answer(grad)."""
+
+    class Answering(nf.Operation):
+        def forward(self, *arrays):
+            return sum(arrays)
+
+        def backward(self, grad):
+            return answer(grad)
+
+    return nf.apply(Answering(), *tensors)
+
+
+@contextlib.contextmanager
+def collector_off():
+    """Without the garbage collector only what nobody refers to is freed: cycles stay."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def failing(x):
+    """x itself, by an operation whose backward fails."""
+
+    def fail(grad):
+        raise ArithmeticError("this operation cannot go back")
+
+    return answering(fail, x)
+
+
+def test_without_a_gradient_backward_starts_with_ones(see):
+    """`y.backward()` is the gradient of the sum of y's elements, whatever the shape of y."""
+    x, number, empty = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf(5.0), leaf(np.zeros((0, 2)))
+    for tensor in (x, number, empty):
+        scaled(tensor).backward()
+    see.close(x.grad, [[3.0, 3.0], [3.0, 3.0]])
+    see.close(number.grad, 3.0)
+    see.close(empty.grad, np.zeros((0, 2)))
+
+
+def test_a_given_gradient_is_where_backward_starts(see):
+    """An array or a Tensor of the tensor's shape: each element of y counts as much as the gradient says."""
+    x, y = leaf([1.0, 2.0]), leaf([1.0, 2.0])
+    scaled(x).backward(np.array([10.0, -1.0]))
+    scaled(y).backward(nf.Tensor([10.0, -1.0]))
+    see.close(x.grad, [30.0, -3.0])
+    see.close(y.grad, [30.0, -3.0])
+
+
+def test_a_given_gradient_takes_the_dtype_of_the_tensor(see):
+    """float64 and integer gradients for a float32 tensor: `.grad` is float32 all the same."""
+    for gradient in (np.array([2.0, 1.0]), np.array([2, 1])):
+        x = leaf([1.0, 2.0], np.float32)
+        scaled(x).backward(gradient)
+        see.equal(x.grad.dtype, "float32")
+        see.close(x.grad, [6.0, 3.0])
+
+
+def test_a_given_gradient_stays_the_callers_own(see):
+    """The caller's array is neither changed nor kept: writing to `.grad` later does not write to it."""
+    gradient = np.array([1.0, 2.0])
+    x = leaf([1.0, 2.0])
+    result = x + x
+    result.retain_grad()
+    result.backward(gradient)
+    see.equal(gradient, [1.0, 2.0])
+    see.equal([np.shares_memory(gradient, tensor.grad.data) for tensor in (x, result)], [False, False])
+
+
+def test_a_gradient_of_another_shape_is_refused(see):
+    """Also one that would broadcast: (1, 2), (1,) and () are not (2,). The message says got and expected."""
+    x = leaf([1.0, 2.0])
+    for gradient in (np.ones(3), np.ones((1, 2)), np.ones(1), np.ones(())):
+        see.raises(lambda g=gradient: scaled(x).backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
+    see.raises(lambda: scaled(leaf(1.0)).backward(nf.Tensor([1.0])), "ShapeError", mentions=[(1,), ()])
+    see.equal(x.grad, None)
+
+
+def test_backward_needs_a_tensor_that_requires_grad(see):
+    """A tensor that requires no grad has no graph to go back through: GradientError, not silence."""
+    see.raises(lambda: nf.Tensor([1.0, 2.0]).backward(), "GradientError")
+    see.raises(lambda: leaf([1.0, 2.0]).detach().backward(), "GradientError")
+
+
+def test_backward_from_a_leaf_gives_the_leaf_its_seed(see):
+    """A leaf depends on itself with gradient 1; there is no graph, so it can be repeated and adds up."""
+    x = leaf([1.0, 2.0])
+    x.backward()
+    x.backward(np.array([1.0, 5.0]))
+    see.close(x.grad, [2.0, 6.0])
+
+
+def test_backward_works_inside_no_grad(see):
+    """no_grad() stops recording; a graph recorded before can still be walked."""
+    x = leaf([1.0, 2.0])
+    result = scaled(x)
+    with nf.no_grad():
+        result.backward()
+    see.close(x.grad, [3.0, 3.0])
+
+
+def test_an_operation_that_returns_the_wrong_number_of_gradients_is_named(see):
+    """One gradient per input, no fewer and no more; a bare array of two rows is one gradient, not two."""
+    answers = [lambda g: (g,), lambda g: (g, g, g), lambda g: np.ones(2), lambda g: ()]
+    for answer in answers:
+        result = answering(answer, leaf(1.0), leaf(2.0))
+        see.raises(result.backward, "ShapeError", mentions=["Answering"])
+
+
+def test_an_operation_that_returns_a_gradient_of_another_shape_is_named(see):
+    """A gradient has its tensor's shape, exactly: one that could be broadcast to it is refused too."""
+    for answer in (lambda g: np.ones(3), lambda g: np.ones((1, 2)), lambda g: np.ones(1), lambda g: g.sum()):
+        result = answering(answer, leaf([1.0, 2.0]))
+        see.raises(result.backward, "ShapeError", mentions=["Answering"])
+
+
+def test_a_backward_that_raises_changes_no_gradient(see):
+    """If any operation fails, no leaf may show half of the result: neither a new `.grad` nor a grown one."""
+    x, y, z = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([5.0, 6.0])
+    x.grad = nf.Tensor([7.0, 8.0], dtype=np.float64)
+    see.raises((x + (y + failing(scaled(z)))).backward, "ArithmeticError")
+    wrong = answering(lambda g: np.ones(3), z)
+    see.raises((x + (y + wrong)).backward, "ShapeError")
+    see.close(x.grad, [7.0, 8.0])
+    see.equal([y.grad, z.grad], [None, None])
+
+
+def test_backward_releases_the_graph(see):
+    """grad_fn stays, to say where a tensor came from; its inputs become () and its saved arrays None."""
+    middle = scaled(leaf([1.0, 2.0]))
+    result = scaled(middle)
+    operations = [result.grad_fn, middle.grad_fn]
+    result.backward()
+    see.true(result.grad_fn is operations[0] and middle.grad_fn is operations[1], "grad_fn stays")
+    see.equal([operation.inputs for operation in operations], [(), ()])
+    see.equal([operation.kept for operation in operations], [None, None])
+
+
+def test_a_second_backward_says_that_the_graph_is_gone(see):
+    """Better an error that names retain_graph=True than numbers from half a graph."""
+    x = leaf([1.0, 2.0])
+    result = scaled(x)
+    result.backward()
+    see.raises(result.backward, "GradientError", mentions=["retain_graph=True"])
+    see.close(x.grad, [3.0, 3.0])
+
+
+def test_a_released_part_inside_another_graph_is_noticed(see):
+    """Two losses share a trunk, and the first backward released it: the second must say so and change nothing."""
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    trunk = scaled(x)
+    first, second = scaled(trunk), scaled(trunk + y)
+    first.backward()
+    see.raises(second.backward, "GradientError", mentions=["retain_graph=True"])
+    see.raises(lambda: scaled(trunk).backward(), "GradientError", mentions=["retain_graph=True"])
+    see.close(x.grad, [9.0, 9.0])
+    see.equal(y.grad, None)
+
+
+def test_retain_graph_keeps_the_graph_for_another_backward(see):
+    """With retain_graph=True nothing is released, until a backward without it."""
+    x = leaf([1.0, 2.0])
+    result = scaled(x)
+    result.backward(retain_graph=True)
+    result.backward()
+    see.close(x.grad, [6.0, 6.0])
+    see.equal(result.grad_fn.inputs, ())
+
+
+def test_only_the_graph_that_was_walked_is_released(see):
+    """Another result of the same leaf has a graph of its own: it still goes back, and so does a new one."""
+    x = leaf([1.0, 2.0])
+    first, second = scaled(x), scaled(x)
+    first.backward()
+    second.backward()
+    scaled(x).backward()
+    see.close(x.grad, [9.0, 9.0])
+
+
+def test_the_last_graph_dies_without_the_garbage_collector(see):
+    """References point backwards only, so a graph nobody holds is gone at once: a cycle would keep it alive."""
+    operation_class = scale_class()
+    with collector_off():
+        x = leaf([1.0, 2.0])
+        result = nf.apply(operation_class(), nf.apply(operation_class(), x) + x)
+        operations = [weakref.ref(result.grad_fn), weakref.ref(result.grad_fn.inputs[0].grad_fn)]
+        result.backward()
+        del result
+        see.equal([operation() is None for operation in operations], [True, True])
+
+
+def test_a_released_operation_lets_go_of_what_led_to_it(see):
+    """Whoever keeps a list of losses keeps no graphs: after backward only the last operation is still there."""
+    operation_class = scale_class()
+    middle = nf.apply(operation_class(), leaf([1.0, 2.0]))
+    result = nf.apply(operation_class(), middle)
+    behind = weakref.ref(middle.grad_fn)
+    result.backward()
+    del middle
+    gc.collect()
+    see.true(behind() is None, "the operation behind the result is gone")
+
+
+def test_memory_does_not_grow_from_step_to_step(see):
+    """200 training steps leave no more objects behind than 100 do."""
+    operation_class = scale_class()
+    x, w = nf.Tensor([1.0, 2.0]), leaf([1.0, -1.0], np.float32)
+
+    def steps(count):
+        for _ in range(count):
+            loss = (nf.apply(operation_class(), x + w).exp().abs() + w).sum()
+            w.zero_grad()
+            loss.backward()
+            w.data[...] -= 0.001 * w.grad.data
+        return len(gc.get_objects())
+
+    with collector_off():
+        after_100, after_200 = steps(100), steps(100)
+    see.at_most(after_200 - after_100, 49)

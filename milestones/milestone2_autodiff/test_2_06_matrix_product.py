@@ -1,0 +1,91 @@
+"""2.6 Matrix product: the backward of MatMul, from two vectors to broadcast batches."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def leaf(value):
+    return nf.Tensor(value, requires_grad=True, dtype=np.float64)
+
+
+def product_gradients(see, rng, *pairs):
+    for first, second in pairs:
+        see.gradients(lambda x, y: x @ y, [rng.normal(size=first), rng.normal(size=second)])
+
+
+def test_a_small_product_by_hand(see):
+    """Z = X @ Y with G arriving: dX = G @ Y.T and dY = X.T @ G."""
+    x, y = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
+    (x @ y).backward(np.array([[1.0, 10.0, 100.0]]))
+    see.close(x.grad, [[543.0, 876.0]])
+    see.close(y.grad, [[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
+
+
+def test_matrices_of_any_size(see, rng):
+    """(N, K) @ (K, M): every shape different, so that a forgotten transpose does not fit, and square, so that it does."""
+    product_gradients(see, rng, ((2, 3), (3, 4)), ((3, 3), (3, 3)), ((1, 4), (4, 1)))
+
+
+def test_two_vectors(see, rng):
+    """(K,) @ (K,) is one number: each vector gets the other, times what arrives."""
+    product_gradients(see, rng, ((3,), (3,)), ((1,), (1,)))
+
+
+def test_a_matrix_and_a_vector(see, rng):
+    """(N, K) @ (K,): the matrix gets an outer product, the vector a vector; and the other way round."""
+    product_gradients(see, rng, ((2, 3), (3,)), ((3,), (3, 4)), ((3, 3), (3,)), ((3,), (3, 3)))
+
+
+def test_batches_of_matrices(see, rng):
+    """(B, N, K) @ (B, K, M): one product per member of the batch. Transpose the last two axes only."""
+    product_gradients(see, rng, ((2, 3, 4), (2, 4, 5)), ((2, 2, 2), (2, 2, 2)), ((2, 3, 1, 2), (2, 3, 2, 2)))
+
+
+def test_one_matrix_for_a_whole_batch(see, rng):
+    """(B, N, K) @ (K, M) uses the matrix B times: its gradient is the sum over the batch; on either side."""
+    product_gradients(see, rng, ((4, 2, 3), (3, 2)), ((2, 3), (4, 3, 2)), ((2, 3, 3), (3, 3)), ((2, 2), (2, 2, 2)))
+
+
+def test_batch_axes_that_are_stretched(see, rng):
+    """Batch axes broadcast as in a sum: those of size 1 and those that are missing are summed on the way back."""
+    product_gradients(see, rng, ((1, 2, 3), (4, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)), ((4, 2, 3), (2, 1, 3, 2)))
+
+
+def test_a_vector_for_a_whole_batch(see, rng):
+    """A vector has no batch axis of its own: it meets each matrix of the batch, and its gradient is a vector again."""
+    product_gradients(see, rng, ((4, 2, 3), (3,)), ((2,), (4, 2, 3)), ((2, 4, 2, 3), (3,)), ((2,), (2, 4, 2, 3)))
+    product_gradients(see, rng, ((3, 3, 3), (3,)), ((3,), (3, 3, 3)))
+
+
+def test_products_with_size_0(see):
+    """An inner size of 0 gives zeros forward and empty gradients; an empty batch gives zeros for its one matrix."""
+    x, y = leaf(np.ones((3, 0))), leaf(np.ones((0, 2)))
+    (x @ y).backward()
+    see.close(x.grad, np.zeros((3, 0)))
+    see.close(y.grad, np.zeros((0, 2)))
+    batch, matrix = leaf(np.ones((0, 2, 3))), leaf(np.ones((3, 4)))
+    (batch @ matrix).backward()
+    see.close(batch.grad, np.zeros((0, 2, 3)))
+    see.close(matrix.grad, np.zeros((3, 4)))
+
+
+def test_arrays_on_either_side(see, rng):
+    """An array beside the tensor needs no gradient; the tensor's is the same as ever."""
+    matrix = rng.normal(size=(3, 3))
+    see.gradients(lambda x: x @ matrix, [rng.normal(size=(2, 3))])
+    see.gradients(lambda x: matrix @ x, [rng.normal(size=3)], like=lambda x: matrix @ x)
+
+
+def test_a_matrix_times_itself(see, rng):
+    """x @ x uses x on both sides: both gradients add up."""
+    see.gradients(lambda x: x @ x, [rng.normal(size=(3, 3))])
+    see.gradients(lambda x: x @ x, [rng.normal(size=3)])
+
+
+def test_a_gradient_keeps_the_dtype(see):
+    """A product of float32 matrices has float32 gradients."""
+    x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
+    (x @ nf.Tensor([[3.0], [4.0]])).backward()
+    see.equal(x.grad.dtype, "float32")
+    see.close(x.grad, [[3.0, 4.0]])

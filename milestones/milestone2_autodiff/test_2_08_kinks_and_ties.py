@@ -1,0 +1,112 @@
+"""2.8 Kinks and ties: the backward of ReLU, LeakyReLU, Clip, Maximum, Minimum and Where."""
+
+import numpy as np
+
+import neural_framework as nf
+
+SEED = np.array([1.0, 10.0, 100.0, 1000.0, 10000.0])
+
+
+def leaf(value):
+    return nf.Tensor(value, requires_grad=True, dtype=np.float64)
+
+
+def gradient_of(f, value):
+    """What comes back to a leaf of this value when 1, 10, 100, ... arrive at f of it."""
+    x = leaf(value)
+    f(x).backward(SEED[: len(value)])
+    return x.grad
+
+
+def test_relu_passes_where_the_input_was_positive(see):
+    """Below 0 and at 0 nothing passes: ReLU'(0) = 0."""
+    see.close(gradient_of(lambda x: x.relu(), [-2.0, 0.0, 0.5, 3.0]), [0.0, 0.0, 100.0, 1000.0])
+
+
+def test_leaky_relu_passes_a_little_where_the_input_was_negative(see):
+    """Below 0 and at 0 the slope is negative_slope (0.01 unless told otherwise), above it is 1."""
+    see.close(gradient_of(lambda x: x.leaky_relu(), [-2.0, 0.0, 3.0]), [0.01, 0.1, 100.0])
+    see.close(gradient_of(lambda x: x.leaky_relu(0.25), [-2.0, 0.0, 3.0]), [0.25, 2.5, 100.0])
+    see.close(gradient_of(lambda x: x.leaky_relu(negative_slope=0.0), [-2.0, 0.0, 3.0]), [0.0, 0.0, 100.0])
+
+
+def test_clip_passes_inside_and_on_the_bounds(see):
+    """Where low <= x <= high the gradient passes, also exactly at low and at high; outside it is 0."""
+    see.close(gradient_of(lambda x: x.clip(-1.0, 2.0), [-1.5, -1.0, 0.0, 2.0, 2.5]), [0.0, 10.0, 100.0, 1000.0, 0.0])
+
+
+def test_clip_with_one_bound_is_open_on_the_other_side(see):
+    """None is no bound: everything above low, or below high, passes."""
+    see.close(gradient_of(lambda x: x.clip(0.0, None), [-9.0, 0.0, 9.0]), [0.0, 10.0, 100.0])
+    see.close(gradient_of(lambda x: x.clip(None, 0.0), [-9.0, 0.0, 9.0]), [1.0, 10.0, 0.0])
+
+
+def test_the_kinks_work_for_every_shape(see, rng):
+    """Two axes, none, and no elements; away from the kinks the numerical gradient can judge."""
+    inputs = [rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 0.8, size=(2, 3)), np.array(0.3), np.zeros((0, 2))]
+    for x in inputs:
+        see.gradients(lambda x: x.relu(), [x], like=lambda x: np.maximum(x, 0.0))
+        see.gradients(lambda x: x.leaky_relu(0.1), [x], like=lambda x: np.where(x > 0, x, 0.1 * x))
+        see.gradients(lambda x: x.clip(-0.1, 0.9), [x], like=lambda x: np.clip(x, -0.1, 0.9))
+
+
+def test_the_larger_and_the_smaller_operand_receive_the_gradient(see):
+    """maximum passes the gradient to the operand that won, minimum to the other one."""
+    for function, to_x, to_y in [(nf.maximum, [0.0, 10.0], [1.0, 0.0]), (nf.minimum, [1.0, 0.0], [0.0, 10.0])]:
+        x, y = leaf([1.0, 5.0]), leaf([2.0, 4.0])
+        function(x, y).backward(SEED[:2])
+        see.close(x.grad, to_x)
+        see.close(y.grad, to_y)
+
+
+def test_the_shares_of_a_tie_add_up(see):
+    """Where both operands are equal, what arrives is shared: not lost, and not given out twice."""
+    for function in (nf.maximum, nf.minimum):
+        x, y, z = leaf([1.0, 2.0, -3.0]), leaf([1.0, 2.0, -3.0]), leaf([4.0, 0.0])
+        function(x, y).backward(SEED[:3])
+        see.close(x.grad.data + y.grad.data, SEED[:3])
+        function(z, z).backward(SEED[:2])
+        see.close(z.grad, SEED[:2])
+
+
+def test_maximum_and_minimum_of_broadcast_operands(see):
+    """A stretched operand wins in some places and loses in others: it gets the sum of where it won."""
+    column, row, number = [[-1.0], [0.5]], [-2.0, 0.0, 2.0], 0.25
+    for name in ("maximum", "minimum"):
+        f, like = getattr(nf, name), getattr(np, name)
+        see.gradients(f, [column, row], like=like)
+        see.gradients(f, [row, column], like=like)
+        see.gradients(f, [row, number], like=like)
+        see.gradients(f, [np.ones((0, 3)), row], like=like)
+
+
+def test_maximum_and_minimum_with_a_number(see):
+    """A number beside the tensor wins or loses like any operand."""
+    see.close(gradient_of(lambda x: nf.maximum(x, 0.0), [-1.0, 2.0]), [0.0, 10.0])
+    see.close(gradient_of(lambda x: nf.minimum(0.0, x), [-1.0, 2.0]), [1.0, 0.0])
+
+
+def test_where_sends_each_gradient_to_the_side_that_was_taken(see):
+    """True: the gradient goes to a; False: to b; the other side gets 0 there."""
+    a, b = leaf([1.0, 2.0, 3.0]), leaf([4.0, 5.0, 6.0])
+    nf.where(np.array([True, False, True]), a, b).backward(SEED[:3])
+    see.close(a.grad, [1.0, 0.0, 100.0])
+    see.close(b.grad, [0.0, 10.0, 0.0])
+
+
+def test_where_with_broadcast_operands_and_condition(see, rng):
+    """Condition, a and b may all be stretched: gradients come back in the shapes of a and b."""
+    column, row, whole = np.array([[True], [False]]), np.array([True, False, True]), np.array([[1, 0, 1], [0, 0, 1]]) > 0
+    shapes = [(column, (3,), (2, 1)), (column, (1, 3), ()), (row, (2, 1), (1,)), (row, (2, 3), (3,))]
+    for condition, a, b in [*shapes, (whole, (), (3,)), (whole, (2, 3), (2, 3)), (row, (3,), (0, 3))]:
+        see.gradients(
+            lambda a, b, c=condition: nf.where(c, a, b),
+            [rng.normal(size=a), rng.normal(size=b)],
+            like=lambda a, b, c=condition: np.where(c, a, b),
+        )
+
+
+def test_where_with_a_number_and_a_tensor_as_condition(see):
+    """`where(x > 0, x, 0.0)`: the condition is a boolean tensor and takes no part in the gradient."""
+    see.close(gradient_of(lambda x: nf.where(x > 0, x, 0.0), [-1.0, 2.0, 3.0]), [0.0, 10.0, 100.0])
+    see.close(gradient_of(lambda x: nf.where(x > 0, 5.0, x), [-1.0, 2.0, 3.0]), [1.0, 0.0, 0.0])

@@ -1,0 +1,116 @@
+"""2.11 Shapes and indexing: the backward of Transpose, BroadcastTo, Index, Concatenate and Stack."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def leaf(value):
+    return nf.Tensor(value, requires_grad=True, dtype=np.float64)
+
+
+def test_a_transpose_is_turned_back(see, rng):
+    """Without arguments the axes are reversed, and reversing them again undoes it."""
+    see.gradients(lambda x: x.T, [rng.normal(size=(2, 3))])
+    see.gradients(lambda x: x.transpose(), [rng.normal(size=(2, 3, 4))])
+    see.gradients(lambda x: x.T, [rng.normal(size=3)])
+
+
+def test_a_permutation_is_undone_by_its_inverse(see, rng):
+    """(1, 2, 0) sends axis 1 to the front: the way back is (2, 0, 1), not (1, 2, 0) again. A cube hides the shape."""
+    for axes in [(1, 2, 0), (2, 0, 1), (0, 2, 1), (-1, 0, 1)]:
+        for shape in [(2, 3, 4), (2, 2, 2)]:
+            see.gradients(
+                lambda x, a=axes: x.transpose(*a),
+                [rng.normal(size=shape)],
+                like=lambda x, a=axes: np.transpose(x, a),
+            )
+    see.gradients(lambda x: x.transpose(1, 3, 0, 2), [rng.normal(size=(2, 2, 2, 2))])
+
+
+def test_broadcast_to_sums_back(see, rng):
+    """Each element was shown several times, and gets the sum of what arrives at all of them."""
+    for shape, joint in [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((2, 1, 1), (4, 2, 3, 1)), ((1, 3), (0, 3))]:
+        see.gradients(
+            lambda x, s=joint: x.broadcast_to(s),
+            [rng.normal(size=shape)],
+            like=lambda x, s=joint: np.broadcast_to(x, s),
+        )
+
+
+def test_an_indexed_element_receives_what_arrives_and_the_rest_zero(see):
+    """The gradient has the shape of the whole tensor, zero where nothing was taken."""
+    x = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    x[1, 2].backward(np.array(7.0))
+    see.close(x.grad, [[0.0, 0.0, 0.0], [0.0, 0.0, 7.0]])
+
+
+def test_slices_and_single_indices(see, rng):
+    """Rows, columns, steps, backwards, from the end, `...` and None: what was taken goes back to where it was."""
+    x = rng.normal(size=(3, 4))
+    indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(None, None, -1)), (..., 1)]
+    for index in [*indices, None, (None, 1, ..., None), ..., (2, slice(1, 1)), (-2, -3)]:
+        see.gradients(lambda x, i=index: x[i], [x])
+
+
+def test_repeated_indices_add_up(see):
+    """Row 2 taken three times receives three gradients: `gradient[index] = ...` would keep only the last."""
+    x = leaf([10.0, 20.0, 30.0])
+    x[np.array([2, 0, 2, 2])].backward(np.array([1.0, 10.0, 100.0, 1000.0]))
+    see.close(x.grad, [10.0, 0.0, 1101.0])
+
+
+def test_integer_arrays_of_every_kind(see, rng):
+    """Whole rows, pairs of indices, two axes of indices, mixed with slices, negative and repeated in other words."""
+    x = rng.normal(size=(3, 4))
+    rows, columns = np.array([0, 2, 2, 0]), np.array([1, 3, 3, 0])
+    indices = [rows, (rows, columns), (slice(None), columns), (rows, slice(1, 3)), np.array([[0, 1], [1, 1]])]
+    for index in [*indices, [2, -1], (0, columns), np.array([-1, 2]), np.zeros(0, dtype=np.int64)]:
+        see.gradients(lambda x, i=index: x[i], [x])
+
+
+def test_boolean_masks(see, rng):
+    """A mask takes elements or whole rows; those it left out receive 0."""
+    x = leaf([[1.0, -2.0], [-3.0, 4.0]])
+    x[np.array([[True, False], [False, True]])].backward(np.array([5.0, 6.0]))
+    see.close(x.grad, [[5.0, 0.0], [0.0, 6.0]])
+    for mask in (np.array([True, False, True]), np.zeros(3, dtype=bool), rng.random((3, 2)) > 0.5):
+        see.gradients(lambda x, m=mask: x[m], [rng.normal(size=(3, 2))])
+
+
+def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
+    """Each part gets its own piece back, also when the parts have different sizes, or none at all."""
+    for axis, shapes in [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]:
+        see.gradients(
+            lambda *parts, a=axis: nf.concatenate(parts, axis=a),
+            [rng.normal(size=shape) for shape in shapes],
+            like=lambda *parts, a=axis: np.concatenate(parts, axis=a),
+        )
+    see.gradients(lambda *parts: nf.concatenate(parts), [rng.normal(size=3)], like=lambda *parts: parts[0])
+
+
+def test_concatenate_may_hold_constants_and_one_tensor_twice(see):
+    """The piece of a constant goes nowhere; a tensor that stands in two places gets both pieces, added."""
+    x, constant = leaf([1.0, 2.0]), nf.Tensor([5.0], dtype=np.float64)
+    nf.concatenate([x, constant, x]).backward(np.array([1.0, 2.0, 3.0, 40.0, 50.0]))
+    see.close(x.grad, [41.0, 52.0])
+    see.equal(constant.grad, None)
+
+
+def test_stack_takes_its_new_axis_away_again(see, rng):
+    """Each tensor gets its own slice along the new axis, in its own shape."""
+    for axis in (0, 1, 2, -1, -2):
+        see.gradients(
+            lambda *parts, a=axis: nf.stack(parts, axis=a),
+            [rng.normal(size=(2, 2)) for _ in range(3)],
+            like=lambda *parts, a=axis: np.stack(parts, axis=a),
+        )
+    see.gradients(lambda x, y: nf.stack([x, y]), [1.0, 2.0], like=lambda x, y: np.stack([x, y]))
+
+
+def test_iterating_over_a_tensor_goes_back_to_its_rows(see):
+    """`for row in x` takes one row after the other: each row gets its own gradient."""
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    first, second = x
+    (first + second + second).backward(np.array([1.0, 10.0]))
+    see.close(x.grad, [[1.0, 10.0], [2.0, 20.0]])
