@@ -1,0 +1,73 @@
+"""4.1 Mean squared error: `MSELoss`."""
+
+import numpy as np
+
+import neural_framework as nf
+
+PREDICTIONS = np.array([[1.0, 2.0], [3.0, 4.0]])
+TARGETS = np.array([[1.0, 0.0], [0.0, 4.5]])  # squared differences: 0, 4, 9, 0.25
+
+
+def test_the_loss_is_the_mean_over_all_elements(see):
+    """The squared differences are averaged over every element: over rows and columns, not over rows alone."""
+    loss = nf.MSELoss()(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
+    see.close(loss, 13.25 / 4)
+
+
+def test_sum_adds_the_squares_up(see):
+    """reduction="sum" adds all squared differences and divides by nothing."""
+    loss = nf.MSELoss(reduction="sum")(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
+    see.close(loss, 13.25)
+
+
+def test_none_keeps_every_element(see):
+    """reduction="none" gives the squared difference of each element, in the shape of the predictions."""
+    loss = nf.MSELoss(reduction="none")(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
+    see.close(loss, [[0.0, 4.0], [9.0, 0.25]])
+
+
+def test_the_gradient_points_away_from_the_targets(see):
+    """d loss / d prediction = 2 (prediction - target) / n: positive where the prediction is too large."""
+    predictions = nf.Tensor(PREDICTIONS, requires_grad=True)
+    nf.MSELoss()(predictions, nf.Tensor(TARGETS)).backward()
+    see.close(predictions.grad, [[0.0, 1.0], [1.5, -0.25]])  # 2 * difference / 4
+
+
+def test_predictions_and_targets_both_receive_gradients(see, rng):
+    """Either side may come from a network: both gradients are right, with each reduction, for any shape."""
+    predictions, targets = rng.normal(size=(2, 2, 3, 2))
+    for reduction in ("mean", "sum", "none"):
+        see.gradients(nf.MSELoss(reduction=reduction), [predictions, targets], like=squared_error(reduction))
+
+
+def test_shapes_that_would_broadcast_are_refused(see):
+    """Predictions (4, 1) beside targets (4,) would quietly make 16 differences: a ShapeError names both."""
+    column, row = nf.Tensor(np.ones((4, 1))), nf.Tensor(np.ones(4))
+    see.raises(lambda: nf.MSELoss()(column, row), "ShapeError", mentions=[(4, 1), (4,)])
+    see.raises(lambda: nf.MSELoss()(row, column), "ShapeError", mentions=[(4, 1), (4,)])
+
+
+def test_one_target_for_many_predictions_is_refused(see):
+    """A target of shape () or (1,) fits no other shape either, whatever the reduction."""
+    predictions = nf.Tensor(np.ones(3))
+    see.raises(lambda: nf.MSELoss(reduction="none")(predictions, nf.Tensor(np.ones(1))), "ShapeError")
+    see.raises(lambda: nf.MSELoss(reduction="sum")(predictions, nf.Tensor(np.float64(1.0))), "ShapeError")
+
+
+def test_single_numbers_have_a_loss_too(see):
+    """Prediction and target of shape (): the loss is the one squared difference, of shape ()."""
+    see.close(nf.MSELoss()(nf.Tensor(np.float64(5.0)), nf.Tensor(np.float64(2.0))), 9.0)
+
+
+def test_the_loss_keeps_the_dtype(see):
+    """float32 predictions and targets give a float32 loss, float64 a float64 loss."""
+    for dtype in ("float32", "float64"):
+        loss = nf.MSELoss()(nf.Tensor(PREDICTIONS, dtype=dtype), nf.Tensor(TARGETS, dtype=dtype))
+        see.equal(loss.dtype, dtype)
+        see.close(loss, 3.3125)
+
+
+def squared_error(reduction):
+    """Squared error in NumPy."""
+    reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]
+    return lambda predictions, targets: reduce((predictions - targets) ** 2)

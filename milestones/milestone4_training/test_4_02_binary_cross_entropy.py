@@ -1,0 +1,107 @@
+"""4.2 Binary cross-entropy: `BCELoss` on probabilities, `BCEWithLogitsLoss` on logits."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def test_bce_of_probabilities(see):
+    """The loss is -log p where the target is 1 and -log(1 - p) where it is 0, averaged over all elements."""
+    probabilities, targets = np.array([[0.8, 0.3], [0.5, 0.9]]), np.array([[1.0, 0.0], [1.0, 0.0]])
+    loss = nf.BCELoss()(nf.Tensor(probabilities), nf.Tensor(targets))
+    see.close(loss, -np.log([0.8, 0.7, 0.5, 0.1]).sum() / 4)
+
+
+def test_bce_with_soft_targets(see):
+    """A target of 0.25 takes a quarter of -log p and three quarters of -log(1 - p)."""
+    loss = nf.BCELoss(reduction="none")(nf.Tensor(np.array([0.8, 0.2])), nf.Tensor(np.array([0.25, 0.25])))
+    see.close(loss, [-0.25 * np.log(0.8) - 0.75 * np.log(0.2), -0.25 * np.log(0.2) - 0.75 * np.log(0.8)])
+
+
+def test_bce_at_probabilities_of_exactly_0_and_1(see):
+    """Logarithms stop at -100: surely right costs 0, surely wrong 100, and nothing is nan or infinite."""
+    probabilities, targets = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0])
+    loss = see.without_warnings(
+        lambda: nf.BCELoss(reduction="none")(nf.Tensor(probabilities), nf.Tensor(targets))
+    )
+    see.close(loss, [0.0, 0.0, 100.0, 100.0])
+
+
+def test_the_gradient_of_bce(see):
+    """d loss / d p = (p - target) / (p (1 - p)), for targets 0, 1 and between, and each reduction."""
+    probabilities = np.array([[0.1, 0.6, 0.95], [0.3, 0.5, 0.7]])
+    targets = np.array([[0.0, 1.0, 0.25], [1.0, 0.0, 0.7]])
+    for reduction in ("mean", "sum", "none"):
+        loss, like = nf.BCELoss(reduction=reduction), bce(reduction, targets)
+        see.gradients(lambda p, loss=loss: loss(p, nf.Tensor(targets)), [probabilities], like=like)
+
+
+def test_the_gradient_of_bce_where_it_is_surely_wrong(see):
+    """At p = 0 with target 1 the gradient is steep, but finite: p (1 - p) counts as at least 1e-12."""
+    probabilities = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
+    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([1.0, 0.0])))
+    see.without_warnings(loss.backward)
+    see.close(probabilities.grad, [-1e12, 1e12])
+
+
+def test_the_gradient_of_bce_where_it_is_surely_right(see):
+    """At p = 0 with target 0 (and 1 with 1) the gradient is harmless: never nan, at most 1 in size."""
+    probabilities = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
+    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([0.0, 1.0])))
+    see.without_warnings(loss.backward)
+    see.at_most(np.max(np.abs(probabilities.grad.data)), 1.0)  # nan would pass no bound
+
+
+def test_bce_with_logits(see):
+    """On logits the loss is that of sigmoid(x), averaged over all elements: log(1 + exp(x)) - x * target."""
+    logits, targets = np.array([[2.0, -1.0, 0.5]]), np.array([[1.0, 0.0, 0.3]])
+    loss = nf.BCEWithLogitsLoss()(nf.Tensor(logits), nf.Tensor(targets))
+    see.close(loss, np.mean(np.log(1 + np.exp(logits)) - logits * targets))
+
+
+def test_huge_logits_cost_what_they_should(see):
+    """A logit of 10,000 with target 0 costs 10,000, with target 1 nothing; nothing overflows on the way."""
+    logits, targets = np.array([1e4, 1e4, -1e4, -1e4]), np.array([0.0, 1.0, 0.0, 1.0])
+    x = nf.Tensor(logits, requires_grad=True)
+    loss = see.without_warnings(lambda: nf.BCEWithLogitsLoss(reduction="none")(x, nf.Tensor(targets)))
+    see.close(loss, [1e4, 0.0, 0.0, 1e4])
+    see.without_warnings(lambda: loss.backward(np.ones(4)))
+    see.close(x.grad, [1.0, 0.0, 0.0, -1.0])  # sigmoid(x) - target
+
+
+def test_the_gradient_at_logit_0(see):
+    """At logit 0 the gradient is 0.5 - target, although |x| and max(x, 0) have a kink there."""
+    logits, targets = nf.Tensor(np.zeros(3), requires_grad=True), np.array([0.0, 0.25, 1.0])
+    loss = nf.BCEWithLogitsLoss(reduction="sum")(logits, nf.Tensor(targets))
+    loss.backward()
+    see.close(loss, 3 * np.log(2))
+    see.close(logits.grad, [0.5, 0.25, -0.5])
+
+
+def test_the_gradient_of_bce_with_logits(see):
+    """d loss / d logit = sigmoid(logit) - target, for each reduction."""
+    logits, targets = np.array([[-3.0, 0.4], [1.5, 6.0]]), np.array([[0.0, 1.0], [0.25, 1.0]])
+    for reduction in ("mean", "sum", "none"):
+        loss, like = nf.BCEWithLogitsLoss(reduction=reduction), bce_with_logits(reduction, targets)
+        see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(targets)), [logits], like=like)
+
+
+def test_binary_losses_keep_the_dtype(see):
+    """float32 in, float32 out, in the loss and in the gradient."""
+    for loss_class in (nf.BCELoss, nf.BCEWithLogitsLoss):
+        x = nf.Tensor([0.5, 0.5], requires_grad=True)
+        loss = loss_class()(x, nf.Tensor([1.0, 0.0]))
+        loss.backward()
+        see.equal([loss.dtype, x.grad.dtype], ["float32", "float32"])
+
+
+def bce(reduction, targets):
+    """Binary cross-entropy of probabilities between 0 and 1, in NumPy."""
+    reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]
+    return lambda p: reduce(-targets * np.log(p) - (1 - targets) * np.log(1 - p))
+
+
+def bce_with_logits(reduction, targets):
+    """Binary cross-entropy of moderate logits, in NumPy."""
+    reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]
+    return lambda x: reduce(np.log(1 + np.exp(x)) - x * targets)

@@ -1,0 +1,106 @@
+"""4.3 Cross-entropy: `CrossEntropyLoss`, whose heart is `cross_entropy(logits, probabilities)` on (N, C)."""
+
+import numpy as np
+
+import neural_framework as nf
+
+LOGITS = np.array([[2.0, 1.0, -1.0], [0.5, 0.5, 3.0]])
+SOFT = np.array([[0.7, 0.2, 0.1], [0.0, 0.4, 0.6]])
+
+
+def test_equal_logits_know_nothing(see):
+    """Four equal logits give each class a quarter: the loss is log 4, whichever class is right."""
+    loss = nf.CrossEntropyLoss()(nf.Tensor(np.full((3, 4), 7.0)), nf.Tensor(np.array([0, 1, 3])))
+    see.close(loss, np.log(4.0))
+
+
+def test_the_loss_is_minus_the_log_probability_of_the_right_class(see):
+    """Targets are class numbers: each row's loss is -log softmax(row)[class]."""
+    loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(LOGITS), nf.Tensor(np.array([0, 1])))
+    see.close(loss, -log_softmax(LOGITS)[[0, 1], [0, 1]])
+
+
+def test_the_mean_is_taken_over_samples(see):
+    """The default divides the summed loss by the number of samples N, not by N * C; "sum" does not divide."""
+    logits, classes = nf.Tensor(LOGITS), nf.Tensor(np.array([2, 0]))
+    total = -log_softmax(LOGITS)[[0, 1], [2, 0]].sum()
+    see.close(nf.CrossEntropyLoss()(logits, classes), total / 2)
+    see.close(nf.CrossEntropyLoss(reduction="sum")(logits, classes), total)
+
+
+def test_targets_may_be_probabilities(see):
+    """Targets of shape (N, C) are class probabilities: each row's loss is -sum(probability * log softmax)."""
+    loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(LOGITS), nf.Tensor(SOFT))
+    see.close(loss, -(SOFT * log_softmax(LOGITS)).sum(axis=1))
+
+
+def test_each_row_has_its_own_softmax(see):
+    """A large row beside a small one: the softmax runs over the classes of a row, not over the batch."""
+    logits = np.array([[100.0, 101.0], [0.0, 1.0], [-50.0, -49.0]])
+    loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits), nf.Tensor(np.array([1, 1, 1])))
+    see.close(loss, np.full(3, np.log(1 + np.exp(-1.0))))
+
+
+def test_huge_logits_cost_what_they_should(see):
+    """Logits of 10,000: surely right costs 0, surely wrong the difference; nothing overflows or is nan."""
+    logits = nf.Tensor(np.array([[1e4, 0.0, -1e4], [1e4, 0.0, -1e4]]), requires_grad=True)
+    loss = see.without_warnings(
+        lambda: nf.CrossEntropyLoss(reduction="none")(logits, nf.Tensor(np.array([0, 2])))
+    )
+    see.close(loss, [0.0, 2e4])
+    see.without_warnings(lambda: loss.backward(np.ones(2)))
+    see.close(logits.grad, [[0.0, 0.0, 0.0], [1.0, 0.0, -1.0]])  # softmax - one-hot
+
+
+def test_the_gradient_is_softmax_minus_target(see):
+    """By hand, for two equal logits and class 1: (0.5, 0.5) - (0, 1), divided by the two samples."""
+    logits = nf.Tensor(np.zeros((2, 2)), requires_grad=True)
+    nf.CrossEntropyLoss()(logits, nf.Tensor(np.array([1, 0]))).backward()
+    see.close(logits.grad, [[0.25, -0.25], [-0.25, 0.25]])
+
+
+def test_the_gradient_with_class_targets(see, rng):
+    """The gradient of the logits is right for each reduction."""
+    logits, classes = rng.normal(size=(4, 3)), np.array([0, 2, 1, 2])
+    for reduction in ("mean", "sum", "none"):
+        loss, like = nf.CrossEntropyLoss(reduction=reduction), cross_entropy(reduction, np.eye(3)[classes])
+        see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(classes)), [logits], like=like)
+
+
+def test_the_gradient_with_probability_targets(see):
+    """The gradient of the logits is right with soft targets, too, for each reduction."""
+    for reduction in ("mean", "sum", "none"):
+        loss, like = nf.CrossEntropyLoss(reduction=reduction), cross_entropy(reduction, SOFT)
+        see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(SOFT)), [LOGITS], like=like)
+
+
+def test_one_sample_of_one_class(see):
+    """With a single class the probability is 1 whatever the logit says: the loss is 0."""
+    see.close(nf.CrossEntropyLoss()(nf.Tensor(np.array([[3.0]])), nf.Tensor(np.array([0]))), 0.0)
+
+
+def test_the_classes_stand_on_axis_1(see, rng):
+    """Logits (N, C, T) with targets (N, T), a class for each place: the mean is taken over N * T losses."""
+    logits, classes = rng.normal(size=(2, 3, 4)), rng.integers(0, 3, size=(2, 4))
+    loss = nf.CrossEntropyLoss()(nf.Tensor(logits), nf.Tensor(classes))
+    rows = log_softmax(logits.transpose(0, 2, 1).reshape(8, 3))
+    see.close(loss, -rows[np.arange(8), classes.ravel()].mean())
+
+
+def test_cross_entropy_keeps_the_dtype(see):
+    """float32 logits give a float32 loss and a float32 gradient."""
+    logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True)
+    loss = nf.CrossEntropyLoss()(logits, nf.Tensor([0, 1]))
+    loss.backward()
+    see.equal([loss.dtype, logits.grad.dtype], ["float32", "float32"])
+
+
+def log_softmax(logits):
+    """Row by row, for moderate logits, in NumPy."""
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def cross_entropy(reduction, probabilities):
+    """Cross-entropy with the given target probabilities, in NumPy."""
+    reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]
+    return lambda logits: reduce(-(probabilities * log_softmax(logits)).sum(axis=1))

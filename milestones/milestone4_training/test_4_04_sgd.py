@@ -1,0 +1,166 @@
+"""4.4 SGD: plain, with momentum, Nesterov's momentum and weight decay."""
+
+import numpy as np
+
+import neural_framework as nf
+
+# Three parameters of different shapes in a bowl: the gradient of each is its curvature times its value.
+STARTS = [np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]), np.array([4.0, -0.25]), np.array(-1.5)]
+CURVATURES = [0.5, 2.0, 1.0]
+
+
+def test_a_step_goes_against_the_gradient(see):
+    """p becomes p - lr * gradient: downhill, so minus."""
+    p = parameter([1.0, 2.0], gradient=[0.5, -1.0])
+    nf.SGD([p], lr=0.1).step()
+    see.close(p, [0.95, 2.1])
+
+
+def test_momentum_gathers_speed(see):
+    """v = momentum * v + gradient, and the first v is the gradient: with gradients of 1, v is 1, 1.9, 2.71."""
+    p = parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1, momentum=0.9)
+    for position in (-0.1, -0.29, -0.561):
+        optimizer.step()
+        see.close(p, [position])
+
+
+def test_a_new_learning_rate_holds_for_the_whole_velocity(see):
+    """The learning rate multiplies the velocity when the step is taken; it is not part of the velocity."""
+    p = parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1, momentum=0.9)
+    optimizer.step()
+    optimizer.param_groups[0]["lr"] = 0.01  # as a scheduler does
+    optimizer.step()
+    see.close(p, [-0.1 - 0.01 * 1.9])
+
+
+def test_the_velocity_coasts_on_without_slope(see):
+    """A gradient of 0 is not a missing gradient: the velocity shrinks and still moves the parameter."""
+    p = parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1, momentum=0.5)
+    for gradient in (1.0, 0.0, 0.0):
+        p.grad = nf.Tensor(np.array([gradient]))
+        optimizer.step()
+    see.close(p, [-0.1 * (1 + 0.5 + 0.25)])
+
+
+def test_weight_decay_pulls_towards_zero(see):
+    """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by the factor 1 - lr * decay."""
+    p = parameter([2.0, -4.0], gradient=[0.0, 0.0])
+    nf.SGD([p], lr=0.5, weight_decay=0.1).step()
+    see.close(p, [1.9, -3.8])
+
+
+def test_fifty_steps_with_momentum_and_decay(see):
+    """Three parameters of different shapes, each with its own velocity, follow the formulas fifty times."""
+    settings = {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.1}
+    for observed, expected in zip(descend(50, **settings), formulas(50, **settings), strict=True):
+        see.close(observed, expected)
+
+
+def test_fifty_steps_with_nesterov(see):
+    """Nesterov looks ahead: the step is lr * (gradient + momentum * v), with the v of this very step."""
+    settings = {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.02, "nesterov": True}
+    for observed, expected in zip(descend(50, **settings), formulas(50, **settings), strict=True):
+        see.close(observed, expected)
+
+
+def test_a_parameter_without_gradient_rests_and_keeps_its_velocity(see):
+    """grad None: the parameter is skipped, also by decay and momentum; afterwards its velocity goes on."""
+    p, other = parameter([1.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
+    optimizer = nf.SGD([p, other], lr=0.1, momentum=0.5, weight_decay=0.1)
+    optimizer.step()
+    p.grad = None
+    optimizer.step()
+    see.close(p, [0.89])  # v = 1.1 moved it once; p - 0.1 * 1.1
+    p.grad = nf.Tensor(np.array([1.0]))
+    optimizer.step()
+    see.close(p, [0.89 - 0.1 * (0.5 * 1.1 + 1 + 0.1 * 0.89)])
+
+
+def test_step_leaves_the_gradient_as_it_is(see):
+    """Neither decay nor momentum is written into p.grad: after step() it still is what backward gave."""
+    p = parameter([2.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1, momentum=0.9, weight_decay=0.5)
+    for _ in range(3):
+        optimizer.step()
+    see.close(p.grad, [1.0])
+
+
+def test_the_velocity_is_no_alias_of_the_gradient(see):
+    """The first velocity is a copy of the gradient: what happens to p.grad later does not reach it."""
+    p = parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1, momentum=0.5)
+    optimizer.step()
+    p.grad.data[...] = 3.0
+    optimizer.step()
+    see.close(p, [-0.1 - 0.1 * (0.5 * 1 + 3)])
+
+
+def test_each_group_has_its_own_settings(see):
+    """With two groups, each parameter moves by the lr and momentum of its group."""
+    slow, fast = parameter([0.0], gradient=[1.0]), parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([{"params": [slow], "lr": 0.01}, {"params": [fast], "momentum": 0.5}], lr=0.1)
+    optimizer.step()
+    optimizer.step()
+    see.close(slow, [-0.02])
+    see.close(fast, [-0.25])
+
+
+def test_the_module_sees_the_step(see):
+    """A module's Parameter stays the same object, a leaf of the same dtype; the module uses its new value."""
+    layer = nf.Linear(2, 1, bias=False)
+    weight, weight.data[...] = layer.weight, [[1.0, 2.0]]
+    weight.grad = nf.Tensor([[1.0, 0.0]])
+    nf.SGD(layer.parameters(), lr=0.5).step()
+    see.true(layer.weight is weight)
+    see.equal([weight.requires_grad, weight.grad_fn, weight.dtype], [True, None, "float32"])
+    see.close(layer(nf.Tensor([[1.0, 1.0]])), [[2.5]])
+
+
+def test_a_resumed_run_keeps_its_velocity(see):
+    """Velocities live in optimizer.state: a new optimizer that loads the old one's state_dict goes on exactly."""
+    parameters = [nf.Parameter(start) for start in STARTS]
+    first = nf.SGD(parameters, lr=0.05, momentum=0.9)
+    walk(first, parameters, 10)
+    second = nf.SGD(parameters, lr=0.05, momentum=0.9)
+    second.load_state_dict(first.state_dict())
+    walk(second, parameters, 10)
+    for observed, expected in zip(parameters, formulas(20, lr=0.05, momentum=0.9), strict=True):
+        see.close(observed, expected)
+
+
+def parameter(values, gradient):
+    """A float64 Parameter with a gradient."""
+    result = nf.Parameter(np.array(values))
+    result.grad = nf.Tensor(np.array(gradient))
+    return result
+
+
+def walk(optimizer, parameters, steps):
+    """Steps of the optimizer, with each gradient taken where the parameter stands."""
+    for _ in range(steps):
+        for p, curvature in zip(parameters, CURVATURES, strict=True):
+            p.grad = nf.Tensor(curvature * p.data)
+        optimizer.step()
+
+
+def descend(steps, **settings):
+    """The parameters after some steps of nf.SGD down the bowl."""
+    parameters = [nf.Parameter(start) for start in STARTS]
+    walk(nf.SGD(parameters, **settings), parameters, steps)
+    return parameters
+
+
+def formulas(steps, lr, momentum=0.0, weight_decay=0.0, nesterov=False):
+    """The same walk in NumPy."""
+    ends = []
+    for start, curvature in zip(STARTS, CURVATURES, strict=True):
+        p, v = start.copy(), 0.0
+        for _ in range(steps):
+            g = curvature * p + weight_decay * p
+            v = momentum * v + g
+            p = p - lr * (g + momentum * v if nesterov else v)
+        ends.append(p)
+    return ends

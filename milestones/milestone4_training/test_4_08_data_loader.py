@@ -1,0 +1,115 @@
+"""4.8 DataLoader: samples and labels in batches."""
+
+import numpy as np
+
+import neural_framework as nf
+
+SAMPLES = np.arange(20.0).reshape(10, 2)  # sample i is (2 i, 2 i + 1)
+LABELS = np.arange(10) * 100
+
+
+def test_batches_come_in_order_without_shuffling(see):
+    """Ten samples in batches of four: 4, 4 and the rest of 2, in the order of the data."""
+    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False))
+    see.equal(
+        [labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700], [800, 900]]
+    )
+    see.equal(batches[1][0], SAMPLES[4:8])
+
+
+def test_drop_last_leaves_out_what_fills_no_batch(see):
+    """With drop_last the two samples too many are left out; where everything fits, nothing is."""
+    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False, drop_last=True))
+    see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700]])
+    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=5, drop_last=True))
+    see.equal([len(labels) for _, labels in batches], [5, 5])
+
+
+def test_len_is_the_number_of_batches(see):
+    """len(loader) counts batches, not samples: the rest counts as one more, unless it is dropped."""
+    for batch_size, kept, dropped in ((4, 3, 2), (5, 2, 2), (10, 1, 1), (11, 1, 0), (1, 10, 10)):
+        see.equal(len(nf.DataLoader((SAMPLES, LABELS), batch_size)), kept)
+        see.equal(len(nf.DataLoader((SAMPLES, LABELS), batch_size, drop_last=True)), dropped)
+
+
+def test_an_epoch_holds_every_sample_once(see, seed):
+    """Shuffling (the default) loses no sample and repeats none."""
+    nf.manual_seed(seed)
+    labels = epoch(nf.DataLoader((SAMPLES, LABELS), batch_size=3))
+    see.equal(sorted(labels), LABELS.tolist())
+
+
+def test_labels_stay_with_their_samples(see, seed):
+    """Samples and labels are shuffled by the same order: each sample keeps its own label."""
+    nf.manual_seed(seed)
+    for samples, labels in nf.DataLoader((SAMPLES, LABELS), batch_size=3):
+        see.equal(samples.data[:, 0] * 50, labels.data.astype("float64"))
+
+
+def test_each_epoch_has_a_new_order(see, seed):
+    """Each walk through the loader is shuffled anew: neither the data's order nor that of the last epoch."""
+    nf.manual_seed(seed)
+    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
+    first, second = epoch(loader), epoch(loader)
+    see.at_least(sum(a != b for a, b in zip(first, range(60), strict=True)), 30)
+    see.at_least(sum(a != b for a, b in zip(first, second, strict=True)), 30)
+
+
+def test_the_order_is_shuffled_across_batches(see, seed):
+    """Shuffling mixes the samples of the whole set, not the batches as they are nor each batch in itself."""
+    nf.manual_seed(seed)
+    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=10)
+    spans = [np.ptp(labels.data) for _, labels in loader]
+    see.at_least(max(spans), 20)  # ten neighbours span 9
+
+
+def test_manual_seed_repeats_the_epochs(see, seed):
+    """After manual_seed(n) the same epochs come again, in the same orders; with another seed others do."""
+    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
+    runs = []
+    for n in (seed, seed, seed + 1):
+        nf.manual_seed(n)
+        runs.append(epoch(loader) + epoch(loader))
+    see.equal(runs[0], runs[1])
+    see.at_least(sum(a != b for a, b in zip(runs[0], runs[2], strict=True)), 30)
+
+
+def test_batches_are_tensors_of_the_same_dtype(see):
+    """A batch is a pair of Tensors without gradient, each with the dtype of its array."""
+    for dtype in ("float64", "float32", "uint8"):
+        samples, labels = next(iter(nf.DataLoader((SAMPLES.astype(dtype), LABELS), batch_size=4)))
+        see.equal([type(samples).__name__, type(labels).__name__], ["Tensor", "Tensor"])
+        see.equal([samples.dtype, labels.dtype], [dtype, LABELS.dtype])
+        see.equal([samples.requires_grad, labels.requires_grad], [False, False])
+
+
+def test_samples_may_have_any_shape(see):
+    """Only axis 0 is cut into batches: images, sequences and single numbers keep their other axes."""
+    images, targets = np.arange(60.0).reshape(5, 3, 4), np.arange(10.0).reshape(5, 2)
+    batches = list(nf.DataLoader((images, targets), batch_size=2, shuffle=False))
+    see.equal([x.shape for x, _ in batches], [(2, 3, 4), (2, 3, 4), (1, 3, 4)])
+    see.equal(batches[2][0], images[4:])
+    see.equal(batches[2][1], targets[4:])
+
+
+def test_the_data_itself_stays_in_order(see, seed):
+    """Shuffling concerns the batches: the arrays that were handed in are the same afterwards."""
+    nf.manual_seed(seed)
+    samples, labels = SAMPLES.copy(), LABELS.copy()
+    epoch(nf.DataLoader((samples, labels), batch_size=4))
+    see.equal(samples, SAMPLES)
+    see.equal(labels, LABELS)
+
+
+def test_an_epoch_left_early_does_not_shorten_the_next(see):
+    """Leaving a loop after one batch is fine: the next walk starts at the beginning, also beside another."""
+    loader = nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False)
+    walk = iter(loader)
+    next(walk)
+    see.equal(epoch(loader), LABELS.tolist())
+    see.equal(next(walk)[1].tolist(), [400, 500, 600, 700])
+
+
+def epoch(loader):
+    """The labels of one walk through a loader."""
+    return [label for _, labels in loader for label in labels.tolist()]

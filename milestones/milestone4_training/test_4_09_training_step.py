@@ -1,0 +1,186 @@
+"""4.9 The training step: forward, loss, backward, step, and what can go wrong between them."""
+
+import numpy as np
+
+import neural_framework as nf
+
+INPUTS = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 0.5]])
+TARGETS = np.array([[1.0], [0.5], [-1.0]])
+
+
+def test_one_step_moves_the_weights_down_the_slope(see):
+    """A step computes the loss, its gradients, and lets the optimizer move the weights: w - lr * gradient."""
+    model = line([[1.0, -1.0]])
+    step(model, nf.SGD(model.parameters(), lr=0.1))
+    see.close(model.weight, descend([[1.0, -1.0]], 1, lr=0.1))
+
+
+def test_the_loss_comes_back_as_a_float(see):
+    """The result is a float (a Tensor would keep the graph alive): the loss before the weights moved."""
+    model = line([[1.0, -1.0]])  # predictions -1, 1, 1.5: differences -2, 0.5, 2.5
+    loss = step(model, nf.SGD(model.parameters(), lr=0.1))
+    see.equal(isinstance(loss, float), True)
+    see.close(loss, (4 + 0.25 + 6.25) / 3)
+
+
+def test_gradients_of_earlier_steps_are_gone(see):
+    """Gradients add up unless they are cleared: whatever stood in .grad before must not move the weights."""
+    model = line([[1.0, -1.0]])
+    model.weight.grad = nf.Tensor(np.array([[50.0, 50.0]]))
+    optimizer = nf.SGD(model.parameters(), lr=0.1)
+    step(model, optimizer)
+    step(model, optimizer)
+    see.close(model.weight, descend([[1.0, -1.0]], 2, lr=0.1))
+
+
+def test_twenty_steps(see):
+    """Twenty steps with momentum follow the formulas: one update for each step, from this step's gradient."""
+    model = line([[0.5, 0.5]])
+    optimizer = nf.SGD(model.parameters(), lr=0.05, momentum=0.5)
+    for _ in range(20):
+        step(model, optimizer)
+    see.close(model.weight, descend([[0.5, 0.5]], 20, lr=0.05, momentum=0.5))
+
+
+def test_the_loss_gets_predictions_first_and_targets_second(see):
+    """loss_fn(predictions, targets): a loss that treats them differently shows it."""
+    model = line([[1.0, -1.0]])
+    loss = step(
+        model,
+        nf.SGD(model.parameters(), lr=0.1),
+        loss_fn=lambda predictions, targets: (predictions * 2 + targets).sum(),
+    )
+    see.close(loss, 2 * 1.5 + 0.5)
+
+
+def test_clipping_happens_between_backward_and_step(see):
+    """With max_grad_norm=1 the optimizer gets the gradient cut to length 1: the step is as long as lr."""
+    model = line([[100.0, -100.0]])
+    step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=1.0)
+    gradient = slope(np.array([[100.0, -100.0]]))
+    see.close(model.weight, [[100.0, -100.0]] - 0.1 * gradient / (np.linalg.norm(gradient) + 1e-6))
+
+
+def test_without_max_grad_norm_nothing_is_clipped(see):
+    """max_grad_norm=None, the default: gradients of any size count in full."""
+    model = line([[100.0, -100.0]])
+    step(model, nf.SGD(model.parameters(), lr=0.1))
+    see.close(model.weight, descend([[100.0, -100.0]], 1, lr=0.1))
+
+
+def test_the_mode_is_left_alone(see):
+    """A step neither starts nor ends training mode: that is the epoch's affair."""
+    for training in (False, True):
+        model = line([[1.0, -1.0]])
+        model.train(training)
+        step(model, nf.SGD(model.parameters(), lr=0.1))
+        see.equal([model.mode_seen, model.training], [training, training])
+
+
+def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
+    """A loss of nan or inf is a NumericalInstabilityError that speaks of the loss, and no weight changes."""
+    for bad in (np.nan, np.inf):
+        model = line([[1.0, -1.0]])
+        optimizer = nf.SGD(model.parameters(), lr=0.1, weight_decay=0.5)
+        see.raises(
+            lambda model=model, optimizer=optimizer, bad=bad: step(
+                model, optimizer, targets=np.full((3, 1), bad)
+            ),
+            "NumericalInstabilityError",
+            mentions=["loss"],
+        )
+        see.equal(model.weight, np.array([[1.0, -1.0]]))
+
+
+def test_a_gradient_that_is_infinite_stops_the_step(see):
+    """The loss is finite, but sqrt at 0 has an infinite slope: the error names the parameter, nothing moves."""
+    model = rooted(scale=0.0)
+    optimizer = nf.SGD(model.parameters(), lr=0.1)
+    see.raises(lambda: step(model, optimizer), "NumericalInstabilityError", mentions=["scale"])
+    see.equal(model.weight, np.array([[1.0, -1.0]]))  # its own gradient was finite
+    see.equal(model.scale, np.array([0.0]))
+
+
+def test_clipping_does_not_hide_an_infinite_gradient(see):
+    """With max_grad_norm the infinite gradient is still an error, and no weight changes."""
+    model = rooted(scale=0.0)
+    optimizer = nf.SGD(model.parameters(), lr=0.1)
+    see.raises(
+        lambda: step(model, optimizer, max_grad_norm=1.0), "NumericalInstabilityError", mentions=["scale"]
+    )
+    see.equal(model.weight, np.array([[1.0, -1.0]]))
+    see.equal(model.scale, np.array([0.0]))
+
+
+def test_after_a_bad_batch_training_goes_on(see):
+    """A bad batch leaves nothing behind: the next step moves the weights as if the bad one had not been."""
+    model = line([[1.0, -1.0]])
+    optimizer = nf.SGD(model.parameters(), lr=0.1)
+    see.raises(lambda: step(model, optimizer, targets=np.full((3, 1), np.nan)), "NumericalInstabilityError")
+    step(model, optimizer)
+    see.close(model.weight, descend([[1.0, -1.0]], 1, lr=0.1))
+
+
+def test_parameters_that_take_no_part_are_no_hindrance(see):
+    """A parameter that the loss does not use has grad None: the step passes it over, clipping or not."""
+    for max_grad_norm in (None, 1e9):
+        model = line([[1.0, -1.0]])
+        model.unused = nf.Parameter(np.array([7.0]))
+        step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=max_grad_norm)
+        see.equal(model.unused, np.array([7.0]))
+        see.close(model.weight, descend([[1.0, -1.0]], 1, lr=0.1))
+
+
+def line(weight):
+    """A model x @ weight.T in float64 that remembers the mode in which it was called."""
+
+    class Line(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter(np.array(weight))
+
+        def forward(self, x):
+            self.mode_seen = self.training
+            return x @ self.weight.T
+
+    return Line()
+
+
+def rooted(scale):
+    """A model x @ weight.T + sqrt(scale): finite at scale 0, but with an infinite slope."""
+
+    class Rooted(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter(np.array([[1.0, -1.0]]))
+            self.scale = nf.Parameter(np.array([scale]))
+
+        def forward(self, x):
+            return x @ self.weight.T + self.scale.sqrt()
+
+    return Rooted()
+
+
+def mean_square(predictions, targets):
+    return ((predictions - targets) ** 2).mean()
+
+
+def step(model, optimizer, targets=TARGETS, loss_fn=mean_square, max_grad_norm=None):
+    """One training step on INPUTS."""
+    return nf.training_step(
+        model, nf.Tensor(INPUTS), nf.Tensor(targets), optimizer, loss_fn, max_grad_norm=max_grad_norm
+    )
+
+
+def slope(weight):
+    """The gradient of the mean squared error of x @ weight.T, in NumPy."""
+    return 2 / 3 * (INPUTS @ weight.T - TARGETS).T @ INPUTS
+
+
+def descend(weight, steps, lr, momentum=0.0):
+    """The weight after some steps of SGD, in NumPy."""
+    weight, v = np.array(weight), 0.0
+    for _ in range(steps):
+        v = momentum * v + slope(weight)
+        weight = weight - lr * v
+    return weight

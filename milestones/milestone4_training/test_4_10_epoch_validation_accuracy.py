@@ -1,0 +1,152 @@
+"""4.10 Epoch, validation, accuracy: `train_epoch`, `validate`, `accuracy`."""
+
+import numpy as np
+
+import neural_framework as nf
+
+INPUTS = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 0.5], [-1.0, 1.0], [3.0, -2.0]])
+TARGETS = np.array([[1.0], [0.5], [-1.0], [2.0], [4.0]])
+BATCHES = [slice(0, 2), slice(2, 4), slice(4, 5)]  # of 2, 2 and 1
+
+
+def test_an_epoch_steps_once_for_every_batch(see):
+    """One epoch is one optimizer step a batch, in turn, the smaller last batch included."""
+    model = line([[1.0, -1.0]])
+    nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
+    see.close(model.weight, epoch([[1.0, -1.0]], lr=0.1)[0])
+
+
+def test_an_epochs_loss_weighs_each_batch_by_its_size(see):
+    """The result is a float, the mean loss per sample: sizes 2, 2, 1 weigh 2/5, 2/5, 1/5, not 1/3 each."""
+    model = line([[1.0, -1.0]])
+    loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
+    see.equal(isinstance(loss, float), True)
+    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
+
+
+def test_an_epoch_runs_in_training_mode(see):
+    """train_epoch sets training mode, also after a validation that left the model in eval mode."""
+    model = line([[1.0, -1.0]])
+    model.eval()
+    nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
+    see.equal(model.modes_seen, [True, True, True])
+
+
+def test_an_epoch_clips_where_asked_to(see):
+    """max_grad_norm reaches every step of the epoch."""
+    model = line([[100.0, -100.0]])
+    nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square, max_grad_norm=1.0)
+    see.close(model.weight, epoch([[100.0, -100.0]], lr=0.1, max_norm=1.0)[0])
+
+
+def test_validation_weighs_each_batch_by_its_size(see):
+    """The result is a float, the mean loss per sample over the whole loader, as if it were one batch."""
+    loss = nf.validate(line([[1.0, -1.0]]), loader(), mean_square)
+    see.equal(isinstance(loss, float), True)
+    see.close(loss, np.mean((INPUTS @ [[1.0], [-1.0]] - TARGETS) ** 2))
+
+
+def test_validation_sees_the_model_in_eval_mode(see):
+    """During validation model and children are in eval mode (no dropout); afterwards the mode is as before."""
+    for training in (True, False):
+        model = line([[1.0, -1.0]])
+        model.train(training)
+        nf.validate(model, loader(), mean_square)
+        see.equal(model.modes_seen, [False, False, False])
+        see.equal([model.training, model.child.training], [training, training])
+
+
+def test_validation_records_nothing(see):
+    """Validation builds no graph: predictions and loss require no grad; afterwards recording is on again."""
+    model, seen = line([[1.0, -1.0]]), []
+
+    def spying_loss(predictions, targets):
+        seen.append(predictions.requires_grad)
+        return mean_square(predictions, targets)
+
+    nf.validate(model, loader(), spying_loss)
+    see.equal(seen, [False, False, False])
+    see.equal((model.weight * 2).requires_grad, True)
+
+
+def test_validation_changes_nothing(see):
+    """Weights stay as they are, and so do gradients that are waiting for a step."""
+    model = line([[1.0, -1.0]])
+    model.weight.grad = nf.Tensor(np.array([[5.0, 6.0]]))
+    nf.validate(model, loader(), mean_square)
+    see.equal(model.weight, np.array([[1.0, -1.0]]))
+    see.equal(model.weight.grad, np.array([[5.0, 6.0]]))
+
+
+def test_no_batch_at_all_is_an_error(see):
+    """A loader without a batch (too few samples, drop_last) has no mean loss: a ValueError, not 0 or nan."""
+    model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
+    see.raises(lambda: nf.validate(model, empty, mean_square), "ValueError")
+    see.raises(
+        lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError"
+    )
+
+
+def test_the_loss_gets_predictions_first_and_targets_second(see):
+    """loss_fn(predictions, targets), in the epoch as in validation."""
+    model = line([[0.0, 0.0]])
+    optimizer = nf.SGD(model.parameters(), lr=1e-12)
+    see.close(nf.validate(model, loader(), second), TARGETS.mean())
+    see.close(nf.train_epoch(model, loader(), optimizer, second), TARGETS.mean())
+
+
+def test_accuracy_is_the_share_of_right_guesses(see):
+    """The guess is the class with the largest logit: three of four rows are right."""
+    logits = nf.Tensor([[2.0, 1.0, 0.0], [-3.0, -1.0, -2.0], [0.0, 0.1, 0.2], [5.0, 9.0, 7.0]])
+    result = nf.accuracy(logits, nf.Tensor([0, 1, 2, 0]))
+    see.equal(isinstance(result, float), True)
+    see.close(result, 0.75)
+
+
+def test_accuracy_looks_along_axis_1(see):
+    """Logits (N, C, T) with targets (N, T): the classes stand on axis 1, and every place counts."""
+    logits = np.zeros((1, 3, 4))
+    logits[0, [2, 0, 1, 1], [0, 1, 2, 3]] = 1.0  # the classes 2, 0, 1, 1
+    see.close(nf.accuracy(nf.Tensor(logits), nf.Tensor([[2, 0, 1, 0]])), 0.75)
+
+
+def line(weight):
+    """A model x @ weight.T in float64 with a child, that remembers the modes in which it was called."""
+
+    class Line(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter(np.array(weight))
+            self.child = nf.Dropout(0.5)
+            self.modes_seen = []
+
+        def forward(self, x):
+            self.modes_seen.append(self.training and self.child.training)
+            return x @ self.weight.T
+
+    return Line()
+
+
+def mean_square(predictions, targets):
+    return ((predictions - targets) ** 2).mean()
+
+
+def second(predictions, targets):
+    return (predictions * 0 + targets).mean()
+
+
+def loader():
+    """Five samples in batches of 2, 2 and 1."""
+    return nf.DataLoader((INPUTS, TARGETS), batch_size=2, shuffle=False)
+
+
+def epoch(weight, lr, max_norm=np.inf):
+    """The weight after one epoch of SGD, and its mean loss per sample, in NumPy."""
+    weight, total = np.array(weight), 0.0
+    for batch in BATCHES:
+        difference = INPUTS[batch] @ weight.T - TARGETS[batch]
+        total += np.sum(difference**2)
+        gradient = 2 * difference.T @ INPUTS[batch] / len(difference)
+        factor = min(1.0, max_norm / (np.linalg.norm(gradient) + 1e-6))
+        weight = weight - lr * factor * gradient
+    return weight, total / len(INPUTS)
