@@ -1,0 +1,136 @@
+"""3.1: what is assigned to a module, or registered by name, becomes part of it."""
+
+import neural_framework as nf
+
+
+def springs(count):
+    """A module that `repr` shows as "7 springs"."""
+
+    class Springs(nf.Module):
+        def extra_repr(self):
+            return f"{count} springs"
+
+    return Springs()
+
+
+def test_an_assigned_parameter_is_registered(see):
+    """module.weight = Parameter(...) makes it a parameter: no plain Tensor may take its place afterwards."""
+    module = nf.Module()
+    module.weight = nf.Parameter([1.0, 2.0])
+
+    def assign():
+        module.weight = nf.Tensor([3.0, 4.0])
+
+    see.raises(assign, "TypeError")
+    see.close(module.weight, [1.0, 2.0])
+
+
+def test_the_attribute_is_the_very_parameter(see):
+    """module.weight gives back the object I assigned, not a copy: the optimizer changes the one I use."""
+    module, weight = nf.Module(), nf.Parameter([1.0, 2.0])
+    module.weight = weight
+    see.true(module.weight is weight)
+
+
+def test_a_plain_tensor_is_not_a_parameter(see):
+    """A Tensor that is no Parameter stays an ordinary attribute, even one that requires grad: I may replace it."""
+    module, second = nf.Module(), nf.Tensor([2.0])
+    module.scale = nf.Tensor([1.0], requires_grad=True)
+    module.scale = second
+    see.true(module.scale is second)
+    module.scale = nf.Parameter([3.0])
+    see.close(module.scale, [3.0])
+
+
+def test_a_parameter_replaces_a_parameter(see):
+    """Over a registered parameter another Parameter is welcome, and is registered in its place."""
+    module, second = nf.Module(), nf.Parameter([2.0])
+    module.weight = nf.Parameter([1.0])
+    module.weight = second
+    see.true(module.weight is second)
+    see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0])), "TypeError")
+
+
+def test_register_parameter_takes_a_tensor_that_requires_grad(see):
+    """register_parameter(name, tensor) registers any Tensor that requires grad as the attribute of that name."""
+    module, weight = nf.Module(), nf.Tensor([1.0], requires_grad=True)
+    module.register_parameter("weight", weight)
+    see.true(module.weight is weight)
+    see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0])), "TypeError")
+
+
+def test_register_parameter_refuses_what_cannot_be_trained(see):
+    """Anything but a Tensor is a TypeError; a Tensor that requires no grad would never learn: ValueError."""
+    module = nf.Module()
+    see.raises(lambda: module.register_parameter("weight", [1.0]), "TypeError")
+    see.raises(lambda: module.register_parameter("weight", nf.Tensor([1.0])), "ValueError")
+    module.register_parameter("weight", nf.Parameter([2.0]))
+    see.close(module.weight, [2.0])
+
+
+def test_registering_none_removes_the_parameter(see):
+    """register_parameter(name, None) takes the parameter out again: then a plain Tensor may have the name."""
+    module, plain = nf.Module(), nf.Tensor([2.0])
+    module.register_parameter("weight", nf.Parameter([1.0]))
+    module.register_parameter("weight", None)
+    module.weight = plain
+    see.true(module.weight is plain)
+
+
+def test_an_assigned_module_is_registered(see):
+    """module.layer = Module() makes it a child: it appears inside its parent, the very object I assigned."""
+    parent, child = nf.Module(), springs(7)
+    parent.layer = child
+    see.true(parent.layer is child)
+    see.equal(repr(parent).count("7 springs"), 1)
+
+
+def test_register_module_is_assignment_by_name(see):
+    """register_module("layer", child) does what parent.layer = child does."""
+    parent, child = nf.Module(), springs(7)
+    parent.register_module("layer", child)
+    see.true(parent.layer is child)
+    see.equal(repr(parent).count("7 springs"), 1)
+
+
+def test_the_last_assignment_wins_whatever_was_there(see):
+    """None, a Parameter, a Module, another Parameter: each replaces what had the name before it."""
+    module, first, child, last = nf.Module(), nf.Parameter([1.0]), springs(7), nf.Parameter([2.0])
+    module.part = None
+    module.part = first
+    see.true(module.part is first)
+    module.part = child
+    see.true(module.part is child)
+    module.part = last
+    see.true(module.part is last)
+    see.equal(repr(module).count("7 springs"), 0)
+
+
+def test_a_forgotten_super_init_is_named(see):
+    """A class that assigns parts before super().__init__() gets an error that says so, not a riddle."""
+
+    class Forgetful(nf.Module):
+        def __init__(self, part):
+            self.part = part
+
+    for part in (nf.Parameter([1.0]), springs(7)):
+        see.raises(
+            lambda part=part: Forgetful(part), ("AttributeError", "RuntimeError"), mentions=["__init__"]
+        )
+
+
+def test_each_module_keeps_its_own_registry(see):
+    """What I register in one module does not appear in another of the same class."""
+    first, second = nf.Module(), nf.Module()
+    first.layer, first.weight = springs(7), nf.Parameter([1.0])
+    see.equal(repr(second).count("7 springs"), 0)
+    second.weight = nf.Tensor([2.0])
+    see.close(second.weight, [2.0])
+
+
+def test_other_attributes_are_ordinary(see):
+    """Numbers, strings and lists are stored as in any object."""
+    module = nf.Module()
+    module.size, module.label = 3, "encoder"
+    see.equal([module.size, module.label], [3, "encoder"])
+    see.raises(lambda: module.weight, "AttributeError", mentions=["weight"])

@@ -1,0 +1,139 @@
+"""3.2: walking through a tree of modules: parameters, children, all modules, each with its dotted name."""
+
+import neural_framework as nf
+
+
+def family():
+    """A root with a child registered BEFORE its own parameter; the child has a child of its own."""
+    root, child, grandchild = nf.Module(), nf.Module(), nf.Module()
+    grandchild.bias = nf.Parameter([1.0])
+    child.weight, child.inner = nf.Parameter([2.0]), grandchild
+    root.first, root.second, root.scale = child, nf.Module(), nf.Parameter([3.0])
+    root.second.weight = nf.Parameter([4.0])
+    return root
+
+
+def names(pairs):
+    return [name for name, _ in pairs]
+
+
+def test_own_parameters_come_first_then_the_children_in_order(see):
+    """named_parameters gives my own first, then my children's in order of registration, with dotted names."""
+    expected = ["scale", "first.weight", "first.inner.bias", "second.weight"]
+    see.equal(names(family().named_parameters()), expected)
+
+
+def test_each_name_comes_with_its_parameter(see):
+    """Name and parameter belong together, and the parameter is the very object that the layer uses."""
+    root = family()
+    found = dict(root.named_parameters())
+    see.true(found["first.inner.bias"] is root.first.inner.bias)
+    see.true(found["scale"] is root.scale)
+    see.equal(len(found), 4)
+
+
+def test_parameters_walks_in_the_same_order(see):
+    """parameters() gives the same parameters in the same order, without their names."""
+    see.equal([parameter.item() for parameter in family().parameters()], [3.0, 2.0, 1.0, 4.0])
+
+
+def test_a_prefix_goes_before_every_name(see):
+    """named_parameters(prefix="model") writes model. before each name, own and inherited."""
+    expected = ["model.scale", "model.first.weight", "model.first.inner.bias", "model.second.weight"]
+    see.equal(names(family().named_parameters(prefix="model")), expected)
+
+
+def test_recurse_false_stays_at_home(see):
+    """With recurse=False only the module's own parameters come."""
+    root = family()
+    see.equal(names(root.named_parameters(recurse=False)), ["scale"])
+    see.equal(names(root.first.named_parameters("p", recurse=False)), ["p.weight"])
+    see.equal([parameter.item() for parameter in root.parameters(recurse=False)], [3.0])
+
+
+def test_a_shared_parameter_comes_once(see):
+    """Two layers that share a weight have one weight: it comes once, under its first name."""
+    root, shared = nf.Module(), nf.Parameter([1.0])
+    root.encoder, root.decoder = nf.Module(), nf.Module()
+    root.encoder.weight = root.decoder.weight = shared
+    root.decoder.bias = nf.Parameter([2.0])
+    see.equal(names(root.named_parameters()), ["encoder.weight", "decoder.bias"])
+    see.equal(len(list(root.parameters())), 2)
+
+
+def test_one_module_may_share_a_parameter_with_itself(see):
+    """Also under two names in one module a parameter comes once, with recurse=False too."""
+    module = nf.Module()
+    module.left = module.right = nf.Parameter([1.0])
+    see.equal(names(module.named_parameters()), ["left"])
+    see.equal(names(module.named_parameters(recurse=False)), ["left"])
+
+
+def test_equal_values_do_not_make_parameters_shared(see):
+    """Two parameters that happen to hold the same numbers are two: what counts is the object."""
+    root = nf.Module()
+    root.first, root.second = nf.Parameter([1.0, 1.0]), nf.Parameter([1.0, 1.0])
+    see.equal(names(root.named_parameters()), ["first", "second"])
+
+
+def test_a_layer_used_twice_is_counted_once(see):
+    """The same layer under two names gives its parameters once, and is one module."""
+    root, layer = nf.Module(), nf.Module()
+    layer.weight = nf.Parameter([1.0])
+    root.first = root.again = layer
+    see.equal(names(root.named_parameters()), ["first.weight"])
+    see.equal(names(root.named_modules()), ["", "first"])
+    see.equal(len(list(root.children())), 1)
+
+
+def test_a_circle_of_modules_does_not_loop(see):
+    """child.parent = parent closes a circle: the walk visits each module once and ends."""
+    root, child = nf.Module(), nf.Module()
+    root.child, child.parent = child, root
+    root.weight, child.weight = nf.Parameter([1.0]), nf.Parameter([2.0])
+    see.equal(names(root.named_parameters()), ["weight", "child.weight"])
+    see.equal(names(child.named_parameters()), ["weight", "parent.weight"])
+    see.equal(names(root.named_modules()), ["", "child"])
+
+
+def test_the_walks_are_iterators(see):
+    """parameters() and named_parameters() give iterators: next() works on them, and goes on where it was."""
+    parameters, named = family().parameters(), family().named_parameters()
+    see.equal([next(parameters).item(), next(parameters).item()], [3.0, 2.0])
+    see.equal([next(named)[0], next(named)[0]], ["scale", "first.weight"])
+
+
+def test_children_are_the_direct_ones(see):
+    """children() gives the modules one step below, in order, and no grandchildren."""
+    root = family()
+    found = list(root.children())
+    see.equal(len(found), 2)
+    see.true(found[0] is root.first and found[1] is root.second)
+
+
+def test_named_modules_begins_with_the_root(see):
+    """named_modules() gives the module itself under "", then every module below under its dotted name."""
+    root = family()
+    found = dict(root.named_modules())
+    see.equal(sorted(found), ["", "first", "first.inner", "second"])
+    see.true(found[""] is root and found["first.inner"] is root.first.inner)
+
+
+def test_what_was_removed_or_replaced_comes_no_more(see):
+    """The walk shows what is registered now: not what I removed, replaced, or set to None."""
+    root = family()
+    root.register_parameter("scale", None)
+    root.first = nf.Module()
+    root.first.gain = nf.Parameter([5.0])
+    root.second = None
+    see.equal(names(root.named_parameters()), ["first.gain"])
+    see.equal(len(list(root.children())), 1)
+
+
+def test_plain_tensors_and_buffers_are_not_trained(see):
+    """Plain Tensors, even those that require grad, and buffers are no parameters: no optimizer changes them."""
+    module = nf.Module()
+    module.constant = nf.Tensor([1.0], requires_grad=True)
+    module.register_buffer("mean", nf.Tensor([2.0]).numpy())
+    module.weight = nf.Parameter([3.0])
+    see.equal(names(module.named_parameters()), ["weight"])

@@ -1,0 +1,99 @@
+"""3.3: training and evaluation mode, clearing gradients, counting parameters."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def family():
+    """A root with a child and a grandchild, each with one parameter: sizes 6, 3 and 1."""
+    root = nf.Module()
+    root.child = nf.Module()
+    root.child.inner = nf.Module()
+    root.weight = nf.Parameter(np.ones((2, 3)))
+    root.child.weight = nf.Parameter(np.ones(3))
+    root.child.inner.scale = nf.Parameter(1.0)
+    return root
+
+
+def modes(root):
+    return [root.training, root.child.training, root.child.inner.training]
+
+
+def test_eval_reaches_every_module_below(see):
+    """eval() turns the training mode off in the module, its children and their children."""
+    root = family()
+    root.eval()
+    see.equal(modes(root), [False, False, False])
+
+
+def test_train_turns_it_on_again(see):
+    """train() after eval() turns the training mode on everywhere."""
+    root = family()
+    root.train(False)
+    root.train()
+    see.equal(modes(root), [True, True, True])
+
+
+def test_train_false_is_eval(see):
+    """train(mode) sets exactly the mode I give, at every depth."""
+    root = family()
+    root.train(False)
+    see.equal(modes(root), [False, False, False])
+
+
+def test_a_part_may_have_a_mode_of_its_own(see):
+    """eval() on a child changes the child and what is below it, not its parent."""
+    root = family()
+    root.child.eval()
+    see.equal(modes(root), [True, False, False])
+
+
+def test_both_return_the_module(see):
+    """train() and eval() return the module itself, so that model = build().eval() works."""
+    root = family()
+    see.true(root.eval() is root)
+    see.true(root.train() is root)
+
+
+def test_eval_does_not_freeze(see):
+    """eval() changes how layers behave, not what can be trained: the parameters still require grad."""
+    root = family().eval()
+    see.equal([parameter.requires_grad for parameter in root.parameters()], [True, True, True])
+
+
+def test_zero_grad_forgets_every_gradient(see):
+    """zero_grad() sets .grad of every parameter, at every depth, to None."""
+    root = family()
+    for parameter in root.parameters():
+        parameter.grad = nf.Tensor(np.full(parameter.shape, 5.0), dtype=parameter.dtype)
+    root.zero_grad()
+    see.equal([parameter.grad for parameter in root.parameters()], [None, None, None])
+
+
+def test_zero_grad_leaves_the_values(see):
+    """zero_grad() clears gradients, not weights."""
+    root = family()
+    root.zero_grad()
+    see.close(root.child.weight.data, [1.0, 1.0, 1.0])
+
+
+def test_parameter_count_counts_numbers(see):
+    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 = 10."""
+    see.equal(family().parameter_count(), 10)
+    see.equal(nf.Module().parameter_count(), 0)
+
+
+def test_a_shared_parameter_counts_once(see):
+    """A weight that two layers share is one weight: it counts once."""
+    root = family()
+    root.tied = root.weight
+    root.child.tied = root.weight
+    see.equal(root.parameter_count(), 10)
+
+
+def test_buffers_do_not_count(see):
+    """A buffer is saved, but never trained: it does not count as a parameter."""
+    root = family()
+    root.child.register_buffer("mean", np.zeros(100))
+    see.equal(root.parameter_count(), 10)

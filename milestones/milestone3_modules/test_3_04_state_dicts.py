@@ -1,0 +1,147 @@
+"""3.4: taking a module's numbers out by name, and putting them back, all or nothing."""
+
+from functools import partial
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def model():
+    """weight (2, 3) float32, layer.bias (3,) float64 and a buffer layer.mean (2,)."""
+    root = nf.Module()
+    root.layer = nf.Module()
+    root.weight = nf.Parameter(np.zeros((2, 3), dtype="float32"))
+    root.layer.bias = nf.Parameter(np.zeros(3))
+    root.layer.register_buffer("mean", np.zeros(2))
+    return root
+
+
+def numbers():
+    """A state that fits the model."""
+    weight, bias, mean = np.arange(6.0).reshape(2, 3), np.array([7.0, 8.0, 9.0]), np.array([5.0, 6.0])
+    return {"weight": weight, "layer.bias": bias, "layer.mean": mean}
+
+
+def test_state_dict_has_every_dotted_name(see):
+    """state_dict() holds each parameter and each buffer, of all modules below, under its dotted name."""
+    state = model().state_dict()
+    see.equal(sorted(state), ["layer.bias", "layer.mean", "weight"])
+    see.equal([type(state[name]).__name__ for name in sorted(state)], ["ndarray"] * 3)
+
+
+def test_state_dict_has_the_values_and_dtypes(see):
+    """Each entry holds the parameter's numbers in the parameter's dtype."""
+    root = model()
+    root.weight.data[...] = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    state = root.state_dict()
+    see.close(state["weight"], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    see.equal([state["weight"].dtype, state["layer.bias"].dtype], ["float32", "float64"])
+
+
+def test_state_dict_is_a_copy(see):
+    """A state dict is a snapshot: training on does not change it, nor does changing it change the model."""
+    root = model()
+    state = root.state_dict()
+    root.weight.data[...] = 1.0
+    state["layer.bias"][...] = 2.0
+    state["layer.mean"][...] = 3.0
+    see.close(state["weight"], np.zeros((2, 3)))
+    see.close(root.layer.bias.data, np.zeros(3))
+    see.close(np.asarray(root.layer.mean), np.zeros(2))
+
+
+def test_a_shared_parameter_is_saved_under_both_names(see):
+    """Both names of a shared weight are there, so that the state fits a model that shares nothing."""
+    root = model()
+    root.layer.tied = root.weight
+    see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "layer.tied", "weight"])
+
+
+def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
+    """A layer that keeps a running mean writes self.mean = new_mean: what is saved is the new value."""
+    root = model()
+    root.layer.mean = nf.Tensor([1.0, 2.0])
+    see.close(root.state_dict()["layer.mean"], [1.0, 2.0])
+
+
+def test_load_sets_parameters_and_buffers(see):
+    """load_state_dict puts every array in its place, buffers too."""
+    root = model()
+    root.load_state_dict(numbers())
+    see.close(root.weight.data, [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
+    see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
+    see.close(np.asarray(root.layer.mean), [5.0, 6.0])
+
+
+def test_load_keeps_the_parameter_objects(see):
+    """Loading changes the numbers inside my parameters, not the objects: an optimizer that holds them works on."""
+    root = model()
+    weight, bias = root.weight, root.layer.bias
+    root.load_state_dict(numbers())
+    see.true(root.weight is weight and root.layer.bias is bias)
+    see.equal(weight.requires_grad, True)
+
+
+def test_load_keeps_the_dtype(see):
+    """A float64 array loaded into a float32 parameter becomes float32: the parameter's dtype is kept."""
+    root = model()
+    state = numbers()
+    state["layer.bias"] = np.array([1, 2, 3])
+    root.load_state_dict(state)
+    see.equal([root.weight.data.dtype, root.layer.bias.data.dtype], ["float32", "float64"])
+    see.close(root.layer.bias.data, [1.0, 2.0, 3.0])
+
+
+def test_load_copies(see):
+    """The model does not share memory with the state it loaded: training must not change my snapshot."""
+    root, state = model(), numbers()
+    root.load_state_dict(state)
+    root.layer.bias.data[...] = 0.0
+    see.close(state["layer.bias"], [7.0, 8.0, 9.0])
+    state["layer.mean"][...] = 0.0
+    see.close(np.asarray(root.layer.mean), [5.0, 6.0])
+
+
+def test_everything_that_does_not_fit_is_listed(see):
+    """Missing, unknown and misshapen entries are named in one error, so that I mend all at once."""
+    state = {"weight": np.zeros((3, 2)), "layer.mean": np.zeros(2), "layer.gain": np.zeros(3)}
+    mentions = ["weight", "layer.bias", "layer.gain", (3, 2), (2, 3)]
+    see.raises(lambda: model().load_state_dict(state), "NeuralFrameworkError", mentions=mentions)
+
+
+def test_a_failing_load_changes_nothing(see):
+    """When one entry does not fit, no other is loaded either: the model is as it was."""
+    for spoil in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
+        root = model()
+        see.raises(partial(root.load_state_dict, {**numbers(), **spoil}), "NeuralFrameworkError")
+        see.close(root.weight.data, np.zeros((2, 3)))
+        see.close(root.layer.bias.data, np.zeros(3))
+        see.close(np.asarray(root.layer.mean), np.zeros(2))
+
+
+def test_a_shape_that_would_broadcast_does_not_fit(see):
+    """An array of shape (3,) could be stretched to (2, 3), but is not the weight: an error, strict or not."""
+    for strict in (True, False):
+        root = model()
+        state = {**numbers(), "weight": np.ones(3)}
+        load = partial(root.load_state_dict, state, strict=strict)
+        see.raises(load, "NeuralFrameworkError", mentions=["weight"])
+        see.close(root.weight.data, np.zeros((2, 3)))
+        see.close(root.layer.bias.data, np.zeros(3))
+
+
+def test_one_missing_name_is_an_error_when_strict(see):
+    """By default a state that lacks one name is refused, a buffer's too, with the name in the message."""
+    for name in ("layer.bias", "layer.mean"):
+        state = numbers()
+        del state[name]
+        see.raises(partial(model().load_state_dict, state), "NeuralFrameworkError", mentions=[name])
+
+
+def test_not_strict_loads_what_fits(see):
+    """strict=False forgives missing and unknown names, and loads the rest."""
+    root = model()
+    root.load_state_dict({"layer.bias": np.array([7.0, 8.0, 9.0]), "head.weight": np.zeros(5)}, strict=False)
+    see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
+    see.close(root.weight.data, np.zeros((2, 3)))

@@ -1,0 +1,88 @@
+"""3.5: Xavier's and Kaiming's uniform distributions, told by their bounds."""
+
+import math
+
+import numpy as np
+
+import neural_framework as nf
+
+FAN_OUT, FAN_IN = 300, 40  # of a weight (out, in); far apart, so that the wrong one shows
+
+
+def drawn(initialise, seed, shape=(FAN_OUT, FAN_IN), **options):
+    """The weights that `initialise` draws, as an array."""
+    nf.manual_seed(seed)
+    weight = nf.Parameter(np.zeros(shape))
+    initialise(weight, **options)
+    return np.asarray(weight.data)
+
+
+def is_uniform(see, weights, bound):
+    """12,000 draws from U(-bound, bound) come within 2 % of both ends, pass neither, and spread evenly."""
+    see.at_most(np.abs(weights).max() / bound, 1.000001)
+    see.at_least(weights.max() / bound, 0.98)
+    see.at_most(weights.min() / bound, -0.98)
+    see.close(weights.std() / bound, 1 / math.sqrt(3), tolerance=0.03)
+    see.close(weights.mean() / bound, 0.0, tolerance=0.05)
+
+
+def test_xavier_is_uniform_within_its_bound(see, seed):
+    """Xavier uniform draws from U(-b, b) with b = sqrt(6 / (fan_in + fan_out)): both fans count."""
+    is_uniform(see, drawn(nf.init.xavier_uniform_, seed), math.sqrt(6 / (FAN_IN + FAN_OUT)))
+
+
+def test_xavier_gain_stretches_the_bound(see, seed):
+    """gain multiplies the bound."""
+    weights = drawn(nf.init.xavier_uniform_, seed, gain=3.0)
+    is_uniform(see, weights, 3.0 * math.sqrt(6 / (FAN_IN + FAN_OUT)))
+
+
+def test_kaiming_is_uniform_within_its_bound(see, seed):
+    """Kaiming uniform draws from U(-b, b) with b = sqrt(6 / fan_in), and fan_in is the weight's LAST axis."""
+    is_uniform(see, drawn(nf.init.kaiming_uniform_, seed), math.sqrt(6 / FAN_IN))
+
+
+def test_kaiming_counts_outputs_when_asked(see, seed):
+    """mode="fan_out" counts what leaves the layer: b = sqrt(6 / fan_out)."""
+    is_uniform(see, drawn(nf.init.kaiming_uniform_, seed, mode="fan_out"), math.sqrt(6 / FAN_OUT))
+
+
+def test_kaiming_allows_for_a_leaky_slope(see, seed):
+    """a is the slope of the leaky ReLU that follows: b = sqrt(6 / ((1 + a²) fan_in))."""
+    weights = drawn(nf.init.kaiming_uniform_, seed, a=2.0)
+    is_uniform(see, weights, math.sqrt(6 / ((1 + 2.0**2) * FAN_IN)))
+
+
+def test_axes_behind_the_second_count_to_both_fans(see, seed):
+    """A weight (out, in, kernel...) has in * kernel inputs and out * kernel outputs: both fans grow."""
+    weights = drawn(nf.init.xavier_uniform_, seed, shape=(300, 5, 4, 2))
+    is_uniform(see, weights, math.sqrt(6 / (5 * 8 + 300 * 8)))
+    weights = drawn(nf.init.kaiming_uniform_, seed, shape=(300, 5, 4, 2))
+    is_uniform(see, weights, math.sqrt(6 / (5 * 8)))
+
+
+def test_the_tensor_itself_is_filled_and_returned(see):
+    """Both fill the tensor I give and return that very tensor; it stays a leaf that requires grad."""
+    for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
+        weight = nf.Parameter(np.zeros((5, 4)))
+        see.true(initialise(weight) is weight)
+        see.equal(np.count_nonzero(weight.data), 20)
+        see.equal([weight.requires_grad, weight.is_leaf, weight.grad_fn], [True, True, None])
+
+
+def test_the_dtype_stays(see):
+    """A float32 tensor stays float32 when it is initialised, a float64 one float64."""
+    for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
+        for dtype in ("float32", "float64"):
+            weight = nf.Parameter(np.zeros((5, 4), dtype=dtype))
+            initialise(weight)
+            see.equal(weight.data.dtype, dtype)
+
+
+def test_manual_seed_repeats_the_draws(see, seed):
+    """After the same manual_seed come the same weights; without it every draw is new."""
+    for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
+        first, second = drawn(initialise, seed), drawn(initialise, seed)
+        third = np.array(initialise(nf.Parameter(np.zeros((FAN_OUT, FAN_IN)))).data)
+        see.equal(np.array_equal(first, second), True)
+        see.equal(np.any(first == third), False)

@@ -1,0 +1,134 @@
+"""3.7: activations as layers, and layers in a row."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def scaling(factor):
+    """A layer that multiplies by its one weight."""
+
+    class Scaling(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter(np.array(factor))
+
+        def forward(self, x):
+            return x * self.weight
+
+    return Scaling()
+
+
+def adding(number):
+    """A layer without weights that adds a number."""
+
+    class Adding(nf.Module):
+        def forward(self, x):
+            return x + number
+
+    return Adding()
+
+
+def test_relu_sigmoid_and_tanh(see):
+    """The layers ReLU, Sigmoid and Tanh do to each element what their names say."""
+    x = np.array([[-2.0, 0.0], [0.5, 3.0]])
+    see.close(nf.ReLU()(nf.Tensor(x)), [[0.0, 0.0], [0.5, 3.0]])
+    see.close(nf.Sigmoid()(nf.Tensor(x)), 1 / (1 + np.exp(-x)))
+    see.close(nf.Tanh()(nf.Tensor(x)), np.tanh(x))
+
+
+def test_leaky_relu_uses_its_slope(see):
+    """LeakyReLU(negative_slope) multiplies what is below zero by the slope I gave; without one by 0.01."""
+    x = nf.Tensor([-2.0, 3.0])
+    see.close(nf.LeakyReLU(0.25)(x), [-0.5, 3.0])
+    see.close(nf.LeakyReLU(negative_slope=0.5)(x), [-1.0, 3.0])
+    see.close(nf.LeakyReLU()(x), [-0.02, 3.0])
+
+
+def test_softmax_sums_to_one_along_its_axis(see):
+    """Softmax(axis) divides exp(x) by its sum along the axis I chose, not along another."""
+    x = np.array([[0.0, 1.0, 2.0], [3.0, 3.0, 0.0]])
+    for axis in (0, 1, -1):
+        expected = np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+        see.close(nf.Softmax(axis)(nf.Tensor(x)), expected)
+    see.close(nf.Softmax(axis=0)(nf.Tensor(x)).data.sum(axis=0), [1.0, 1.0, 1.0])
+
+
+def test_extremes_give_no_warning(see):
+    """At plus and minus 1000 the layers are exact and quiet."""
+    x = nf.Tensor(np.array([-1000.0, 1000.0]))
+    see.close(see.without_warnings(lambda: nf.Sigmoid()(x)), [0.0, 1.0])
+    see.close(see.without_warnings(lambda: nf.Softmax(0)(x)), [0.0, 1.0])
+    see.close(see.without_warnings(lambda: nf.Tanh()(x)), [-1.0, 1.0])
+
+
+def test_gradients_pass_through_activations(see, rng):
+    """Each activation layer hands the gradient on."""
+    x = rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 2.0, size=(2, 3))
+    see.gradients(nf.ReLU(), [x], like=lambda x: np.maximum(x, 0))
+    see.gradients(nf.LeakyReLU(0.3), [x], like=lambda x: np.where(x > 0, x, 0.3 * x))
+    see.gradients(nf.Sigmoid(), [x], like=lambda x: 1 / (1 + np.exp(-x)))
+    see.gradients(nf.Tanh(), [x], like=np.tanh)
+    see.gradients(nf.Softmax(0), [x], like=lambda x: np.exp(x) / np.exp(x).sum(axis=0))
+
+
+def test_sequential_feeds_each_layer_the_last_ones_result(see):
+    """Sequential(a, b, c)(x) is c(b(a(x))), in this order: (1 + 2) * 3 + 4, not otherwise."""
+    model = nf.Sequential(adding(2.0), scaling(3.0), adding(4.0))
+    see.close(model(nf.Tensor([1.0])), [13.0])
+
+
+def test_sequential_takes_a_list_too(see):
+    """Sequential([a, b]) is Sequential(a, b)."""
+    model = nf.Sequential([adding(2.0), scaling(3.0)])
+    see.equal(len(model), 2)
+    see.close(model(nf.Tensor([1.0])), [9.0])
+
+
+def test_an_empty_sequential_changes_nothing(see):
+    """Without layers the input comes out as it went in; Sequential([]) is empty too."""
+    for model in (nf.Sequential(), nf.Sequential([])):
+        see.close(model(nf.Tensor([1.0, -2.0])), [1.0, -2.0])
+        see.equal(len(model), 0)
+
+
+def test_an_appended_layer_comes_last(see):
+    """append puts a layer at the end, and what is appended is used, counted and trained."""
+    model = nf.Sequential(adding(2.0))
+    model.append(scaling(5.0))
+    see.close(model(nf.Tensor([1.0])), [15.0])
+    see.equal(len(model), 2)
+    see.equal([name for name, _ in model.named_parameters()], ["1.weight"])
+
+
+def test_layers_are_named_by_their_number(see):
+    """The children are called "0", "1", ...: layers without weights count, so that PyTorch's names fit."""
+    model = nf.Sequential(scaling(1.0), adding(0.0), nf.Sequential(scaling(2.0)))
+    see.close(model(nf.Tensor([3.0])), [6.0])
+    see.equal([name for name, _ in model.named_parameters()], ["0.weight", "2.0.weight"])
+
+
+def test_a_layer_may_be_looked_up(see):
+    """model[0], model[-1] and a loop over the model give the very layers."""
+    first, second = scaling(2.0), adding(1.0)
+    model = nf.Sequential(first, second)
+    see.true(model[0] is first and model[-1] is second)
+    see.true(list(model) == [first, second])  # modules are equal only to themselves
+    see.close(model(nf.Tensor([3.0])), [7.0])
+
+
+def test_a_layer_used_twice_works_twice(see):
+    """The same layer may stand at two places: it is applied twice, and its gradient adds up."""
+    layer = scaling(3.0)
+    y = nf.Sequential(layer, layer)(nf.Tensor(np.array([2.0])))
+    y.backward()
+    see.close(y, [18.0])  # 2 * w * w
+    see.close(layer.weight.grad, 12.0)  # 2 * 2 * w
+
+
+def test_gradients_pass_through_a_row_of_layers(see, rng):
+    """Through Sequential the gradient reaches the input and every layer's weight."""
+    first, second, x = scaling(2.0), scaling(5.0), rng.normal(size=3)
+    nf.Sequential(first, nf.Tanh(), second)(nf.Tensor(x)).backward(np.ones(3))
+    see.close(second.weight.grad, np.tanh(2 * x).sum())
+    see.close(first.weight.grad, (5 * (1 - np.tanh(2 * x) ** 2) * x).sum())

@@ -1,0 +1,93 @@
+"""3.10: one step of a plain recurrent network."""
+
+import numpy as np
+
+import neural_framework as nf
+
+
+def rnn_step(x, h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity=np.tanh):
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh)"""
+    return nonlinearity(x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh)
+
+
+def weights_of(rng, inputs, hidden):
+    """Random weight_ih, weight_hh, bias_ih, bias_hh of a cell."""
+    shapes = [(hidden, inputs), (hidden, hidden), (hidden,), (hidden,)]
+    return [rng.normal(scale=0.7, size=shape) for shape in shapes]
+
+
+def cell_with(weights, **options):
+    """An RNNCell that holds these four weights."""
+    hidden, inputs = weights[0].shape
+    cell = nf.RNNCell(inputs, hidden, **options)
+    cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh = (nf.Parameter(weight) for weight in weights)
+    return cell
+
+
+def test_one_step_by_hand(see):
+    """One unit: h' = tanh(2 * 0.5 + 0.1 - 3 * 0.25 + 0.05) = tanh(0.4)."""
+    cell = cell_with([np.array([[2.0]]), np.array([[-3.0]]), np.array([0.1]), np.array([0.05])])
+    see.close(cell(nf.Tensor(np.array([[0.5]])), nf.Tensor(np.array([[0.25]]))), [[np.tanh(0.4)]])
+
+
+def test_a_batch_of_steps(see, rng):
+    """x (N, D) and h (N, H) give the new h (N, H), each row for itself."""
+    weights, x, h = weights_of(rng, 3, 4), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
+    see.close(cell_with(weights)(nf.Tensor(x), nf.Tensor(h)), rnn_step(x, h, *weights))
+
+
+def test_without_a_state_it_begins_with_zeros(see, rng):
+    """cell(x) without a state starts from h = 0, with as many rows as x, again at every call."""
+    weights, x = weights_of(rng, 3, 4), rng.normal(size=(2, 3))
+    cell = cell_with(weights)
+    for _ in range(2):
+        see.close(cell(nf.Tensor(x)), rnn_step(x, np.zeros((2, 4)), *weights))
+
+
+def test_both_biases_count(see):
+    """bias_ih and bias_hh are two, as in PyTorch, and both are added once."""
+    cell = cell_with([np.zeros((1, 2)), np.zeros((1, 1)), np.array([0.3]), np.array([0.4])])
+    see.close(cell(nf.Tensor(np.ones((1, 2)))), [[np.tanh(0.7)]])
+
+
+def test_the_nonlinearity_is_a_choice(see, rng):
+    """nonlinearity="relu" puts a ReLU in the place of tanh."""
+    weights, x, h = weights_of(rng, 3, 4), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
+    observed = cell_with(weights, nonlinearity="relu")(nf.Tensor(x), nf.Tensor(h))
+    see.close(observed, rnn_step(x, h, *weights, nonlinearity=lambda z: np.maximum(z, 0)))
+
+
+def test_gradients_of_input_and_state(see, rng):
+    """The gradient goes on to the input and to the earlier state."""
+    weights = weights_of(rng, 3, 4)
+    inputs = [rng.normal(size=(2, 3)), rng.normal(size=(2, 4))]
+    see.gradients(cell_with(weights), inputs, like=lambda x, h: rnn_step(x, h, *weights))
+
+
+def test_gradients_of_the_weights_add_up_over_steps(see, rng):
+    """A cell used for two steps uses its weights twice: their gradients are the sum over both steps."""
+    weights, x, y = weights_of(rng, 3, 2), rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+    cell = cell_with(weights)
+
+    def two_steps(*weights):
+        for name, weight in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), weights, strict=True):
+            cell.register_parameter(name, weight)
+        return cell(nf.Tensor(y), cell(nf.Tensor(x)))
+
+    def two_steps_in_numpy(*weights):
+        return rnn_step(y, rnn_step(x, np.zeros((2, 2)), *weights), *weights)
+
+    see.gradients(two_steps, weights, like=two_steps_in_numpy)
+
+
+def test_pytorchs_state_dict_fits(see):
+    """The parameters are weight_ih (H, D), weight_hh (H, H), bias_ih and bias_hh (H,), by these names."""
+    cell = nf.RNNCell(2, 1)
+    zero = np.zeros(1)
+    cell.load_state_dict({"weight_ih": [[1.0, 2.0]], "weight_hh": [[3.0]], "bias_ih": zero, "bias_hh": zero})
+    see.close(cell(nf.Tensor([[0.1, 0.2]]), nf.Tensor([[0.1]])), [[np.tanh(0.8)]])
+
+
+def test_a_new_cell_in_float32_stays_in_float32(see):
+    """A new cell on float32 input gives float32, also where it makes the zeros itself."""
+    see.equal(nf.RNNCell(3, 2)(nf.ones((4, 3))).dtype, "float32")
