@@ -1,0 +1,185 @@
+"""Backward: the recorded graph in order, gradients sent along it, and their sums in the leaves.
+
+The graph: every recorded tensor knows its operation (grad_fn), and every operation the tensors it came from (inputs).
+"""
+
+import numpy as np
+
+from ..errors import GradientError, ShapeError
+
+
+def topological_sort(tensor):
+    """The operations that lead to `tensor`, each once, every consumer before the producers of its inputs.
+
+    Iterative, so that depth is no limit, and linear: each operation is expanded once, however many paths lead to it.
+    """
+    # exercise: 2.1
+    order, met, done = [], set(), set()
+    stack = [tensor.grad_fn] if tensor.grad_fn is not None else []
+    while stack:
+        operation = stack.pop()
+        if operation not in met:
+            met.add(operation)
+            stack.append(operation)  # meets us again when all that lead to it are done
+            for source in operation.inputs:
+                producer = source.grad_fn
+                if producer is not None and producer not in met:
+                    stack.append(producer)
+        elif operation not in done:
+            done.add(operation)
+            order.append(operation)
+    order.reverse()
+    return order
+
+
+def backward(tensor, gradient=None, retain_graph=False):
+    """Add d(tensor)/d(leaf), times `gradient`, to the .grad of every leaf that requires grad.
+
+    gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released, unless
+    `retain_graph`. An error on the way leaves every .grad as it was.
+    """
+    # exercise: 2.3
+    gradient = starting_gradient(tensor, gradient)
+    order = topological_sort(tensor)
+    add_to_grads(propagate(tensor, gradient, order))
+    if not retain_graph:
+        for operation in order:
+            release(operation)
+
+
+def starting_gradient(tensor, gradient):
+    """What backward begins with: ones, or a copy of `gradient`, in the shape and dtype of `tensor`.
+
+    GradientError if the tensor requires no grad, ShapeError for a gradient of another shape.
+    """
+    # exercise: 2.3
+    if not tensor.requires_grad:
+        raise GradientError(
+            f"backward() starts at a tensor of shape {tensor.shape} that does not require grad: nothing it was "
+            "computed from has requires_grad=True, or it was computed inside no_grad()"
+        )
+    if gradient is None:
+        return np.ones_like(tensor.data)
+    gradient = np.array(gradient, dtype=tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ShapeError(
+            f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {tensor.shape}: "
+            "a gradient has exactly the shape of its tensor",
+            shapes=(gradient.shape, tensor.shape),
+            operation="backward",
+        )
+    return gradient
+
+
+def propagate(tensor, gradient, order):
+    """Send `gradient` from `tensor` down through the operations in `order`.
+
+    Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs. What
+    arrives at one tensor, from all its uses, adds up before it is sent on.
+    """
+    # exercise: 2.2
+    start = tensor if tensor.grad_fn is None else tensor.grad_fn
+    arrived = {start: gradient}  # a gradient per operation, that of its result, and per leaf
+    owned = {start}  # whose gradient is an array that only this function holds: it may be added to in place
+    kept = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
+    for operation in order:
+        if not operation.inputs:
+            raise released_error(operation)
+        grad = arrived.get(operation) if operation in kept else arrived.pop(operation, None)
+        if grad is None:  # no consumer sent one
+            continue
+        parts = operation.backward(grad)
+        if type(parts) is not tuple or len(parts) != len(operation.inputs):
+            parts = one_per_input(parts, operation)
+        for source, part in zip(operation.inputs, parts):  # noqa: B905 (strict= takes time, and lengths are equal)
+            if part is None or not source.requires_grad:
+                continue
+            data = source.data
+            if type(part) is not np.ndarray or part.shape != data.shape or part.dtype != data.dtype:
+                part = fitting(part, source, operation)
+            target = source.grad_fn
+            if target is None:
+                target = kept[source] = source
+            elif source.retains_grad:
+                kept[target] = source
+            if target not in arrived:
+                arrived[target] = part
+                if target in kept and only_one_holds(part, grad, parts, operation):
+                    owned.add(target)
+            elif target in owned:
+                arrived[target] += part
+            else:
+                arrived[target] = np.asarray(arrived[target] + part)
+                owned.add(target)
+    return {source: arrived[key] if key in owned else arrived[key].copy() for key, source in kept.items()}
+
+
+def add_to_grads(gradients):
+    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them."""
+    # exercise: 2.2
+    totals = {}
+    for tensor, gradient in gradients.items():
+        if tensor.grad is not None:
+            if tensor.grad.shape != tensor.shape:
+                raise ShapeError(
+                    f"backward() found a .grad of shape {tensor.grad.shape} on a tensor of shape {tensor.shape} and "
+                    "cannot add to it: zero_grad() removes it",
+                    shapes=(tensor.grad.shape, tensor.shape),
+                    operation="backward",
+                )
+            gradient += tensor.grad.data
+        totals[tensor] = tensor.wrap(gradient)
+    for tensor, total in totals.items():
+        tensor.grad = total
+
+
+def release(operation):
+    """Let go of what `operation` holds, its inputs and saved arrays, so that their memory is free."""
+    # exercise: 2.3
+    operation.inputs = ()
+    attributes = vars(operation)
+    for name, value in attributes.items():
+        if isinstance(value, np.ndarray):
+            attributes[name] = None
+
+
+def only_one_holds(part, grad, parts, operation):
+    """Whether the memory of `part`, which `operation` made of `grad`, can be reached through `part` alone."""
+    others = (grad, *parts, *vars(operation).values())
+    return part.base is None and sum([other is part for other in others]) <= 1
+
+
+def one_per_input(parts, operation):
+    """What a backward returned, as a tuple with a gradient per input; ShapeError if there are more or fewer."""
+    if not isinstance(parts, (tuple, list)):
+        parts = (parts,)
+    if len(parts) != len(operation.inputs):
+        name = type(operation).__name__
+        raise ShapeError(
+            f"{name}.backward returned {len(parts)} gradient(s) for {len(operation.inputs)} input(s): "
+            "return a tuple with one for each input, or None in its place",
+            operation=name,
+        )
+    return tuple(parts)
+
+
+def fitting(part, source, operation):
+    """A gradient that a backward returned, as an array of its input's dtype; ShapeError if its shape is another."""
+    part = np.asarray(part)
+    if part.shape != source.shape:
+        name = type(operation).__name__
+        raise ShapeError(
+            f"{name}.backward returned a gradient of shape {part.shape} for an input of shape {source.shape}: "
+            f"a gradient has the shape of its tensor. If {name} broadcasts, end with unbroadcast_gradient(grad, shape)",
+            shapes=(part.shape, source.shape),
+            operation=name,
+        )
+    return part.astype(source.dtype, copy=False)
+
+
+def released_error(operation):
+    """The error of a walk that comes to an operation whose inputs an earlier backward has let go."""
+    return GradientError(
+        f"backward() came to {type(operation).__name__}, which an earlier backward() has released together with the "
+        "arrays it kept: compute the result again, or call the earlier one as backward(retain_graph=True)"
+    )

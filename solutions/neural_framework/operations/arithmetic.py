@@ -1,0 +1,144 @@
+"""Sums, products, quotients and powers, elementwise and broadcasting."""
+
+import numpy as np
+
+from .base import Operation, silent
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class Add(Operation):
+    """z = x + y.   dz/dx = 1,  dz/dy = 1
+
+    Keeps the shapes of x and y.
+    """
+
+    def forward(self, x, y):
+        broadcast_shapes(x.shape, y.shape, "add")
+        self.x_shape, self.y_shape = x.shape, y.shape
+        return x + y
+
+    def backward(self, grad):  # grad is dL/dz, shaped like z
+        x, y = self.inputs
+        dx = unbroadcast_gradient(grad, self.x_shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(grad, self.y_shape) if y.requires_grad else None
+        return dx, dy
+
+
+class Subtract(Operation):
+    """z = x - y.   dz/dx = 1,  dz/dy = -1
+
+    Keeps the shapes of x and y.
+    """
+
+    def forward(self, x, y):
+        # exercise: 1.4
+        broadcast_shapes(x.shape, y.shape, "subtract")
+        self.x_shape, self.y_shape = x.shape, y.shape
+        return x - y
+
+    def backward(self, grad):
+        # exercise: 2.5
+        x, y = self.inputs
+        dx = unbroadcast_gradient(grad, self.x_shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(-grad, self.y_shape) if y.requires_grad else None
+        return dx, dy
+
+
+class Multiply(Operation):
+    """z = x * y.   dz/dx = y,  dz/dy = x
+
+    Keeps x and y.
+    """
+
+    def forward(self, x, y):
+        # exercise: 1.4
+        broadcast_shapes(x.shape, y.shape, "multiply")
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, grad):
+        # exercise: 2.5
+        x, y = self.inputs
+        dx = unbroadcast_gradient(grad * self.y, self.x.shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(grad * self.x, self.y.shape) if y.requires_grad else None
+        return dx, dy
+
+
+class Divide(Operation):
+    """z = x / y.   dz/dx = 1 / y,  dz/dy = -x / y²
+
+    Keeps x and y. Division by zero gives inf or nan, and no warning.
+    """
+
+    @silent
+    def forward(self, x, y):
+        # exercise: 1.4
+        broadcast_shapes(x.shape, y.shape, "divide")
+        self.x, self.y = x, y
+        return x / y
+
+    @silent
+    def backward(self, grad):
+        # exercise: 2.5
+        x, y = self.inputs
+        dx = grad / self.y  # part of dy, too
+        dy = unbroadcast_gradient(-dx * (self.x / self.y), self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(dx, self.x.shape) if x.requires_grad else None
+        return dx, dy
+
+
+class Negate(Operation):
+    """y = -x.   dy/dx = -1"""
+
+    def forward(self, x):
+        # exercise: 1.4
+        return -x
+
+    def backward(self, grad):
+        # exercise: 2.5
+        return -grad
+
+
+class Power(Operation):
+    """y = x ** n for a number n.   dy/dx = n x ** (n - 1), and 0 for n = 0
+
+    Keeps x. 0 ** -1 gives inf, (-1) ** 0.5 gives nan, and no warning.
+    """
+
+    def __init__(self, exponent):
+        self.exponent = exponent
+
+    @silent
+    def forward(self, x):
+        # exercise: 1.4
+        self.x = x
+        return x**self.exponent
+
+    @silent
+    def backward(self, grad):
+        # exercise: 2.5
+        if self.exponent == 0:
+            return np.zeros_like(grad)
+        return grad * (self.exponent * self.x ** (self.exponent - 1))
+
+
+class TensorPower(Operation):
+    """z = x ** y for two tensors.   dz/dx = y x ** (y - 1), and 0 for y = 0,   dz/dy = z log x, and 0 for x = 0 <= y
+
+    Keeps x, y and z.
+    """
+
+    @silent
+    def forward(self, x, y):
+        broadcast_shapes(x.shape, y.shape, "power")
+        self.x, self.y, self.z = x, y, x**y
+        return self.z
+
+    @silent
+    def backward(self, grad):
+        x, y, dx, dy = self.x, self.y, None, None
+        if self.inputs[0].requires_grad:
+            dx = unbroadcast_gradient(grad * np.where(y == 0, 0, y * x ** (y - 1)), x.shape)
+        if self.inputs[1].requires_grad:
+            dy = unbroadcast_gradient(grad * np.where((x == 0) & (y >= 0), 0, self.z * np.log(x)), y.shape)
+        return dx, dy

@@ -1,0 +1,27 @@
+"""Operation, the class that every step of a computation is an instance of."""
+
+import numpy as np
+
+# A decorator for what must answer with inf or nan, as IEEE arithmetic says, instead of a warning.
+# It costs as much as a small multiplication: only operations that can reach inf or nan from finite numbers wear it.
+silent = np.errstate(all="ignore")
+
+
+class Operation:
+    """One step of a computation, z = f(x, y, ...): pure NumPy, it never sees a Tensor.
+
+    A new operation is one subclass with both methods; settings such as an axis go to its __init__.
+    """
+
+    inputs = ()  # the input Tensors, set by apply(); an operation reads only their .requires_grad
+
+    def forward(self, *arrays):
+        """ndarrays -> the result as an ndarray; keeps on self what backward needs."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, *arrays): write one")
+
+    def backward(self, grad):
+        """dL/dz, shaped like z -> a tuple of dL/dx, dL/dy, ..., each shaped like its input.
+
+        None stands for a gradient that is zero or that nobody needs; for a single input, the bare array will do.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward(self, grad): write one")

@@ -1,0 +1,142 @@
+"""Functions with a kink or a choice; where the derivative is not unique, each docstring says which one is taken."""
+
+import numpy as np
+
+from .base import Operation
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class Abs(Operation):
+    """y = |x|.   dy/dx = sign(x), 0 at x = 0
+
+    Keeps x.
+    """
+
+    def forward(self, x):
+        self.x = x
+        return np.abs(x)
+
+    def backward(self, grad):
+        return grad * np.sign(self.x)
+
+
+class ReLU(Operation):
+    """y = max(x, 0).   dy/dx = 1 where x > 0, otherwise 0
+
+    Keeps y, which is positive exactly where x is.
+    """
+
+    def forward(self, x):
+        # exercise: 1.8
+        self.y = np.maximum(x, 0)
+        return self.y
+
+    def backward(self, grad):
+        # exercise: 2.8
+        return grad * (self.y > 0)
+
+
+class LeakyReLU(Operation):
+    """y = x where x > 0, otherwise slope x.   dy/dx = 1 where x > 0, otherwise slope
+
+    Keeps x.
+    """
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        # exercise: 1.8
+        self.x = x
+        return np.where(x > 0, x, self.negative_slope * x)
+
+    def backward(self, grad):
+        # exercise: 2.8
+        return np.where(self.x > 0, grad, self.negative_slope * grad)
+
+
+class Clip(Operation):
+    """y = x, but at least low and at most high.   dy/dx = 1 where low <= x <= high, otherwise 0
+
+    low or high may be None: no bound on that side. Keeps x.
+    """
+
+    def __init__(self, low=None, high=None):
+        self.low, self.high = low, high
+
+    def forward(self, x):
+        # exercise: 1.8
+        self.x = x
+        return np.clip(x, self.low, self.high)
+
+    def backward(self, grad):
+        # exercise: 2.8
+        inside = np.ones(self.x.shape, dtype=bool)
+        if self.low is not None:
+            inside &= self.x >= self.low
+        if self.high is not None:
+            inside &= self.x <= self.high
+        return grad * inside
+
+
+class Maximum(Operation):
+    """z = the larger of x and y.   dz/dx = 1 where x > y, ½ where x = y, otherwise 0, and dz/dy the other way round
+
+    Keeps x and y.
+    """
+
+    def forward(self, x, y):
+        # exercise: 1.8
+        broadcast_shapes(x.shape, y.shape, "maximum")
+        self.x, self.y = x, y
+        return np.maximum(x, y)
+
+    def backward(self, grad):
+        # exercise: 2.8
+        shared = np.where(self.x == self.y, grad / 2, grad)
+        dx = unbroadcast_gradient(shared * (self.x >= self.y), self.x.shape)
+        dy = unbroadcast_gradient(shared * (self.y >= self.x), self.y.shape)
+        return dx, dy
+
+
+class Minimum(Operation):
+    """z = the smaller of x and y.   dz/dx = 1 where x < y, ½ where x = y, otherwise 0, and dz/dy the other way round
+
+    Keeps x and y.
+    """
+
+    def forward(self, x, y):
+        # exercise: 1.8
+        broadcast_shapes(x.shape, y.shape, "minimum")
+        self.x, self.y = x, y
+        return np.minimum(x, y)
+
+    def backward(self, grad):
+        # exercise: 2.8
+        shared = np.where(self.x == self.y, grad / 2, grad)
+        dx = unbroadcast_gradient(shared * (self.x <= self.y), self.x.shape)
+        dy = unbroadcast_gradient(shared * (self.y <= self.x), self.y.shape)
+        return dx, dy
+
+
+class Where(Operation):
+    """z = x where the condition holds, otherwise y.   dz/dx = 1 where it holds, otherwise 0, and dz/dy the rest
+
+    The condition, an array of bools, broadcasts with x and y. Keeps the shapes of x and y.
+    """
+
+    def __init__(self, condition):
+        self.condition = condition
+
+    def forward(self, x, y):
+        # exercise: 1.8
+        joint = broadcast_shapes(x.shape, y.shape, "where")
+        broadcast_shapes(self.condition.shape, joint, "where")
+        self.x_shape, self.y_shape = x.shape, y.shape
+        return np.where(self.condition, x, y)
+
+    def backward(self, grad):
+        # exercise: 2.8
+        dx = unbroadcast_gradient(np.where(self.condition, grad, 0), self.x_shape)
+        dy = unbroadcast_gradient(np.where(self.condition, 0, grad), self.y_shape)
+        return dx, dy

@@ -1,0 +1,57 @@
+"""The matrix product."""
+
+from math import prod
+
+import numpy as np
+
+from ..errors import ShapeError
+from .base import Operation
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class MatMul(Operation):
+    """z = x @ y.   dL/dx = dL/dz @ yᵀ,  dL/dy = xᵀ @ dL/dz
+
+    (..., N, D) @ (..., D, M) -> (..., N, M); dimensions before the last two are a batch and broadcast.
+    A vector (D,) on the left counts as a row (1, D), on the right as a column (D, 1), and that 1 leaves the result.
+    ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions do not fit.
+    Keeps x and y.
+    """
+
+    def forward(self, x, y):
+        # exercise: 1.5
+        if x.ndim == 0 or y.ndim == 0:
+            raise ShapeError(
+                f"matmul got shapes {x.shape} and {y.shape}, and needs at least one dimension in each: "
+                "use * to multiply by a single number",
+                shapes=(x.shape, y.shape),
+                operation="matmul",
+            )
+        columns, rows = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
+        if columns != rows:
+            raise ShapeError(
+                f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, must equal "
+                f"the {'second-to-last' if y.ndim > 1 else 'only'} one of the second, {rows}. "
+                "Is one of them to be transposed (.T)?",
+                shapes=(x.shape, y.shape),
+                operation="matmul",
+            )
+        broadcast_shapes(x.shape[:-2], y.shape[:-2], "matmul")
+        self.x, self.y = x, y
+        return x @ y
+
+    def backward(self, grad):
+        # exercise: 2.6
+        x, y, dx, dy = self.x, self.y, None, None
+        if y.ndim == 1:
+            y, grad = y[:, None], np.expand_dims(grad, -1)  # (D, 1), (..., N, 1)
+        if x.ndim == 1:
+            x, grad = x[None, :], np.expand_dims(grad, -2)  # (1, D), (..., 1, M)
+        if x.ndim > 2 and y.ndim == 2:  # one large product instead of a batch of small ones
+            x = x.reshape(prod(x.shape[:-1]), x.shape[-1])  # (batch * N, D)
+            grad = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (batch * N, M)
+        if self.inputs[0].requires_grad:
+            dx = unbroadcast_gradient(grad @ np.swapaxes(y, -1, -2), x.shape).reshape(self.x.shape)
+        if self.inputs[1].requires_grad:
+            dy = unbroadcast_gradient(np.swapaxes(x, -1, -2) @ grad, y.shape).reshape(self.y.shape)
+        return dx, dy

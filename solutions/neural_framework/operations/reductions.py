@@ -1,0 +1,109 @@
+"""Sums, means and extremes over axes."""
+
+from math import prod
+
+import numpy as np
+
+from ..errors import ShapeError
+from .base import Operation, silent
+
+
+def kept_shape(shape, axis):
+    """`shape` with size 1 along `axis` (None: all, an int, or a tuple): that of a reduction that keeps its axes."""
+    if axis is None:
+        return (1,) * len(shape)
+    kept = list(shape)
+    for one in axis if isinstance(axis, tuple) else (axis,):
+        kept[one] = 1
+    return tuple(kept)
+
+
+class Reduction(Operation):
+    """What all reductions share: axis=None reduces all axes, an int or a tuple those; keepdims leaves them as size 1.
+
+    An axis out of range is NumPy's AxisError, which is both an IndexError and a ValueError.
+    """
+
+    def __init__(self, axis=None, keepdims=False):
+        self.axis, self.keepdims = axis, keepdims
+
+
+class Sum(Reduction):
+    """y = Σ x.   dy/dx = 1
+
+    Keeps the shape of x.
+    """
+
+    def forward(self, x):
+        self.x_shape = x.shape
+        return x.sum(axis=self.axis, keepdims=self.keepdims)
+
+    def backward(self, grad):
+        grad = grad.reshape(kept_shape(self.x_shape, self.axis))
+        return np.broadcast_to(grad, self.x_shape)
+
+
+class Mean(Reduction):
+    """y = Σ x / n, where n numbers meet in one.   dy/dx = 1 / n
+
+    Keeps the shape of x, and n. The mean of no numbers is nan, without a warning.
+    """
+
+    @silent
+    def forward(self, x):
+        # exercise: 1.9
+        total = x.sum(axis=self.axis, keepdims=self.keepdims)
+        self.x_shape = x.shape
+        self.count = x.size // total.size if total.size else 0
+        return total / self.count
+
+    @silent
+    def backward(self, grad):
+        # exercise: 2.9
+        grad = grad.reshape(kept_shape(self.x_shape, self.axis)) / self.count
+        return np.broadcast_to(grad, self.x_shape)
+
+
+class Max(Reduction):
+    """y = the largest of x.   dy/dx = 1 / k for each of the k numbers that equal y, otherwise 0
+
+    Keeps x and y, whose reduced axes stay as size 1 for backward. ShapeError if there is nothing to choose from.
+    """
+
+    def forward(self, x):
+        # exercise: 1.9
+        self.refuse_empty(x)
+        self.x, self.y = x, x.max(axis=self.axis, keepdims=True)
+        return self.y if self.keepdims else x.max(axis=self.axis)
+
+    @silent
+    def backward(self, grad):
+        # exercise: 2.9
+        chosen = self.x == self.y
+        share = grad.reshape(self.y.shape) / chosen.sum(axis=self.axis, keepdims=True)
+        return chosen * share
+
+    def refuse_empty(self, x):
+        """ShapeError if a maximum or minimum along the axis would have no elements to choose from."""
+        kept = kept_shape(x.shape, self.axis)
+        if prod(size for size, one in zip(x.shape, kept, strict=True) if size != one) == 0:
+            name = type(self).__name__.lower()
+            raise ShapeError(
+                f"{name} got a tensor of shape {x.shape} and axis={self.axis}: there are no elements to choose from, "
+                f"and {name} needs at least one",
+                shapes=(x.shape,),
+                operation=name,
+            )
+
+
+class Min(Max):
+    """y = the smallest of x.   dy/dx = 1 / k for each of the k numbers that equal y, otherwise 0
+
+    Keeps x and y as Max does, and shares its backward.
+    """
+
+    def forward(self, x):
+        # exercise: 1.9
+        self.refuse_empty(x)
+        self.x, self.y = x, x.min(axis=self.axis, keepdims=True)
+        return self.y if self.keepdims else x.min(axis=self.axis)

@@ -1,0 +1,185 @@
+"""Operations that only move numbers: shapes, axes, parts and pieces."""
+
+import numpy as np
+
+from ..errors import ShapeError
+from .base import Operation
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class Reshape(Operation):
+    """y holds the numbers of x, in the same order, in another shape; one -1 takes what remains.
+
+    Keeps the shape of x. ShapeError if the sizes differ.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        self.x_shape = x.shape
+        try:
+            return x.reshape(self.shape)
+        except ValueError:
+            raise ShapeError(
+                f"reshape got a tensor of shape {x.shape}, that is {x.size} elements, which do not fill {self.shape}: "
+                "the sizes must multiply to that number (one of them may be -1)",
+                shapes=(x.shape, self.shape),
+                operation="reshape",
+            ) from None
+
+    def backward(self, grad):
+        return grad.reshape(self.x_shape)
+
+
+class Transpose(Operation):
+    """y has the axes of x in another order: axis i of y is axis axes[i] of x; None reverses them.
+
+    backward puts them back in order.
+    """
+
+    def __init__(self, axes=None):
+        self.axes = axes
+
+    def forward(self, x):
+        # exercise: 1.10
+        return x.transpose(self.axes)
+
+    def backward(self, grad):
+        # exercise: 2.11
+        if self.axes is None:
+            return grad.transpose()
+        return grad.transpose(np.argsort([axis % grad.ndim for axis in self.axes]))
+
+
+class BroadcastTo(Operation):
+    """y is x, stretched to a larger shape, as a new array.
+
+    Keeps the shape of x. BroadcastingError if x cannot be stretched to it.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        # exercise: 1.10
+        if broadcast_shapes(x.shape, self.shape, "broadcast_to") != self.shape:
+            raise ShapeError(
+                f"broadcast_to got a tensor of shape {x.shape} and cannot stretch it to {self.shape}: "
+                "only sizes of 1 stretch, and no dimension is taken away",
+                shapes=(x.shape, self.shape),
+                operation="broadcast_to",
+            )
+        self.x_shape = x.shape
+        return np.broadcast_to(x, self.shape).copy()
+
+    def backward(self, grad):
+        # exercise: 2.11
+        return unbroadcast_gradient(grad, self.x_shape)
+
+
+class Index(Operation):
+    """y = x[key] for ints, slices, None, ..., integer arrays and boolean masks.
+
+    Every number of grad goes back to where it came from; one that was picked repeatedly receives the sum.
+    Keeps the shape of x.
+    """
+
+    def __init__(self, key):
+        self.key = key
+
+    def forward(self, x):
+        # exercise: 1.11
+        self.x_shape = x.shape
+        return x[self.key]
+
+    def backward(self, grad):
+        # exercise: 2.11
+        dx = np.zeros(self.x_shape, dtype=grad.dtype)
+        if picks_once(self.key):
+            dx[self.key] = grad
+        else:
+            np.add.at(dx, self.key, grad)
+        return dx
+
+
+def picks_once(key):
+    """Whether `key` picks no element twice: only integer arrays can, and adding at them is slow."""
+    for part in key if isinstance(key, tuple) else (key,):
+        if isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool:
+            return False
+    return True
+
+
+class Concatenate(Operation):
+    """z = x, y, ... one after the other along an axis; each gets its own piece of grad.
+
+    Keeps the sizes along the axis. ShapeError if the other sizes differ.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        # exercise: 1.11
+        require_equal_shapes("concatenate", arrays, self.axis)
+        self.sizes = [array.shape[self.axis] for array in arrays]
+        return np.concatenate(arrays, axis=self.axis)
+
+    def backward(self, grad):
+        # exercise: 2.11
+        return tuple(np.split(grad, np.cumsum(self.sizes)[:-1], axis=self.axis))
+
+
+class Stack(Operation):
+    """z = x, y, ... side by side along a new axis; each gets its own slice of grad.
+
+    ShapeError if the shapes differ.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        # exercise: 1.11
+        require_equal_shapes("stack", arrays)
+        return np.stack(arrays, axis=self.axis)
+
+    def backward(self, grad):
+        # exercise: 2.11
+        return tuple(np.moveaxis(grad, self.axis, 0))
+
+
+def require_equal_shapes(operation, arrays, but_for_axis=None):
+    """ShapeError unless all arrays have one shape, sizes along one axis perhaps excepted."""
+    shapes = [array.shape for array in arrays]
+    wanted = [list(shape) for shape in shapes]
+    if but_for_axis is not None:
+        for sizes in wanted:
+            np.empty(len(sizes), dtype=bool)[but_for_axis]  # IndexError if there is no such axis
+            sizes[but_for_axis] = "any"
+    for shape, sizes in zip(shapes, wanted, strict=True):
+        if sizes != wanted[0]:
+            except_axis = "" if but_for_axis is None else f", except along axis {but_for_axis}"
+            raise ShapeError(
+                f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must have the same{except_axis}",
+                shapes=shapes,
+                operation=operation,
+            )
+
+
+class AsType(Operation):
+    """y = x as numbers of another type, always a copy.   dy/dx = 1
+
+    Keeps the type of x.
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def forward(self, x):
+        self.x_dtype = x.dtype
+        return x.astype(self.dtype)
+
+    def backward(self, grad):
+        return grad.astype(self.x_dtype)

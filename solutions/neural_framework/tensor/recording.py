@@ -1,0 +1,65 @@
+"""Running operations, recording them for backward, and not recording them."""
+
+import threading
+from contextlib import ContextDecorator
+
+import numpy as np
+
+from ..errors import GradientError
+
+
+class Recording(threading.local):
+    """Whether operations are recorded: each thread has its own count of the no_grad() blocks that it is in."""
+
+    paused = 0
+
+
+recording = Recording()
+
+
+def is_recording():
+    """Whether results remember their operation at the moment, in this thread."""
+    return not recording.paused
+
+
+class no_grad(ContextDecorator):
+    """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results require no grad.
+
+    Blocks nest, an exception ends them, too, and other threads do not notice.
+    """
+
+    def __enter__(self):
+        # exercise: 1.3
+        recording.paused += 1
+
+    def __exit__(self, *error):
+        # exercise: 1.3
+        recording.paused -= 1
+
+
+def apply(operation, *inputs):
+    """Run `operation` on the data of the input Tensors; the result is a Tensor.
+
+    It requires grad exactly when recording is on and some input does. Then the operation is recorded:
+    result.grad_fn is `operation`, and operation.inputs the tuple of inputs.
+    """
+    # exercise: 1.3
+    if operation.inputs:
+        raise GradientError(
+            f"{type(operation).__name__} was applied before, and one instance records one step: make a new instance"
+        )
+    try:
+        arrays = [tensor.data for tensor in inputs]
+        records = not recording.paused and True in [tensor.requires_grad for tensor in inputs]
+    except AttributeError:
+        kinds = ", ".join(type(value).__name__ for value in inputs)
+        raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, and got {kinds}") from None
+    array = operation.forward(*arrays)
+    if type(array) is not np.ndarray:  # NumPy makes scalars of 0-d arrays
+        array = np.asarray(array)
+    result = inputs[0].wrap(array)
+    if records:
+        operation.inputs = inputs
+        result.requires_grad = True
+        result.grad_fn = operation
+    return result
