@@ -1,7 +1,105 @@
-"""A neural-network framework in NumPy: tensors, automatic differentiation, modules, training."""
+"""A small neural-network framework in NumPy: tensors, automatic differentiation, modules, training.
 
-from . import autodiff, errors, operations, tensor
-from .autodiff import *
-from .errors import *
-from .operations import *
-from .tensor import *
+Each room imports only from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training.
+ReLU, LeakyReLU, Sigmoid and Tanh are the Modules here; the operations of these names are in `operations`.
+"""
+
+# ruff: noqa: F401 (this file only hands names on)
+
+from . import autodiff, errors, modules, operations, optim, tensor
+from .autodiff import check_gradients, graph_to_dot, numerical_gradient, print_graph, topological_sort
+from .errors import (
+    BroadcastingError,
+    CheckpointError,
+    GradientError,
+    NeuralFrameworkError,
+    NumericalInstabilityError,
+    ShapeError,
+)
+from .modules import (
+    GRU,
+    LSTM,
+    RNN,
+    Dropout,
+    Embedding,
+    GRUCell,
+    LeakyReLU,
+    Linear,
+    LSTMCell,
+    Module,
+    ModuleList,
+    Parameter,
+    ReLU,
+    RNNCell,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    init,
+    trace_shapes,
+)
+from .operations import (
+    Abs,
+    Add,
+    BroadcastTo,
+    Clip,
+    Concatenate,
+    Cos,
+    Divide,
+    Exp,
+    Index,
+    Log,
+    LogSoftmax,
+    MatMul,
+    Max,
+    Maximum,
+    Mean,
+    Min,
+    Minimum,
+    Multiply,
+    Negate,
+    Operation,
+    Power,
+    Reshape,
+    Sin,
+    Sqrt,
+    Stack,
+    Subtract,
+    Sum,
+    Transpose,
+    Where,
+    broadcast_shapes,
+    unbroadcast_gradient,
+)
+from .optim import (
+    SGD,
+    Adam,
+    AdamW,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LinearWarmup,
+    Optimizer,
+    ReduceLROnPlateau,
+    RMSprop,
+    StepLR,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
+from .tensor import (
+    Tensor,
+    apply,
+    arange,
+    concatenate,
+    from_numpy,
+    full,
+    manual_seed,
+    maximum,
+    minimum,
+    no_grad,
+    ones,
+    rand,
+    randn,
+    stack,
+    where,
+    zeros,
+)

@@ -2,6 +2,15 @@
 
 from itertools import zip_longest
 
+__all__ = [
+    "BroadcastingError",
+    "CheckpointError",
+    "GradientError",
+    "NeuralFrameworkError",
+    "NumericalInstabilityError",
+    "ShapeError",
+]
+
 
 class NeuralFrameworkError(Exception):
     """The root of the framework's errors; `details` holds the facts of the message as a dictionary."""
