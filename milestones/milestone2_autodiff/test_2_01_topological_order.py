@@ -4,6 +4,7 @@ import neural_framework as nf
 
 
 def leaf(value=1.0):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True)
 
 
@@ -46,7 +47,7 @@ def test_an_operation_used_by_two_others_comes_once_and_after_both(see):
 
 
 def test_a_diamond_with_one_long_arm_waits_for_the_long_arm(see):
-    """A search level by level reaches `shared` through the short arm too early, from either side of the sum."""
+    """A search level by level reaches `shared` too early through the short arm, on either side of the sum."""
     shared = leaf().exp()
     for result in (shared + shared.abs().exp(), shared.abs().exp() + shared):
         order = list(nf.topological_sort(result))
@@ -82,7 +83,7 @@ def test_one_operation_that_takes_a_tensor_twice_is_one_operation(see):
 
 
 def test_only_what_leads_to_the_tensor_is_in_the_order(see):
-    """Neither another result of the same leaf, nor what was computed from the tensor later on, belongs to it."""
+    """Another result of the same leaf does not belong to it, nor what was computed from the tensor later."""
     x = leaf()
     side = x.abs()
     y = x.exp()
@@ -101,14 +102,14 @@ def test_what_needs_no_gradient_is_not_in_the_order(see):
 
 
 def test_asking_twice_gives_the_operations_twice(see):
-    """Asking for the order leaves no traces: marks left on the operations would make the second answer empty."""
+    """Asking for the order leaves no marks on the operations, or the second answer would be empty."""
     result = leaf().exp().abs()
     see.equal(len(list(nf.topological_sort(result))), 2)
     see.equal(len(list(nf.topological_sort(result))), 2)
 
 
 def test_a_chain_of_100000_operations_does_not_end_in_a_recursion_error(see):
-    """Python stops after about 1,000 nested calls: walk the graph with a list of your own, not by recursion."""
+    """Python stops after about 1,000 nested calls: walk with a list of your own, not by recursion."""
     x = leaf()
     for _ in range(100_000):
         x = x.abs()

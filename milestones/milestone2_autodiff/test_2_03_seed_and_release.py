@@ -13,6 +13,7 @@ import neural_framework as nf
 
 
 def leaf(value, dtype=np.float64):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
@@ -31,20 +32,8 @@ def scale_class():
 
 
 def scaled(x):
+    """3 * x, by an operation of the suite's own."""
     return nf.apply(scale_class()(), x)
-
-
-def answering(answer, *tensors):
-    """The sum of the tensors, by an operation Answering whose backward returns answer(grad)."""
-
-    class Answering(nf.Operation):
-        def forward(self, *arrays):
-            return sum(arrays)
-
-        def backward(self, grad):
-            return answer(grad)
-
-    return nf.apply(Answering(), *tensors)
 
 
 @contextlib.contextmanager
@@ -58,15 +47,6 @@ def collector_off():
         gc.enable()
 
 
-def failing(x):
-    """x itself, by an operation whose backward fails."""
-
-    def fail(grad):
-        raise ArithmeticError("this operation cannot go back")
-
-    return answering(fail, x)
-
-
 def test_without_a_gradient_backward_starts_with_ones(see):
     """`y.backward()` is the gradient of the sum of y's elements, whatever the shape of y."""
     x, number, empty = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf(5.0), leaf(np.zeros((0, 2)))
@@ -78,21 +58,12 @@ def test_without_a_gradient_backward_starts_with_ones(see):
 
 
 def test_a_given_gradient_is_where_backward_starts(see):
-    """An array or a Tensor of the tensor's shape: each element of y counts as much as the gradient says."""
-    x, y = leaf([1.0, 2.0]), leaf([1.0, 2.0])
-    scaled(x).backward(np.array([10.0, -1.0]))
-    scaled(y).backward(nf.Tensor([10.0, -1.0]))
-    see.close(x.grad, [30.0, -3.0])
-    see.close(y.grad, [30.0, -3.0])
-
-
-def test_a_given_gradient_takes_the_dtype_of_the_tensor(see):
-    """float64 and integer gradients for a float32 tensor: `.grad` is float32 all the same."""
-    for gradient in (np.array([2.0, 1.0]), np.array([2, 1])):
+    """An array or Tensor of the tensor's shape says how much each element counts, whatever its dtype."""
+    for gradient in (np.array([10.0, -1.0]), np.array([10, -1]), nf.Tensor([10.0, -1.0], dtype=np.float64)):
         x = leaf([1.0, 2.0], np.float32)
         scaled(x).backward(gradient)
+        see.close(x.grad, [30.0, -3.0])
         see.equal(x.grad.dtype, "float32")
-        see.close(x.grad, [6.0, 3.0])
 
 
 def test_a_given_gradient_stays_the_callers_own(see):
@@ -107,7 +78,7 @@ def test_a_given_gradient_stays_the_callers_own(see):
 
 
 def test_a_gradient_of_another_shape_is_refused(see):
-    """Also one that would broadcast: (1, 2), (1,) and () are not (2,). The message says got and expected."""
+    """Also one that would broadcast: (1, 2), (1,) and () are not (2,). The message names both shapes."""
     x = leaf([1.0, 2.0])
     for gradient in (np.ones(3), np.ones((1, 2)), np.ones(1), np.ones(())):
         see.raises(lambda g=gradient: scaled(x).backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
@@ -138,32 +109,6 @@ def test_backward_works_inside_no_grad(see):
     see.close(x.grad, [3.0, 3.0])
 
 
-def test_an_operation_that_returns_the_wrong_number_of_gradients_is_named(see):
-    """One gradient per input, no fewer and no more; a bare array of two rows is one gradient, not two."""
-    answers = [lambda g: (g,), lambda g: (g, g, g), lambda g: np.ones(2), lambda g: ()]
-    for answer in answers:
-        result = answering(answer, leaf(1.0), leaf(2.0))
-        see.raises(result.backward, "ShapeError", mentions=["Answering"])
-
-
-def test_an_operation_that_returns_a_gradient_of_another_shape_is_named(see):
-    """A gradient has its tensor's shape, exactly: one that could be broadcast to it is refused too."""
-    for answer in (lambda g: np.ones(3), lambda g: np.ones((1, 2)), lambda g: np.ones(1), lambda g: g.sum()):
-        result = answering(answer, leaf([1.0, 2.0]))
-        see.raises(result.backward, "ShapeError", mentions=["Answering"])
-
-
-def test_a_backward_that_raises_changes_no_gradient(see):
-    """If any operation fails, no leaf may show half of the result: neither a new `.grad` nor a grown one."""
-    x, y, z = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([5.0, 6.0])
-    x.grad = nf.Tensor([7.0, 8.0], dtype=np.float64)
-    see.raises((x + (y + failing(scaled(z)))).backward, "ArithmeticError")
-    wrong = answering(lambda g: np.ones(3), z)
-    see.raises((x + (y + wrong)).backward, "ShapeError")
-    see.close(x.grad, [7.0, 8.0])
-    see.equal([y.grad, z.grad], [None, None])
-
-
 def test_backward_releases_the_graph(see):
     """grad_fn stays, to say where a tensor came from; its inputs become () and its saved arrays None."""
     middle = scaled(leaf([1.0, 2.0]))
@@ -185,7 +130,7 @@ def test_a_second_backward_says_that_the_graph_is_gone(see):
 
 
 def test_a_released_part_inside_another_graph_is_noticed(see):
-    """Two losses share a trunk, and the first backward released it: the second must say so and change nothing."""
+    """Two losses share a trunk that the first backward released: the second says so and changes nothing."""
     x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
     trunk = scaled(x)
     first, second = scaled(trunk), scaled(trunk + y)
@@ -217,7 +162,7 @@ def test_only_the_graph_that_was_walked_is_released(see):
 
 
 def test_the_last_graph_dies_without_the_garbage_collector(see):
-    """References point backwards only, so a graph nobody holds is gone at once: a cycle would keep it alive."""
+    """References point backwards only, so a graph nobody holds is gone at once; a cycle would stay."""
     operation_class = scale_class()
     with collector_off():
         x = leaf([1.0, 2.0])
@@ -229,7 +174,7 @@ def test_the_last_graph_dies_without_the_garbage_collector(see):
 
 
 def test_a_released_operation_lets_go_of_what_led_to_it(see):
-    """Whoever keeps a list of losses keeps no graphs: after backward only the last operation is still there."""
+    """Who keeps a list of losses keeps no graphs: after backward only the last operation is still there."""
     operation_class = scale_class()
     middle = nf.apply(operation_class(), leaf([1.0, 2.0]))
     result = nf.apply(operation_class(), middle)

@@ -72,7 +72,8 @@ def test_the_given_gradient_is_not_changed(see):
 
 def test_stretching_forward_and_summing_back_weigh_the_same(see, rng):
     """For any x, g: sum(stretched x * g) = sum(x * g summed back). That is what makes it the gradient."""
-    for shape, joint in [((3, 1), (2, 3, 4)), ((1, 4), (3, 4)), ((2, 1, 1), (2, 3, 3)), ((), (3, 2)), ((1,), (5,))]:
+    pairs = [((3, 1), (2, 3, 4)), ((1, 4), (3, 4)), ((2, 1, 1), (2, 3, 3)), ((), (3, 2)), ((1,), (5,))]
+    for shape, joint in pairs:
         x, gradient = rng.normal(size=shape), rng.normal(size=joint)
         back = nf.unbroadcast_gradient(gradient, shape)
         see.close(np.sum(x * back), np.sum(np.broadcast_to(x, joint) * gradient))

@@ -9,10 +9,12 @@ POSITIVE = [[0.1, 0.5, 1.0], [1.7, 3.0, 20.0]]
 
 
 def leaf(value, dtype=np.float64):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
 def sigmoid(x):
+    """1 / (1 + exp(-x)), with NumPy."""
     return 1.0 / (1.0 + np.exp(-x))
 
 

@@ -8,6 +8,7 @@ SEED = np.array([1.0, 10.0, 100.0, 1000.0, 10000.0])
 
 
 def leaf(value):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
@@ -32,7 +33,8 @@ def test_leaky_relu_passes_a_little_where_the_input_was_negative(see):
 
 def test_clip_passes_inside_and_on_the_bounds(see):
     """Where low <= x <= high the gradient passes, also exactly at low and at high; outside it is 0."""
-    see.close(gradient_of(lambda x: x.clip(-1.0, 2.0), [-1.5, -1.0, 0.0, 2.0, 2.5]), [0.0, 10.0, 100.0, 1000.0, 0.0])
+    gradient = gradient_of(lambda x: x.clip(-1.0, 2.0), [-1.5, -1.0, 0.0, 2.0, 2.5])
+    see.close(gradient, [0.0, 10.0, 100.0, 1000.0, 0.0])
 
 
 def test_clip_with_one_bound_is_open_on_the_other_side(see):
@@ -43,8 +45,8 @@ def test_clip_with_one_bound_is_open_on_the_other_side(see):
 
 def test_the_kinks_work_for_every_shape(see, rng):
     """Two axes, none, and no elements; away from the kinks the numerical gradient can judge."""
-    inputs = [rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 0.8, size=(2, 3)), np.array(0.3), np.zeros((0, 2))]
-    for x in inputs:
+    matrix = rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 0.8, size=(2, 3))
+    for x in (matrix, np.array(0.3), np.zeros((0, 2))):
         see.gradients(lambda x: x.relu(), [x], like=lambda x: np.maximum(x, 0.0))
         see.gradients(lambda x: x.leaky_relu(0.1), [x], like=lambda x: np.where(x > 0, x, 0.1 * x))
         see.gradients(lambda x: x.clip(-0.1, 0.9), [x], like=lambda x: np.clip(x, -0.1, 0.9))
@@ -52,7 +54,7 @@ def test_the_kinks_work_for_every_shape(see, rng):
 
 def test_the_larger_and_the_smaller_operand_receive_the_gradient(see):
     """maximum passes the gradient to the operand that won, minimum to the other one."""
-    for function, to_x, to_y in [(nf.maximum, [0.0, 10.0], [1.0, 0.0]), (nf.minimum, [1.0, 0.0], [0.0, 10.0])]:
+    for function, to_x, to_y in [(nf.maximum, [0, 10], [1, 0]), (nf.minimum, [1, 0], [0, 10])]:
         x, y = leaf([1.0, 5.0]), leaf([2.0, 4.0])
         function(x, y).backward(SEED[:2])
         see.close(x.grad, to_x)
@@ -96,7 +98,8 @@ def test_where_sends_each_gradient_to_the_side_that_was_taken(see):
 
 def test_where_with_broadcast_operands_and_condition(see, rng):
     """Condition, a and b may all be stretched: gradients come back in the shapes of a and b."""
-    column, row, whole = np.array([[True], [False]]), np.array([True, False, True]), np.array([[1, 0, 1], [0, 0, 1]]) > 0
+    column, row = np.array([[True], [False]]), np.array([True, False, True])
+    whole = np.array([[True, False, True], [False, False, True]])
     shapes = [(column, (3,), (2, 1)), (column, (1, 3), ()), (row, (2, 1), (1,)), (row, (2, 3), (3,))]
     for condition, a, b in [*shapes, (whole, (), (3,)), (whole, (2, 3), (2, 3)), (row, (3,), (0, 3))]:
         see.gradients(

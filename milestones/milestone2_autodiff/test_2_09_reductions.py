@@ -8,6 +8,7 @@ AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (-1, 0)]
 
 
 def leaf(value):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
@@ -39,7 +40,7 @@ def test_a_mean_along_every_axis(see, rng):
 
 
 def test_a_square_matrix_does_not_hide_the_axis(see, rng):
-    """A reduced row and a reduced column have the same shape here: put the axis back where it was taken away."""
+    """Sums of rows and of columns look alike here: put the axis back where it was taken away."""
     x = different_numbers(rng, 3, 3)
     for axis in (0, 1, -1):
         see.gradients(lambda x, a=axis: x.mean(axis=a), [x])
@@ -88,7 +89,7 @@ def test_a_tie_in_the_whole_tensor_adds_up_to_what_arrives(see):
 
 
 def test_a_single_number_and_an_empty_tensor(see):
-    """Reducing one number passes the gradient on; reducing the rows of an empty tensor gives an empty gradient."""
+    """One number passes the gradient on; reducing the rows of an empty tensor gives an empty gradient."""
     for name in ("mean", "max", "min"):
         see.gradients(lambda x, name=name: getattr(x, name)(), [np.array(3.0)])
         see.gradients(lambda x, name=name: getattr(x, name)(axis=1), [np.zeros((0, 3))])

@@ -6,10 +6,12 @@ import neural_framework as nf
 
 
 def leaf(value, dtype=np.float64):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
 def log_softmax(x, axis=-1):
+    """x - log(sum(exp(x))) along the axis, with NumPy."""
     shifted = x - x.max(axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
@@ -22,7 +24,7 @@ def test_two_equal_scores_by_hand(see):
 
 
 def test_every_score_moves_every_result(see, rng):
-    """dx = g - softmax(x) * sum(g), the sum along the axis: all of what arrives plays a part in each element."""
+    """dx = g - softmax(x) * sum(g): all of what arrives along the axis plays a part in each element."""
     see.gradients(lambda x: x.log_softmax(), [rng.normal(size=5)], like=log_softmax)
     see.gradients(lambda x: x.log_softmax(), [rng.normal(size=(2, 3))], like=log_softmax)
 

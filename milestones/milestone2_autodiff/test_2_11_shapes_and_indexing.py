@@ -6,6 +6,7 @@ import neural_framework as nf
 
 
 def leaf(value):
+    """A tensor to differentiate with respect to."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
@@ -17,7 +18,7 @@ def test_a_transpose_is_turned_back(see, rng):
 
 
 def test_a_permutation_is_undone_by_its_inverse(see, rng):
-    """(1, 2, 0) sends axis 1 to the front: the way back is (2, 0, 1), not (1, 2, 0) again. A cube hides the shape."""
+    """(1, 2, 0) puts axis 1 in front: the way back is (2, 0, 1), not (1, 2, 0) again, as a cube shows."""
     for axes in [(1, 2, 0), (2, 0, 1), (0, 2, 1), (-1, 0, 1)]:
         for shape in [(2, 3, 4), (2, 2, 2)]:
             see.gradients(
@@ -30,7 +31,8 @@ def test_a_permutation_is_undone_by_its_inverse(see, rng):
 
 def test_broadcast_to_sums_back(see, rng):
     """Each element was shown several times, and gets the sum of what arrives at all of them."""
-    for shape, joint in [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((2, 1, 1), (4, 2, 3, 1)), ((1, 3), (0, 3))]:
+    pairs = [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((2, 1, 1), (4, 2, 3, 1)), ((1, 3), (0, 3))]
+    for shape, joint in pairs:
         see.gradients(
             lambda x, s=joint: x.broadcast_to(s),
             [rng.normal(size=shape)],
@@ -46,7 +48,7 @@ def test_an_indexed_element_receives_what_arrives_and_the_rest_zero(see):
 
 
 def test_slices_and_single_indices(see, rng):
-    """Rows, columns, steps, backwards, from the end, `...` and None: what was taken goes back to where it was."""
+    """Rows, columns, steps, backwards, from the end, `...`, None: all goes back to where it was taken."""
     x = rng.normal(size=(3, 4))
     indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(None, None, -1)), (..., 1)]
     for index in [*indices, None, (None, 1, ..., None), ..., (2, slice(1, 1)), (-2, -3)]:
@@ -61,7 +63,7 @@ def test_repeated_indices_add_up(see):
 
 
 def test_integer_arrays_of_every_kind(see, rng):
-    """Whole rows, pairs of indices, two axes of indices, mixed with slices, negative and repeated in other words."""
+    """Whole rows, pairs of indices, tables of them, mixed with slices, negative ones, and none at all."""
     x = rng.normal(size=(3, 4))
     rows, columns = np.array([0, 2, 2, 0]), np.array([1, 3, 3, 0])
     indices = [rows, (rows, columns), (slice(None), columns), (rows, slice(1, 3)), np.array([[0, 1], [1, 1]])]
@@ -80,7 +82,8 @@ def test_boolean_masks(see, rng):
 
 def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
     """Each part gets its own piece back, also when the parts have different sizes, or none at all."""
-    for axis, shapes in [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]:
+    parts = [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]
+    for axis, shapes in parts:
         see.gradients(
             lambda *parts, a=axis: nf.concatenate(parts, axis=a),
             [rng.normal(size=shape) for shape in shapes],
