@@ -56,8 +56,8 @@ class Module:
             self.register_buffer(name, value)
         elif name in self._parameters and value is not None:
             raise TypeError(
-                f"{type(self).__name__}.{name} is a parameter, and a {type(value).__name__} in its place "
-                f"would not be trained: assign Parameter(...), or change its values with {name}.data[...] = ..."
+                f"{type(self).__name__}.{name} is a parameter; a {type(value).__name__} in its "
+                f"place would not be trained: assign Parameter(...), or write into {name}.data[...]"
             )
         else:
             self._store(None, name, value)
@@ -73,12 +73,12 @@ class Module:
             return
         if not isinstance(tensor, Tensor):
             raise TypeError(
-                f"{type(self).__name__}: the parameter {name!r} must be a Tensor, not {type(tensor).__name__}; "
+                f"{type(self).__name__}: parameter {name!r} must be a Tensor, not {type(tensor).__name__}; "
                 "wrap it in Parameter(...)"
             )
         if not tensor.requires_grad:
             raise ValueError(
-                f"{type(self).__name__}: the parameter {name!r} must require grad, and this tensor does not; "
+                f"{type(self).__name__}: parameter {name!r} must require grad, and this tensor does not; "
                 "make it Parameter(...), or use register_buffer for state that is not trained"
             )
         self._store(self._parameters, name, tensor)
@@ -88,7 +88,7 @@ class Module:
         # exercise: 3.1
         if not isinstance(module, Module):
             raise TypeError(
-                f"{type(self).__name__}: the child {name!r} must be a Module, got {type(module).__name__}"
+                f"{type(self).__name__}: child {name!r} must be a Module, not {type(module).__name__}"
                 + (f": make an object of it, {module.__name__}(...)" if isinstance(module, type) else "")
             )
         self._store(self._modules, name, module)

@@ -1,4 +1,4 @@
-"""Recurrent layers: RNNCell, LSTMCell and GRUCell make one step in time; RNN, LSTM and GRU take many.
+"""Recurrent layers: RNNCell, LSTMCell and GRUCell make one step in time; RNN, LSTM and GRU make all of them.
 
 Sizes in shapes: N sequences, T time steps, D inputs, H hidden units.
 """
