@@ -1,4 +1,4 @@
-"""3.1: what is assigned to a module, or registered by name, becomes part of it."""
+"""3.1 Registration: what is assigned to a module, or registered by name, becomes part of it."""
 
 import neural_framework as nf
 
@@ -33,7 +33,7 @@ def test_the_attribute_is_the_very_parameter(see):
 
 
 def test_a_plain_tensor_is_not_a_parameter(see):
-    """A Tensor that is no Parameter stays an ordinary attribute, even one that requires grad: I may replace it."""
+    """A Tensor that is no Parameter stays an ordinary attribute, even one that requires grad."""
     module, second = nf.Module(), nf.Tensor([2.0])
     module.scale = nf.Tensor([1.0], requires_grad=True)
     module.scale = second
@@ -52,7 +52,7 @@ def test_a_parameter_replaces_a_parameter(see):
 
 
 def test_register_parameter_takes_a_tensor_that_requires_grad(see):
-    """register_parameter(name, tensor) registers any Tensor that requires grad as the attribute of that name."""
+    """register_parameter(name, tensor) registers any Tensor that requires grad, under that name."""
     module, weight = nf.Module(), nf.Tensor([1.0], requires_grad=True)
     module.register_parameter("weight", weight)
     see.true(module.weight is weight)

@@ -1,4 +1,4 @@
-"""3.2: walking through a tree of modules: parameters, children, all modules, each with its dotted name."""
+"""3.2 Traversal: walking through a tree of modules, with dotted names for all that is found."""
 
 import neural_framework as nf
 
@@ -14,6 +14,7 @@ def family():
 
 
 def names(pairs):
+    """The names of (name, object) pairs."""
     return [name for name, _ in pairs]
 
 
@@ -131,7 +132,7 @@ def test_what_was_removed_or_replaced_comes_no_more(see):
 
 
 def test_plain_tensors_and_buffers_are_not_trained(see):
-    """Plain Tensors, even those that require grad, and buffers are no parameters: no optimizer changes them."""
+    """Plain Tensors, even those that require grad, and buffers are no parameters: nothing trains them."""
     module = nf.Module()
     module.constant = nf.Tensor([1.0], requires_grad=True)
     module.register_buffer("mean", nf.Tensor([2.0]).numpy())

@@ -1,4 +1,4 @@
-"""3.3: training and evaluation mode, clearing gradients, counting parameters."""
+"""3.3 Modes: training and evaluation mode, clearing gradients, counting parameters."""
 
 import numpy as np
 
@@ -17,6 +17,7 @@ def family():
 
 
 def modes(root):
+    """The mode of the root, its child and its grandchild."""
     return [root.training, root.child.training, root.child.inner.training]
 
 

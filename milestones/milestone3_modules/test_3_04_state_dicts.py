@@ -1,4 +1,4 @@
-"""3.4: taking a module's numbers out by name, and putting them back, all or nothing."""
+"""3.4 State dicts: taking a module's numbers out by name, and putting them back, all or nothing."""
 
 from functools import partial
 
@@ -75,7 +75,7 @@ def test_load_sets_parameters_and_buffers(see):
 
 
 def test_load_keeps_the_parameter_objects(see):
-    """Loading changes the numbers inside my parameters, not the objects: an optimizer that holds them works on."""
+    """Loading changes the numbers in my parameters, not the objects: an optimizer still holds them."""
     root = model()
     weight, bias = root.weight, root.layer.bias
     root.load_state_dict(numbers())

@@ -1,4 +1,4 @@
-"""3.5: Xavier's and Kaiming's uniform distributions, told by their bounds."""
+"""3.5 Initialisation: Xavier's and Kaiming's uniform distributions, told by their bounds."""
 
 import math
 

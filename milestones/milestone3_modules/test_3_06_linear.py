@@ -1,4 +1,4 @@
-"""3.6: the linear layer, y = x W^T + b."""
+"""3.6 Linear: the linear layer, y = x W^T + b."""
 
 import math
 
@@ -67,7 +67,7 @@ def test_gradients_of_weight_and_bias(see, rng):
 
 
 def test_a_wrong_number_of_features_is_named(see):
-    """A last axis other than in_features is a ShapeError that names the layer, what it got and what it wanted."""
+    """A last axis other than in_features is a ShapeError that names the layer and both sizes."""
     layer = nf.Linear(6, 4)
     for shape in [(5, 7), (7,), (6, 1)]:
         x = nf.zeros(shape)
@@ -75,7 +75,7 @@ def test_a_wrong_number_of_features_is_named(see):
 
 
 def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed):
-    """A new Linear(in, out) has its weight from U(-b, b), b = sqrt(6 / (in + out)), zero bias, all float32."""
+    """A new Linear has its weight from U(-b, b), b = sqrt(6 / (in + out)), zero bias, all float32."""
     nf.manual_seed(seed)
     layer, bound = nf.Linear(30, 200), math.sqrt(6 / 230)
     see.at_most(np.abs(layer.weight.data).max() / bound, 1.000001)

@@ -1,4 +1,4 @@
-"""3.7: activations as layers, and layers in a row."""
+"""3.7 Activations and Sequential: activations as layers, and layers in a row."""
 
 import numpy as np
 

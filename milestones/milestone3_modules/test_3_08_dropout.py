@@ -1,4 +1,4 @@
-"""3.8: dropout, which silences random elements in training and nothing afterwards."""
+"""3.8 Dropout: dropout, which silences random elements in training and nothing afterwards."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""3.9: a table of vectors, one row for each symbol."""
+"""3.9 Embedding: a table of vectors, one row for each symbol."""
 
 import numpy as np
 

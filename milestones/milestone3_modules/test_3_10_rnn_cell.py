@@ -1,4 +1,4 @@
-"""3.10: one step of a plain recurrent network."""
+"""3.10 RNNCell: one step of a plain recurrent network."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""3.11: one step of an LSTM."""
+"""3.11 LSTMCell: one step of an LSTM."""
 
 import numpy as np
 
@@ -8,6 +8,7 @@ OPEN, SHUT = 100.0, -100.0  # a bias that opens a gate wholly, or shuts it
 
 
 def sigmoid(z):
+    """1 / (1 + exp(-z))"""
     return 1 / (1 + np.exp(-z))
 
 
@@ -43,7 +44,7 @@ def step(cell, h, c):
 
 
 def test_a_step_of_a_batch(see, rng):
-    """x (N, D) and the state (h, c), (N, H) each, give the new (h, c): the gates' rows are in order i, f, g, o."""
+    """x (N, D) and the state (h, c), (N, H) each, give the new (h, c); the gates' order is i, f, g, o."""
     weights, x = weights_of(rng, 3, 4), rng.normal(size=(5, 3))
     h, c = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     observed = cell_with(weights)(nf.Tensor(x), (nf.Tensor(h), nf.Tensor(c)))
@@ -109,7 +110,7 @@ def test_gradients_of_input_and_state(see, rng):
 
 
 def test_gradients_of_the_weights_add_up_over_steps(see, rng):
-    """In two steps h and c of the first feed the second: the weights' gradients are the sum along all paths."""
+    """h and c of the first step feed the second: the weights' gradients are the sum along all paths."""
     weights, x, y = weights_of(rng, 2, 2), rng.normal(size=(2, 2)), rng.normal(size=(2, 2))
     cell, zeros = cell_with(weights), np.zeros((2, 2))
 

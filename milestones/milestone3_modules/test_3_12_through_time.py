@@ -1,4 +1,4 @@
-"""3.12: a cell from step to step through a sequence."""
+"""3.12 Through time: a cell from step to step through a sequence."""
 
 import numpy as np
 
@@ -6,14 +6,17 @@ import neural_framework as nf
 
 
 def sigmoid(z):
+    """1 / (1 + exp(-z))"""
     return 1 / (1 + np.exp(-z))
 
 
 def rnn_step(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
+    """The new h."""
     return np.tanh(x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh)
 
 
 def lstm_step(x, state, weight_ih, weight_hh, bias_ih, bias_hh):
+    """The new (h, c)."""
     h, c = state
     i, f, g, o = np.split(x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
@@ -21,6 +24,7 @@ def lstm_step(x, state, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def gru_step(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
+    """The new h."""
     r, z, n = np.split(x @ weight_ih.T + bias_ih, 3, axis=-1)
     hidden_r, hidden_z, hidden_n = np.split(h @ weight_hh.T + bias_hh, 3, axis=-1)
     n = np.tanh(n + sigmoid(r + hidden_r) * hidden_n)
@@ -52,7 +56,7 @@ def layer_with(layer_class, weights):
 
 
 def test_an_rnn_step_by_step(see, rng):
-    """x (N, T, D) gives all outputs (N, T, H), each step beginning where the last ended, and the last state."""
+    """x (N, T, D) gives all outputs (N, T, H), each step going on where the last ended, then the state."""
     weights, x = weights_of(rng, 1, 3, 4), rng.normal(size=(2, 5, 3))
     outputs, state = layer_with(nf.RNN, weights)(nf.Tensor(x))
     expected_outputs, expected_state = run(rnn_step, x, np.zeros((2, 4)), weights)
@@ -87,7 +91,7 @@ def test_the_state_i_give_is_the_beginning(see, rng):
 
 
 def test_a_sequence_may_be_read_in_two_parts(see, rng):
-    """With the state that the first part returned the second goes on as if there were no cut, h and c both."""
+    """With the state that the first part returned, the second goes on as if there were no cut."""
     weights, x, zeros = weights_of(rng, 4, 3, 2), rng.normal(size=(2, 6, 3)), np.zeros((2, 2))
     lstm = layer_with(nf.LSTM, weights)
     _, state = lstm(nf.Tensor(x[:, :4]))
