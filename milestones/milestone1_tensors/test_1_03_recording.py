@@ -1,0 +1,151 @@
+"""1.3 apply and no_grad: running an operation and remembering where its result came from."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import neural_framework as nf
+import numpy as np
+
+
+def scaled_sum():
+    """A user's own Operation, x + 10 y, which remembers what it was called with."""
+
+    class ScaledSum(nf.Operation):
+        calls = ()
+
+        def forward(self, x, y):
+            self.calls = (*self.calls, (x, y))
+            return x + 10 * y
+
+    return ScaledSum()
+
+
+def test_apply_runs_an_operation_of_your_own(see):
+    """apply(operation, a, b) calls operation.forward with the plain arrays, once, and wraps the
+    result in a Tensor.
+    """
+    operation = scaled_sum()
+    result = nf.apply(operation, nf.Tensor([1.0, 2.0]), nf.Tensor([3.0, 4.0]))
+    see.close(result, [31.0, 42.0])
+    see.equal(type(result).__name__, "Tensor")
+    see.equal(
+        [[type(array).__name__ for array in call] for call in operation.calls], [["ndarray", "ndarray"]]
+    )
+
+
+def test_a_result_knows_its_operation_and_its_inputs(see):
+    """grad_fn is that very Operation instance, and grad_fn.inputs the very Tensors, in the order they
+    were given.
+    """
+    operation = scaled_sum()
+    a, b = nf.Tensor([1.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
+    result = nf.apply(operation, a, b)
+    see.true(result.grad_fn is operation)
+    see.equal(type(result.grad_fn.inputs).__name__, "tuple")
+    see.equal(len(result.grad_fn.inputs), 2)
+    see.true(result.grad_fn.inputs[0] is a)
+    see.true(result.grad_fn.inputs[1] is b)
+
+
+def test_one_input_that_requires_grad_is_enough(see):
+    """The result requires grad when ANY input does, the first or the second; the inputs are all
+    remembered.
+    """
+    x, w = nf.Tensor([1.0]), nf.Tensor([2.0], requires_grad=True)
+    for inputs in ((x, w), (w, x), (w, w)):
+        result = nf.apply(scaled_sum(), *inputs)
+        see.equal([result.requires_grad, result.is_leaf], [True, False])
+        see.true(all(kept is given for kept, given in zip(result.grad_fn.inputs, inputs, strict=True)))
+
+
+def test_nothing_is_recorded_when_no_input_requires_grad(see):
+    """Plain data gives plain data: requires_grad False, no grad_fn, and the result is a leaf."""
+    result = nf.apply(scaled_sum(), nf.Tensor([1.0]), nf.Tensor([2.0]))
+    see.equal([result.requires_grad, result.grad_fn, result.is_leaf], [False, None, True])
+
+
+def test_results_are_recorded_as_inputs_of_the_next_operation(see):
+    """In exp(a) + b the addition's first input is the result of exp itself, not a copy: so the graph
+    hangs together.
+    """
+    a, b = nf.Tensor([0.0], requires_grad=True), nf.Tensor([2.0])
+    e = a.exp()
+    total = e + b
+    see.close(total, [3.0])
+    see.equal([type(total.grad_fn).__name__, type(e.grad_fn).__name__], ["Add", "Exp"])
+    see.true(total.grad_fn.inputs[0] is e)
+    see.true(e.grad_fn.inputs[0] is a)
+
+
+def test_the_dtype_is_what_forward_returned(see):
+    """apply changes no dtype: float64 stays float64, integers stay integers, float32 plus a number
+    stays float32.
+    """
+    see.equal(nf.apply(scaled_sum(), nf.Tensor(np.ones(2)), nf.Tensor(np.ones(2))).dtype, "float64")
+    see.equal(nf.apply(scaled_sum(), nf.Tensor([1, 2]), nf.Tensor([1, 2])).dtype, "int64")
+    see.equal((nf.Tensor([1.0]) + 2.5).dtype, "float32")
+
+
+def test_the_sum_of_two_numbers_is_still_an_array(see):
+    """NumPy turns arrays without axes into bare scalars when it calculates; `data` is an ndarray of
+    shape () all the same.
+    """
+    total = nf.Tensor(1.0, requires_grad=True) + nf.Tensor(2.0)
+    see.equal(type(total.data).__name__, "ndarray")
+    see.close(total, 3.0)
+    see.equal(total.dtype, "float32")
+
+
+def test_inside_no_grad_nothing_is_recorded(see):
+    """Results made inside no_grad() require no grad and have no grad_fn; afterwards recording goes on."""
+    w = nf.Tensor([2.0], requires_grad=True)
+    with nf.no_grad():
+        inside = w + w
+        see.equal(w.requires_grad, True)
+        see.equal(nf.Tensor([1.0], requires_grad=True).requires_grad, True)
+    see.close(inside, [4.0])
+    see.equal([inside.requires_grad, inside.grad_fn, inside.is_leaf], [False, None, True])
+    see.equal((w + w).requires_grad, True)
+
+
+def test_no_grad_nests(see):
+    """Leaving an inner no_grad() does not switch recording on again: the outer one still holds."""
+    w = nf.Tensor([2.0], requires_grad=True)
+    with nf.no_grad():
+        with nf.no_grad():
+            innermost = (w + w).requires_grad
+        between = (w + w).requires_grad
+    see.equal([innermost, between, (w + w).requires_grad], [False, False, True])
+
+
+def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
+    """An exception leaves the block like any other: it is not swallowed, and recording is restored."""
+    w = nf.Tensor([2.0], requires_grad=True)
+
+    def fails():
+        with nf.no_grad():
+            raise KeyError("on purpose")
+
+    see.raises(fails, "KeyError", mentions=["on purpose"])
+    see.equal((w + w).requires_grad, True)
+
+
+def test_no_grad_decorates_a_function(see):
+    """@no_grad() switches recording off during each call, also when the function calls itself, and
+    only then.
+    """
+    w = nf.Tensor([2.0], requires_grad=True)
+
+    @nf.no_grad()
+    def countdown(n):
+        return w + w if n == 0 else countdown(n - 1)
+
+    see.equal([countdown(3).requires_grad, (w + w).requires_grad], [False, True])
+    see.equal([countdown(0).requires_grad, (w + w).requires_grad], [False, True])
+
+
+def test_no_grad_counts_for_its_own_thread_only(see):
+    """While one thread validates inside no_grad(), another that trains goes on recording."""
+    w = nf.Tensor([2.0], requires_grad=True)
+    with ThreadPoolExecutor(max_workers=1) as other_thread, nf.no_grad():
+        recorded_there = other_thread.submit(lambda: (w + w).requires_grad).result()
+        see.equal([recorded_there, (w + w).requires_grad], [True, False])

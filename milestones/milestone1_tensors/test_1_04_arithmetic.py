@@ -1,0 +1,143 @@
+"""1.4 Arithmetic: - * / ** and unary minus, with tensors, numbers and arrays on either side."""
+
+import neural_framework as nf
+import numpy as np
+
+
+def name_of(result):
+    """The name of the operation that made a result."""
+    return type(result.grad_fn).__name__
+
+
+def test_subtraction_keeps_its_order(see):
+    """a - b is not b - a, and in 10 - b the tensor stands on the right, where Python calls __rsub__."""
+    a, b = nf.Tensor([5.0, 1.0]), nf.Tensor([2.0, 4.0])
+    see.close(a - b, [3.0, -3.0])
+    see.close(a - 1, [4.0, 0.0])
+    see.close(10 - b, [8.0, 6.0])
+
+
+def test_multiplication_is_element_by_element(see):
+    """[2, 3] * [4, 5] is [8, 15]; a number may stand on either side."""
+    a, b = nf.Tensor([2.0, 3.0]), nf.Tensor([4.0, 5.0])
+    see.close(a * b, [8.0, 15.0])
+    see.close(a * 0.5, [1.0, 1.5])
+    see.close(-2 * a, [-4.0, -6.0])
+
+
+def test_division_keeps_its_order(see):
+    """a / b divides a by b; 12 / b divides 12 by each element of b; nothing is rounded."""
+    a, b = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0])
+    see.close(a / b, [1.5, 2.0])
+    see.close(a / 4, [0.75, 2.0])
+    see.close(12 / b, [6.0, 3.0])
+
+
+def test_unary_minus_flips_every_sign(see):
+    """-x negates, for floats and integers, whatever the shape."""
+    see.close(-nf.Tensor([[1.0, -2.0], [0.0, 3.0]]), [[-1.0, 2.0], [0.0, -3.0]])
+    see.equal((-nf.Tensor([1, -2])).data, np.array([-1, 2]))
+
+
+def test_powers_of_a_tensor(see):
+    """x ** 2, x ** 3, x ** 0.5 and x ** -1; anything to the power of 0 is 1, also 0 ** 0."""
+    x = nf.Tensor([1.0, 4.0, 0.25])
+    see.close(x**2, [1.0, 16.0, 0.0625])
+    see.close(nf.Tensor([-2.0, 3.0]) ** 3, [-8.0, 27.0])
+    see.close(x**0.5, [1.0, 2.0, 0.5])
+    see.close(x**-1, [1.0, 0.25, 4.0])
+    see.close(nf.Tensor([0.0, -3.0]) ** 0, [1.0, 1.0])
+
+
+def test_arrays_may_stand_on_either_side(see):
+    """tensor - array and array - tensor both give a Tensor with one value per element, not an array
+    of tensors.
+    """
+    x, array = nf.Tensor([2.0, 4.0]), np.array([8.0, 6.0], dtype=np.float32)
+    for result, expected in [
+        (x - array, [-6.0, -2.0]),
+        (array - x, [6.0, 2.0]),
+        (array * x, [16.0, 24.0]),
+        (array / x, [4.0, 1.5]),
+    ]:
+        see.equal(type(result).__name__, "Tensor")
+        see.close(result, expected)
+
+
+def test_operands_broadcast_both_ways(see, rng):
+    """A column (2, 1) and a row (3,) stretch each other to (2, 3), whichever comes first."""
+    column, row = rng.uniform(1, 2, size=(2, 1)), rng.uniform(1, 2, size=3)
+    a, b = nf.Tensor(column), nf.Tensor(row)
+    see.close(a - b, column - row)
+    see.close(b - a, row - column)
+    see.close(a * b, column * row)
+    see.close(b / a, row / column)
+
+
+def test_shapes_that_do_not_fit_name_the_operation(see):
+    """The BroadcastingError says which operation it was, and both shapes: half of finding the bug."""
+    a, b = nf.Tensor(np.ones((3, 4))), nf.Tensor(np.ones((2, 4)))
+    for call, name in [(lambda: a - b, "subtract"), (lambda: a * b, "multiply"), (lambda: a / b, "divide")]:
+        see.raises(call, "BroadcastingError", mentions=[name, (3, 4), (2, 4)], shape1=(3, 4), shape2=(2, 4))
+
+
+def test_a_python_number_does_not_change_the_dtype(see):
+    """float32 stays float32 beside 2.5: a network would silently double its memory otherwise. Arrays
+    have their say.
+    """
+    x = nf.Tensor([1.0, 2.0])
+    see.equal([(x - 1).dtype, (2.5 * x).dtype, (1 / x).dtype, (x**2).dtype, (-x).dtype], ["float32"] * 5)
+    see.equal([(x - np.ones(2)).dtype, (x * nf.Tensor(np.ones(2))).dtype], ["float64", "float64"])
+
+
+def test_integers_stay_integers_until_a_fraction_may_come(see):
+    """2 * 3 stays int64; divided, or times a float or a float32 tensor, integers give float64, as in
+    NumPy.
+    """
+    n = nf.Tensor([1, 2, 5])
+    see.equal([(n - 1).dtype, (n * n).dtype, (n**2).dtype, (-n).dtype], ["int64"] * 4)
+    see.equal([(n / 2).dtype, (n / n).dtype, (n * 0.5).dtype, (n * nf.Tensor([1.0])).dtype], ["float64"] * 4)
+    see.close(n / 2, [0.5, 1.0, 2.5])
+
+
+def test_division_by_zero_and_odd_powers_stay_silent(see):
+    """1/0 is inf, 0/0 nan, the root of a negative number nan; none of them prints a warning into your
+    training log.
+    """
+    x = nf.Tensor([1.0, -1.0, 0.0])
+    see.close(see.without_warnings(lambda: x / 0), [np.inf, -np.inf, np.nan])
+    see.close(see.without_warnings(lambda: nf.Tensor([1, 0]) / nf.Tensor([0, 0])), [np.inf, np.nan])
+    see.close(see.without_warnings(lambda: x**0.5), [1.0, np.nan, 0.0])
+    see.close(see.without_warnings(lambda: x**-1), [1.0, -1.0, np.inf])
+    see.close(see.without_warnings(lambda: nf.Tensor([1e30]) ** 2), [np.inf])
+
+
+def test_arithmetic_is_recorded(see):
+    """Each result carries its operation's name and its operands by identity, in order; a number
+    changes neither.
+    """
+    a, b = nf.Tensor([3.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
+    for result, name in [(a - b, "Subtract"), (a * b, "Multiply"), (a / b, "Divide")]:
+        see.equal(name_of(result), name)
+        see.true(result.grad_fn.inputs[0] is a)
+        see.true(result.grad_fn.inputs[1] is b)
+    see.equal([name_of(-a), name_of(a**2)], ["Negate", "Power"])
+    for result in (-a, a**2, a - 1, 2 * a, 1 / a):
+        see.true(any(kept is a for kept in result.grad_fn.inputs))
+
+
+def test_operands_are_left_alone(see):
+    """Calculating makes new data: neither operand changes, and the result shares no memory with them."""
+    a, b = nf.Tensor([6.0, 8.0]), nf.Tensor([2.0, 4.0])
+    results = [a - b, a * b, a / b, -a, a**2, a * 1, a**1]
+    see.equal(a.data, np.array([6.0, 8.0]))
+    see.equal(b.data, np.array([2.0, 4.0]))
+    see.true(not any(np.shares_memory(result.data, operand.data) for result in results for operand in (a, b)))
+
+
+def test_tensors_without_axes_and_without_elements(see):
+    """Shapes () and (0, 3) are shapes like any other."""
+    two, empty = nf.Tensor(2.0), nf.Tensor(np.ones((0, 3)))
+    see.close(two * nf.Tensor([1.0, 3.0]), [2.0, 6.0])
+    see.close(two - 5, -3.0)
+    see.equal([(empty * 2).shape, (empty - nf.Tensor(np.ones(3))).shape, (empty**2).shape], [(0, 3)] * 3)

@@ -1,0 +1,95 @@
+"""1.7 Sigmoid, softmax and log-softmax that stay exact where exp overflows."""
+
+import neural_framework as nf
+import numpy as np
+
+
+def test_sigmoid_maps_to_probabilities(see):
+    """sigmoid(x) = 1 / (1 + e^-x): 1/2 at 0, 3/4 at ln 3, 1/4 at -ln 3."""
+    see.close(nf.Tensor([0.0, np.log(3), -np.log(3)]).sigmoid(), [0.5, 0.75, 0.25])
+
+
+def test_sigmoid_is_exact_far_from_zero(see):
+    """At 1000 it is 1, at -1000 it is 0, without overflow and without a warning, in float32 and float64."""
+    far = [1000.0, -1000.0, 88.0, -1e30, np.inf, -np.inf]
+    for dtype in (np.float32, np.float64):
+        x = nf.Tensor(far, dtype=dtype)
+        see.close(see.without_warnings(x.sigmoid), [1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
+
+
+def test_a_tiny_probability_is_not_rounded_to_zero(see):
+    """sigmoid(-50) is about e^-50, small but not 0: its logarithm is still -50."""
+    y = nf.Tensor([-50.0], dtype=np.float64).sigmoid()
+    see.close(np.log(y.data), [-50.0])
+
+
+def test_log_softmax_by_hand(see):
+    """log of the share of each e^x: for [0, ln 3] the shares are 1/4 and 3/4. The default axis is the
+    last.
+    """
+    x = nf.Tensor([[0.0, np.log(3)], [0.0, 0.0]])
+    see.close(x.log_softmax(), np.log([[0.25, 0.75], [0.5, 0.5]]))
+
+
+def test_softmax_by_hand(see):
+    """Each e^x divided by their sum along the last axis: rows that add up to 1."""
+    x = nf.Tensor([[0.0, np.log(3)], [0.0, 0.0]])
+    see.close(x.softmax(), [[0.25, 0.75], [0.5, 0.5]])
+
+
+def test_the_axis_decides_what_adds_up_to_one(see, rng):
+    """Along axis 0, 1 or -2 of a (2, 3, 4) tensor: the sums along that axis, and only that one, are 1."""
+    array = rng.uniform(-2, 2, size=(2, 3, 4))
+    for axis in (0, 1, -2, -1):
+        shares = np.exp(array) / np.exp(array).sum(axis=axis, keepdims=True)
+        see.close(nf.Tensor(array).softmax(axis=axis), shares)
+        see.close(nf.Tensor(array).log_softmax(axis), np.log(shares))
+
+
+def test_log_softmax_is_exact_for_large_scores(see):
+    """[1000, 0] gives [0, -1000]: a softmax that rounds to 0 first would give log(0) = -inf. The same
+    at -1000 and 1e4.
+    """
+    for offset in (0.0, -1000.0, 1e4):
+        x = nf.Tensor([1000.0 + offset, offset, offset - 1000.0], dtype=np.float64)
+        see.close(see.without_warnings(x.log_softmax), [0.0, -1000.0, -2000.0])
+
+
+def test_each_row_is_shifted_by_its_own_maximum(see):
+    """One maximum for the whole tensor is not enough: in the row at -1000 every e^x would then be 0."""
+    x = nf.Tensor([[1000.0, 1000.0], [-1000.0, -1000.0]])
+    see.close(see.without_warnings(x.softmax), [[0.5, 0.5], [0.5, 0.5]])
+    see.close(see.without_warnings(x.log_softmax), np.log([[0.5, 0.5], [0.5, 0.5]]))
+
+
+def test_a_score_of_minus_infinity_has_no_share(see):
+    """Masked scores, -inf, get probability 0 and log-probability -inf; the others share the rest."""
+    x = nf.Tensor([0.0, -np.inf, 0.0])
+    see.close(see.without_warnings(x.softmax), [0.5, 0.0, 0.5])
+    see.close(see.without_warnings(x.log_softmax), [np.log(0.5), -np.inf, np.log(0.5)])
+
+
+def test_float32_stays_float32_and_the_input_stays_itself(see):
+    """No function of this task changes the dtype, or shifts x itself by its maximum."""
+    x = nf.Tensor([1.0, 3.0, 2.0])
+    see.equal([x.sigmoid().dtype, x.softmax().dtype, x.log_softmax().dtype], ["float32"] * 3)
+    see.equal(x.data, np.array([1.0, 3.0, 2.0]))
+
+
+def test_shapes_without_axes_or_elements(see):
+    """sigmoid takes a tensor of shape (); an empty batch of scores, (0, 3), stays an empty batch."""
+    see.close(nf.Tensor(0.0).sigmoid(), 0.5)
+    empty = nf.Tensor(np.ones((0, 3)))
+    see.equal([empty.sigmoid().shape, empty.softmax().shape, empty.log_softmax().shape], [(0, 3)] * 3)
+
+
+def test_the_stable_functions_are_recorded(see):
+    """sigmoid and log_softmax are one operation each, with x as its only input; softmax requires grad
+    as well.
+    """
+    x = nf.Tensor([1.0, 2.0], requires_grad=True)
+    for result, name in [(x.sigmoid(), "Sigmoid"), (x.log_softmax(), "LogSoftmax")]:
+        see.equal(type(result.grad_fn).__name__, name)
+        see.equal(len(result.grad_fn.inputs), 1)
+        see.true(result.grad_fn.inputs[0] is x)
+    see.equal([x.softmax().requires_grad, x.softmax().is_leaf], [True, False])

@@ -1,0 +1,128 @@
+"""1.8 Functions with kinks (relu, leaky_relu, clip, maximum, minimum) and where."""
+
+import neural_framework as nf
+import numpy as np
+
+
+def test_relu_cuts_below_zero(see):
+    """max(x, 0), element by element: -inf becomes 0 and not nan, nan stays visible."""
+    see.close(nf.Tensor([[-2.0, 0.0], [0.5, 3.0]]).relu(), [[0.0, 0.0], [0.5, 3.0]])
+    see.close(see.without_warnings(nf.Tensor([-np.inf, np.inf, np.nan]).relu), [0.0, np.inf, np.nan])
+
+
+def test_leaky_relu_lets_a_little_through(see):
+    """x where x > 0, negative_slope * x below: the slope is 0.01 unless given."""
+    x = nf.Tensor([-2.0, 0.0, 3.0])
+    see.close(x.leaky_relu(), [-0.02, 0.0, 3.0])
+    see.close(x.leaky_relu(0.2), [-0.4, 0.0, 3.0])
+    see.close(x.leaky_relu(negative_slope=0.5), [-1.0, 0.0, 3.0])
+
+
+def test_leaky_relu_takes_any_slope(see):
+    """Also a slope above 1 or below 0: so it is no max(x, slope * x)."""
+    x = nf.Tensor([-2.0, 3.0])
+    see.close(x.leaky_relu(2.0), [-4.0, 3.0])
+    see.close(x.leaky_relu(-1.0), [2.0, 3.0])
+
+
+def test_clip_keeps_values_between_its_bounds(see):
+    """Below low becomes low, above high becomes high; either bound may be None."""
+    x = nf.Tensor([-3.0, -1.0, 0.5, 2.0])
+    see.close(x.clip(-1.0, 1.0), [-1.0, -1.0, 0.5, 1.0])
+    see.close(x.clip(None, 0), [-3.0, -1.0, 0.0, 0.0])
+    see.close(x.clip(0.0, None), [0.0, 0.0, 0.5, 2.0])
+
+
+def test_maximum_and_minimum_pick_element_by_element(see):
+    """maximum takes the larger of each pair, minimum the smaller: no reduction, the shape stays."""
+    a, b = nf.Tensor([1.0, 5.0, -2.0]), nf.Tensor([3.0, 4.0, -2.0])
+    see.close(nf.maximum(a, b), [3.0, 5.0, -2.0])
+    see.close(nf.minimum(a, b), [1.0, 4.0, -2.0])
+
+
+def test_maximum_and_minimum_take_numbers_and_broadcast(see):
+    """A number or an array may stand on either side; a column and a row stretch each other."""
+    column, row = nf.Tensor([[0.0], [2.0]]), nf.Tensor([-1.0, 1.0, 3.0])
+    see.close(nf.maximum(column, row), [[0.0, 1.0, 3.0], [2.0, 2.0, 3.0]])
+    see.close(nf.minimum(row, column), [[-1.0, 0.0, 0.0], [-1.0, 1.0, 2.0]])
+    see.close(nf.maximum(row, 0.0), [0.0, 1.0, 3.0])
+    see.close(nf.minimum(np.array([0.0, 0.0, 9.0]), row), [-1.0, 0.0, 3.0])
+
+
+def test_nan_is_never_hidden_by_a_comparison(see):
+    """nan > 1 is False, so a plain "if larger" would lose the nan: maximum and minimum show it, on
+    either side.
+    """
+    x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
+    see.close(nf.maximum(x, y), [np.nan, np.nan])
+    see.close(nf.minimum(x, y), [np.nan, np.nan])
+
+
+def test_where_picks_from_two_tensors(see):
+    """where(condition, a, b) is a where the condition is true, b elsewhere; the condition may be a
+    Tensor or an array.
+    """
+    a, b = nf.Tensor([1.0, 2.0, 3.0]), nf.Tensor([-1.0, -2.0, -3.0])
+    see.close(nf.where(np.array([True, False, True]), a, b), [1.0, -2.0, 3.0])
+    see.close(nf.where(a < 2.5, a, b), [1.0, 2.0, -3.0])
+    see.close(nf.where(a > 1.5, a, 0.0), [0.0, 2.0, 3.0])
+
+
+def test_where_does_not_touch_what_it_did_not_pick(see):
+    """A nan or inf on the side not chosen stays out: condition * a + (1 - condition) * b would let it in."""
+    a, b = nf.Tensor([np.nan, 1.0]), nf.Tensor([5.0, np.inf])
+    see.close(see.without_warnings(lambda: nf.where(np.array([False, True]), a, b)), [5.0, 1.0])
+
+
+def test_where_broadcasts_all_three(see):
+    """The condition stretches as well: a (2, 1) condition with a (3,) tensor and a number gives (2, 3)."""
+    condition = np.array([[True], [False]])
+    see.close(nf.where(condition, nf.Tensor([1.0, 2.0, 3.0]), 0.0), [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
+    see.close(
+        nf.where(np.array([True, False]), nf.Tensor([[1.0], [2.0]]), nf.Tensor(5.0)), [[1.0, 5.0], [2.0, 5.0]]
+    )
+
+
+def test_operands_that_do_not_fit_name_the_function(see):
+    """A BroadcastingError names maximum, minimum or where, and the shapes that do not fit."""
+    a, b, condition = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 4))), np.array(True)
+    calls = {
+        "maximum": lambda: nf.maximum(a, b),
+        "minimum": lambda: nf.minimum(a, b),
+        "where": lambda: nf.where(condition, a, b),
+    }
+    for name, call in calls.items():
+        see.raises(call, "BroadcastingError", mentions=[name, (3,), (2, 4)])
+    see.raises(lambda: nf.where(np.ones(5) > 0, a, a), "BroadcastingError", mentions=["where", (5,)])
+
+
+def test_dtypes_and_shapes_stay(see):
+    """float32 stays float32 beside Python numbers; shapes () and (0, 3) are shapes like any other."""
+    for shape in ((), (0, 3)):
+        x = nf.Tensor(np.ones(shape), dtype=np.float32)
+        above = np.ones(shape) > 0
+        results = [
+            x.relu(),
+            x.leaky_relu(),
+            x.clip(0, 2),
+            nf.maximum(x, 0.5),
+            nf.minimum(2, x),
+            nf.where(above, x, 0.5),
+        ]
+        see.equal([result.dtype for result in results], ["float32"] * 6)
+        see.equal([result.shape for result in results], [shape] * 6)
+
+
+def test_functions_with_kinks_are_recorded(see):
+    """The slope and the bounds are settings, the condition of where no input: only the tensors that
+    are picked from are.
+    """
+    x, y = nf.Tensor([1.0, -1.0], requires_grad=True), nf.Tensor([0.5, 0.5], requires_grad=True)
+    one = {"ReLU": x.relu(), "LeakyReLU": x.leaky_relu(0.1), "Clip": x.clip(0.0, 1.0)}
+    two = {"Maximum": nf.maximum(x, y), "Minimum": nf.minimum(x, y), "Where": nf.where(x > 0, x, y)}
+    for results, count in ((one, 1), (two, 2)):
+        see.equal([type(result.grad_fn).__name__ for result in results.values()], list(results))
+        see.equal([len(result.grad_fn.inputs) for result in results.values()], [count] * 3)
+        see.true(all(result.grad_fn.inputs[0] is x for result in results.values()))
+    see.true(all(result.grad_fn.inputs[1] is y for result in two.values()))
+    see.equal(x.data, np.array([1.0, -1.0]))

@@ -1,0 +1,132 @@
+"""1.10 Shapes: transpose, swapaxes, squeeze, unsqueeze, flatten, broadcast_to."""
+
+import neural_framework as nf
+import numpy as np
+
+
+def test_transpose_reverses_the_axes(see):
+    """T and transpose() turn rows into columns, (2, 3) into (3, 2), and (2, 3, 4) into (4, 3, 2)."""
+    x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    see.close(x.T, [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
+    see.close(x.transpose(), [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
+    see.equal([nf.Tensor(np.ones((2, 3, 4))).T.shape, nf.Tensor([1.0, 2.0]).T.shape], [(4, 3, 2), (2,)])
+
+
+def test_transpose_takes_the_new_order_of_the_axes(see, rng):
+    """transpose(2, 0, 1) puts axis 2 first: the numbers say where each new axis comes FROM. Negative
+    ones count too.
+    """
+    array = rng.uniform(-1, 1, size=(2, 3, 4))
+    expected = [[[array[j, k, i] for k in range(3)] for j in range(2)] for i in range(4)]
+    see.close(nf.Tensor(array).transpose(2, 0, 1), expected)
+    see.close(nf.Tensor(array).transpose(-1, 0, -2), expected)
+
+
+def test_swapaxes_swaps_two_and_leaves_the_rest(see, rng):
+    """swapaxes(0, 2) turns (2, 3, 4) into (4, 3, 2); swapaxes(-1, -2) transposes each matrix of a batch."""
+    array = rng.uniform(-1, 1, size=(2, 3, 4))
+    x = nf.Tensor(array)
+    see.close(x.swapaxes(0, 2), np.einsum("ijk->kji", array))
+    see.close(x.swapaxes(-1, -2), np.einsum("ijk->ikj", array))
+    see.close(x.swapaxes(1, 0), np.einsum("ijk->jik", array))
+    see.close(x.swapaxes(1, 1), array)
+
+
+def test_squeeze_drops_axes_of_size_one(see):
+    """(1, 3, 1, 2) becomes (3, 2); with an axis only that one goes, and one whose size is not 1 stays."""
+    x = nf.Tensor(np.ones((1, 3, 1, 2)))
+    see.equal(x.squeeze().shape, (3, 2))
+    see.equal(
+        [x.squeeze(0).shape, x.squeeze(axis=2).shape, x.squeeze(-2).shape], [(3, 1, 2), (1, 3, 2), (1, 3, 2)]
+    )
+    see.equal([x.squeeze(1).shape, x.squeeze(-1).shape], [(1, 3, 1, 2), (1, 3, 1, 2)])
+    see.equal(nf.Tensor([[7.0]]).squeeze().shape, ())
+
+
+def test_unsqueeze_adds_an_axis_where_it_is_told(see):
+    """The number is the place of the NEW axis: for (2, 3), 0 to 2, or -3 to -1 counted in the new shape."""
+    x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    see.equal([x.unsqueeze(axis).shape for axis in (0, 1, 2)], [(1, 2, 3), (2, 1, 3), (2, 3, 1)])
+    see.equal([x.unsqueeze(axis).shape for axis in (-3, -2, -1)], [(1, 2, 3), (2, 1, 3), (2, 3, 1)])
+    see.close(x.unsqueeze(-1), [[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]])
+    see.equal(nf.Tensor(5.0).unsqueeze(0).shape, (1,))
+
+
+def test_flatten_joins_the_axes_from_start_axis_on(see):
+    """Everything becomes one axis; flatten(1) keeps the batch axis: (2, 3, 4) becomes (2, 12). Row by
+    row, in order.
+    """
+    array = np.arange(24.0).reshape(2, 3, 4)
+    x = nf.Tensor(array)
+    see.close(x.flatten(), np.arange(24.0))
+    see.close(x.flatten(1), [np.arange(12.0), np.arange(12.0, 24.0)])
+    see.equal([x.flatten(start_axis=2).shape, x.flatten(-2).shape], [(2, 3, 4), (2, 12)])
+    see.equal(nf.Tensor(5.0).flatten().shape, (1,))
+
+
+def test_an_empty_batch_can_be_flattened(see):
+    """(0, 3, 4).flatten(1) is (0, 12): a shape that -1 cannot find out, because 0 times anything is 0."""
+    empty = nf.Tensor(np.ones((0, 3, 4)))
+    see.equal([empty.flatten(1).shape, empty.flatten().shape], [(0, 12), (0,)])
+    see.equal(
+        [empty.T.shape, empty.swapaxes(0, 1).shape, empty.unsqueeze(1).shape],
+        [(4, 3, 0), (3, 0, 4), (0, 1, 3, 4)],
+    )
+
+
+def test_broadcast_to_repeats_along_new_and_stretched_axes(see):
+    """A row (3,) fills a (2, 3) tensor row by row, a column (2, 1) column by column, a number everything."""
+    see.close(nf.Tensor([1.0, 2.0, 3.0]).broadcast_to((2, 3)), [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    see.close(nf.Tensor([[1.0], [2.0]]).broadcast_to((2, 3)), [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]])
+    see.close(nf.Tensor(7.0).broadcast_to((2, 2)), [[7.0, 7.0], [7.0, 7.0]])
+    see.equal(nf.Tensor([[1.0]]).broadcast_to((0, 4)).shape, (0, 4))
+
+
+def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
+    """The target shape is final: (3,) cannot become (2,), and a (2, 3) tensor cannot shrink to (3,)
+    or (1, 3).
+    """
+    row, matrix = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 3)))
+    for call in (
+        lambda: row.broadcast_to((2,)),
+        lambda: row.broadcast_to((3, 2)),
+        lambda: matrix.broadcast_to((3,)),
+        lambda: matrix.broadcast_to((1, 3)),
+    ):
+        see.raises(call, ("ValueError", "RuntimeError"))
+
+
+def test_an_axis_that_is_not_there_is_refused(see):
+    """A (2, 3) tensor has axes 0, 1, -1 and -2; only unsqueeze may name one place more."""
+    x = nf.Tensor(np.ones((2, 3)))
+    for call in (
+        lambda: x.swapaxes(0, 2),
+        lambda: x.squeeze(2),
+        lambda: x.squeeze(-3),
+        lambda: x.unsqueeze(3),
+        lambda: x.unsqueeze(-4),
+        lambda: x.flatten(2),
+        lambda: x.transpose(0, 2),
+    ):
+        see.raises(call, ("IndexError", "ValueError"))
+
+
+def test_changes_of_shape_are_recorded(see):
+    """Transpose and BroadcastTo have x as their only input; the other results know where they came
+    from, too.
+    """
+    x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
+    for result, name in [(x.transpose(1, 0), "Transpose"), (x.broadcast_to((3, 2)), "BroadcastTo")]:
+        see.equal(type(result.grad_fn).__name__, name)
+        see.equal(len(result.grad_fn.inputs), 1)
+        see.true(result.grad_fn.inputs[0] is x)
+    others = [x.T, x.swapaxes(0, 1), x.squeeze(0), x.unsqueeze(0), x.flatten()]
+    see.equal([result.requires_grad for result in others], [True] * 5)
+    see.equal([result.is_leaf for result in others], [False] * 5)
+
+
+def test_dtypes_stay(see):
+    """Moving elements changes none: integers stay integers, float32 stays float32."""
+    for x, name in ((nf.Tensor([[1, 2]]), "int64"), (nf.Tensor([[1.0, 2.0]]), "float32")):
+        results = [x.T, x.swapaxes(0, 1), x.squeeze(), x.unsqueeze(0), x.flatten(), x.broadcast_to((3, 2))]
+        see.equal([result.dtype for result in results], [name] * 6)
