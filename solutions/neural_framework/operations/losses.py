@@ -24,7 +24,7 @@ class BinaryCrossEntropy(Operation):
     def backward(self, grad):  # grad is dL/dz, shaped like z
         # exercise: 4.2
         dp = grad * (self.p - self.t) / np.maximum(self.p * (1.0 - self.p), 1e-12)
-        dt = grad * (self.log_not_p - self.log_p)
+        dt = grad * (self.log_not_p - self.log_p) if self.inputs[1].requires_grad else None
         return dp, dt
 
 
@@ -46,4 +46,4 @@ class BinaryCrossEntropyWithLogits(Operation):
 
     def backward(self, grad):  # grad is dL/dz, shaped like z
         # exercise: 4.2
-        return grad * (self.p - self.t), grad * -self.x
+        return grad * (self.p - self.t), grad * -self.x if self.inputs[1].requires_grad else None
