@@ -14,10 +14,11 @@ from .module import Module, Parameter
 
 
 class RecurrentCell(Module):
-    """What the cells have in common: one step `cell(x, state=None) -> state`, with x (N, D) and parameters
+    """What the cells share: parameters, drawn from U(-1/sqrt(H), 1/sqrt(H)), and the checks of shapes.
 
-    weight_ih (gates * H, D), weight_hh (gates * H, H), bias_ih and bias_hh (gates * H,), from
-    U(-1/sqrt(H), 1/sqrt(H)). The rows belong to one gate after the other.
+    weight_ih: (gates * H, D), weight_hh: (gates * H, H), bias_ih and bias_hh: (gates * H,). The first H rows
+    belong to the first gate, the next H to the second, and so on. A cell is called as
+    `state = cell(x, state=None)`.
     """
 
     gates = 1
