@@ -87,6 +87,16 @@ def test_the_classes_stand_on_axis_1(see, rng):
     see.close(loss, -rows[np.arange(8), classes.ravel()].mean())
 
 
+def test_rows_of_weighted_and_of_ignored_classes(see):
+    """A class that weighs 3 costs three times as much, an ignored sample nothing: a row need not sum to 1."""
+    classes = nf.Tensor(np.array([0, 1]))
+    losses = -log_softmax(LOGITS)[[0, 1], [0, 1]]
+    weighted = nf.CrossEntropyLoss(weight=np.array([3.0, 1.0, 1.0]), reduction="none")
+    see.close(weighted(nf.Tensor(LOGITS), classes), losses * [3.0, 1.0])
+    ignoring = nf.CrossEntropyLoss(ignore_index=1, reduction="none")
+    see.close(ignoring(nf.Tensor(LOGITS), classes), losses * [1.0, 0.0])
+
+
 def test_cross_entropy_keeps_the_dtype(see):
     """float32 logits give a float32 loss and a float32 gradient."""
     logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True)

@@ -17,7 +17,7 @@ def test_a_step_goes_against_the_gradient(see):
 
 
 def test_momentum_gathers_speed(see):
-    """v = momentum * v + gradient, and the first v is the gradient: with gradients of 1, v is 1, 1.9, 2.71."""
+    """v = momentum * v + gradient; the first v is the gradient. With gradients of 1, v is 1, 1.9, 2.71."""
     p = parameter([0.0], gradient=[1.0])
     optimizer = nf.SGD([p], lr=0.1, momentum=0.9)
     for position in (-0.1, -0.29, -0.561):
@@ -46,7 +46,7 @@ def test_the_velocity_coasts_on_without_slope(see):
 
 
 def test_weight_decay_pulls_towards_zero(see):
-    """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by the factor 1 - lr * decay."""
+    """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by 1 - lr * decay."""
     p = parameter([2.0, -4.0], gradient=[0.0, 0.0])
     nf.SGD([p], lr=0.5, weight_decay=0.1).step()
     see.close(p, [1.9, -3.8])
@@ -120,7 +120,7 @@ def test_the_module_sees_the_step(see):
 
 
 def test_a_resumed_run_keeps_its_velocity(see):
-    """Velocities live in optimizer.state: a new optimizer that loads the old one's state_dict goes on exactly."""
+    """Velocities live in optimizer.state: an optimizer that loads the state_dict goes on exactly."""
     parameters = [nf.Parameter(start) for start in STARTS]
     first = nf.SGD(parameters, lr=0.05, momentum=0.9)
     walk(first, parameters, 10)

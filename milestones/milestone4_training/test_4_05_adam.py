@@ -26,7 +26,7 @@ def test_a_steady_slope_keeps_the_steps_steady(see):
 
 
 def test_eps_stands_beside_the_root(see):
-    """The step is lr * m / (sqrt(v) + eps), eps outside the root: gradient 0.5 and eps 0.5 give half of lr."""
+    """The step is lr * m / (sqrt(v) + eps), eps outside the root: gradient and eps 0.5 give lr / 2."""
     p = parameter([1.0], gradient=[0.5])
     nf.Adam([p], lr=0.1, eps=0.5).step()
     see.close(p, [0.95])

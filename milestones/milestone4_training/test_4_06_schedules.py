@@ -97,10 +97,12 @@ def sgd(*rates):
 
 
 def steps_of_two(optimizer):
+    """A tenth of the rate every two epochs."""
     return nf.StepLR(optimizer, step_size=2)
 
 
 def cosine_over_four(optimizer):
+    """From the rate to 0 in four epochs."""
     return nf.CosineAnnealingLR(optimizer, T_max=4)
 
 

@@ -93,7 +93,7 @@ def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
 
 
 def test_a_gradient_that_is_infinite_stops_the_step(see):
-    """The loss is finite, but sqrt at 0 has an infinite slope: the error names the parameter, nothing moves."""
+    """The loss is finite, but sqrt at 0 has an infinite slope: the error names the parameter."""
     model = rooted(scale=0.0)
     optimizer = nf.SGD(model.parameters(), lr=0.1)
     see.raises(lambda: step(model, optimizer), "NumericalInstabilityError", mentions=["scale"])
@@ -162,6 +162,7 @@ def rooted(scale):
 
 
 def mean_square(predictions, targets):
+    """The mean squared error."""
     return ((predictions - targets) ** 2).mean()
 
 

@@ -47,7 +47,7 @@ def test_validation_weighs_each_batch_by_its_size(see):
 
 
 def test_validation_sees_the_model_in_eval_mode(see):
-    """During validation model and children are in eval mode (no dropout); afterwards the mode is as before."""
+    """Model and children are in eval mode (no dropout) while validated; afterwards the mode is as before."""
     for training in (True, False):
         model = line([[1.0, -1.0]])
         model.train(training)
@@ -128,10 +128,12 @@ def line(weight):
 
 
 def mean_square(predictions, targets):
+    """The mean squared error."""
     return ((predictions - targets) ** 2).mean()
 
 
 def second(predictions, targets):
+    """The mean of the second argument, whatever the first."""
     return (predictions * 0 + targets).mean()
 
 
