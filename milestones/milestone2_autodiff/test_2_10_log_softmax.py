@@ -74,7 +74,7 @@ def test_a_single_score_and_no_rows(see):
 
 def test_going_back_twice_gives_the_same_gradient_twice(see):
     """backward only reads what forward kept, and leaves its own result as it is."""
-    x = leaf([0.0, np.log(3.0)])
+    x = leaf(np.array([0.0, np.log(3.0)]))
     result = x.log_softmax()
     result.backward(np.array([4.0, 0.0]), retain_graph=True)
     result.backward(np.array([4.0, 0.0]))
@@ -84,6 +84,6 @@ def test_going_back_twice_gives_the_same_gradient_twice(see):
 
 def test_the_loss_of_a_classifier(see):
     """With -1 arriving at the right class of each row, dx is softmax minus the right answer."""
-    x, answer = leaf([[0.0, 0.0], [np.log(4.0), 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    x, answer = leaf(np.array([[0.0, 0.0], [np.log(4.0), 0.0]])), np.array([[1.0, 0.0], [0.0, 1.0]])
     x.log_softmax().backward(-answer)
     see.close(x.grad, [[-0.5, 0.5], [0.8, -0.8]])
