@@ -4,8 +4,10 @@ The graph: every recorded tensor knows its operation (grad_fn), and every operat
 """
 
 import numpy as np
+from numpy import ndarray
 
 from ..errors import GradientError, ShapeError
+from ..operations import silent
 
 
 def topological_sort(tensor):
@@ -32,6 +34,7 @@ def topological_sort(tensor):
     return order
 
 
+@silent  # all of backward: a gradient may be inf or nan, and one decorator here costs less than one per operation
 def backward(tensor, gradient=None, retain_graph=False):
     """Add d(tensor)/d(leaf), times `gradient`, to the .grad of every leaf that requires grad.
 
@@ -95,7 +98,7 @@ def propagate(tensor, gradient, order):
             if part is None or not source.requires_grad:
                 continue
             data = source.data
-            if type(part) is not np.ndarray or part.shape != data.shape or part.dtype != data.dtype:
+            if type(part) is not ndarray or part.shape != data.shape or part.dtype is not data.dtype:
                 part = fitting(part, source, operation)
             target = source.grad_fn
             if target is None:
@@ -139,7 +142,7 @@ def release(operation):
     operation.inputs = ()
     attributes = vars(operation)
     for name, value in attributes.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, ndarray):
             attributes[name] = None
 
 

@@ -48,9 +48,12 @@ def apply(operation, *inputs):
         raise GradientError(
             f"{type(operation).__name__} was applied before, and one instance records one step: make a new instance"
         )
+    arrays, requires_grad = [], False
     try:
-        arrays = [tensor.data for tensor in inputs]
-        records = not recording.paused and True in [tensor.requires_grad for tensor in inputs]
+        for tensor in inputs:
+            arrays.append(tensor.data)
+            if tensor.requires_grad:
+                requires_grad = True
     except AttributeError:
         kinds = ", ".join(type(value).__name__ for value in inputs)
         raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, and got {kinds}") from None
@@ -58,7 +61,7 @@ def apply(operation, *inputs):
     if type(array) is not np.ndarray:  # NumPy makes scalars of 0-d arrays
         array = np.asarray(array)
     result = inputs[0].wrap(array)
-    if records:
+    if requires_grad and not recording.paused:
         operation.inputs = inputs
         result.requires_grad = True
         result.grad_fn = operation
