@@ -127,7 +127,7 @@ class Optimizer:
         raise NotImplementedError(f"{self.name} has no update(parameter, grad, state, group): write it.")
 
     def state_dict(self):
-        """Copies of all state and settings; positions stand for parameters, so that another run can load it."""
+        """Copies of all state and settings; positions stand for parameters, so that any run can load it."""
         position = {parameter: index for index, parameter in enumerate(self._parameters())}
         return {
             "state": {position[p]: copy.deepcopy(entries) for p, entries in self.state.items() if entries},

@@ -99,7 +99,7 @@ class CosineAnnealingLR(Scheduler):
     Half a cosine from base down to eta_min in T_max epochs (Loshchilov & Hutter 2017, without restarts).
     """
 
-    def __init__(self, optimizer, T_max, eta_min=0.0):
+    def __init__(self, optimizer, T_max, eta_min=0.0):  # noqa: N803 (PyTorch's name)
         self.T_max = positive_integer("CosineAnnealingLR", "T_max", T_max)
         self.eta_min = finite("CosineAnnealingLR", "eta_min", eta_min)
         super().__init__(optimizer)

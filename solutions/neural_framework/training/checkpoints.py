@@ -60,38 +60,32 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
     else, of a newer version, or does not fit what is given.
     """
     path = Path(path)
-    header, arrays = read_checkpoint(path)
-    parts = []
-    if scheduler is not None:
-        parts.append(("scheduler", scheduler, part_of(header, "scheduler", path)))
-    if model is not None:
-        state = {name: arrays[f"model/{name}"] for name in header["model"]}
-        parts.append(("model", model, state))
-    if (
-        optimizer is not None
-    ):  # after the scheduler: the saved rates, even if set by hand, are the optimizer's
-        state = join_optimizer_state(part_of(header, "optimizer", path), arrays)
-        parts.append(("optimizer", optimizer, state))
-    load_all_or_nothing(path, parts, header["random_state"])
-    return header["metadata"]
+    states, random_state, metadata = read_checkpoint(path)
+    # The optimizer after the scheduler: where both hold a learning rate, the optimizer's is the one in force.
+    wanted = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
+    wanted = {name: part for name, part in wanted.items() if part is not None}
+    for name in wanted:
+        if states[name] is None:
+            raise CheckpointError(
+                f"{path} was saved without {name}: give save_checkpoint one, or load without.", path=str(path)
+            )
+    if wanted:
+        load_all_or_nothing(path, wanted, states, random_state)
+    return metadata
 
 
-def load_all_or_nothing(path, parts, random_state):
-    """Load each (name, object, state) of parts, and the random state; if one fails, take all back."""
-    if not parts:
-        return
-    before = [(part, part.state_dict()) for _, part, _ in parts]
-    bit_generator = random_generator().bit_generator
+def load_all_or_nothing(path, parts, states, random_state):
+    """Load each of {name: object} from states[name], and the random state; if one fails, take all back."""
+    before = {name: part.state_dict() for name, part in parts.items()}
     loading = ""
     try:
-        for name, part, state in parts:
-            loading = name
-            part.load_state_dict(state)
+        for loading, part in parts.items():
+            part.load_state_dict(states[loading])
         loading = "random state"
-        bit_generator.state = random_state
+        random_generator().bit_generator.state = random_state
     except Exception as error:  # whatever does not fit: the message is about the checkpoint
-        for part, state in before:
-            part.load_state_dict(state)
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
         raise CheckpointError(
             f"{path}: the {loading} in this checkpoint does not fit; nothing was loaded. {error}",
             path=str(path),
@@ -99,36 +93,35 @@ def load_all_or_nothing(path, parts, random_state):
 
 
 def read_checkpoint(path):
-    """The header and all arrays of a file; CheckpointError if it is damaged, foreign or newer."""
+    """({part: its state or None}, random state, metadata) of a file; CheckpointError if it is no good one."""
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}  # reading compares the checksums
             header = json.loads(arrays.pop("header").tobytes().decode("utf-8"))
-            version = header["version"] if header["format"] == FORMAT else None
+            if header["format"] != FORMAT:
+                raise ValueError(f"its format is {header['format']!r}")
+            if header["version"] != VERSION:
+                raise CheckpointError(
+                    f"{path} is a checkpoint of version {header['version']}, this code reads version "
+                    f"{VERSION}. Read it with the neural_framework that wrote it.",
+                    path=str(path),
+                    version=header["version"],
+                )
+            states = {
+                "model": {name: arrays[f"model/{name}"] for name in header["model"]},
+                "optimizer": join_optimizer_state(header["optimizer"], arrays),
+                "scheduler": header["scheduler"],
+            }
+            return states, header["random_state"], header["metadata"]
+        except CheckpointError:
+            raise
         except Exception as error:  # a foreign or damaged file makes zipfile and NumPy raise almost anything
             raise CheckpointError(
                 f"{path} is no whole checkpoint: it is truncated, damaged, or was not written by "
                 f"save_checkpoint ({type(error).__name__}: {error}).",
                 path=str(path),
             ) from error
-    if version != VERSION:
-        raise CheckpointError(
-            f"{path} is a checkpoint of version {version}, this code reads version {VERSION}. Read it with "
-            f"the neural_framework that wrote it.",
-            path=str(path),
-            version=version,
-        )
-    return header, arrays
-
-
-def part_of(header, name, path):
-    """The header's entry of the optimizer or scheduler; CheckpointError if none was saved."""
-    if header[name] is None:
-        raise CheckpointError(
-            f"{path} was saved without {name}: give save_checkpoint one, or load without.", path=str(path)
-        )
-    return header[name]
 
 
 def split_optimizer_state(state, arrays):
@@ -145,11 +138,13 @@ def split_optimizer_state(state, arrays):
 
 
 def join_optimizer_state(plain, arrays):
-    """The inverse of `split_optimizer_state`."""
+    """The inverse of `split_optimizer_state`; None if there is no optimizer."""
+    if plain is None:
+        return None
     state = {int(position): dict(entries) for position, entries in plain["state"].items()}
     for key, array in arrays.items():
-        room, _, rest = key.partition("/")
-        if room == "optimizer":
+        part, _, rest = key.partition("/")
+        if part == "optimizer":
             position, _, name = rest.partition("/")
             state[int(position)][name] = array
     return {**plain, "state": state}

@@ -184,7 +184,8 @@ class CrossEntropyLoss(Loss):
             )
         rows = np.flatnonzero(counts)
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
-        probabilities[rows] = self.label_smoothing / class_count * weight
+        if self.label_smoothing:
+            probabilities[rows] = self.label_smoothing / class_count * weight
         probabilities[rows, classes[rows]] += (1 - self.label_smoothing) * weight[classes[rows]]
         return from_numpy(probabilities), weight[classes[rows]].sum()
 

@@ -64,17 +64,18 @@ class TrainingMonitor:
             )
 
     def _check(self, norms):
-        if max(norms) > EXPLODING:
+        largest, period = max(norms), f"in the {len(norms)} steps up to step {self.steps}"
+        if largest > EXPLODING:
             self._warn(
                 "exploding",
-                f"exploding gradients: the norm reached {max(norms):.3g} in the {len(norms)} steps up to step "
-                f"{self.steps}, expected at most {EXPLODING:g}. Try a smaller learning rate, or clip_grad_norm_.",
+                f"exploding gradients: the norm reached {largest:.3g} {period}, expected at most "
+                f"{EXPLODING:g}. Try a smaller learning rate, or clip_grad_norm_.",
             )
-        elif max(norms) < VANISHING:
+        elif largest < VANISHING:
             self._warn(
                 "vanishing",
-                f"vanishing gradients: the norm was at most {max(norms):.3g} in the {len(norms)} steps up to step "
-                f"{self.steps}, expected above {VANISHING:g}. Try another initialisation or activation.",
+                f"vanishing gradients: the norm was at most {largest:.3g} {period}, expected above "
+                f"{VANISHING:g}. Try another initialisation or activation.",
             )
 
     def _warn(self, cause, message):

@@ -1,0 +1,759 @@
+"""What students are given complete in `optim` and `training`."""
+
+import json
+import math
+import os
+import warnings
+
+import neural_framework as nf
+import numpy as np
+import pytest
+from neural_framework.operations import Operation
+from neural_framework.tensor import random_generator
+
+
+def parameter(values):
+    return nf.Parameter(np.array(values, float))
+
+
+def with_grad(values, grad):
+    one = parameter(values)
+    one.grad = None if grad is None else nf.Tensor(np.array(grad, float))
+    return one
+
+
+def log_softmax(x, axis=1):
+    return (
+        x
+        - x.max(axis, keepdims=True)
+        - np.log(np.exp(x - x.max(axis, keepdims=True)).sum(axis, keepdims=True))
+    )
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+# -- losses --
+
+
+def test_l1_is_the_mean_absolute_error(rng):
+    x, t = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    predictions = nf.Tensor(x, requires_grad=True)
+    nf.L1Loss()(predictions, t).backward()
+    assert np.allclose(predictions.grad.data, np.sign(x - t) / 12)
+    assert np.isclose(nf.L1Loss(reduction="sum")(predictions, nf.Tensor(t)).item(), np.abs(x - t).sum())
+    assert nf.L1Loss(reduction="none")(predictions, t).shape == (3, 4)
+
+
+@pytest.mark.parametrize("loss", ["MSELoss", "L1Loss", "BCELoss", "BCEWithLogitsLoss"])
+def test_elementwise_losses_refuse_other_shapes(loss):
+    with pytest.raises(nf.ShapeError, match=rf"{loss}.*\(4, 1\).*\(4,\)") as caught:
+        getattr(nf, loss)()(nf.Tensor(np.full((4, 1), 0.5)), np.ones(4))
+    assert caught.value.operation == loss
+    assert caught.value.shapes == ((4, 1), (4,))
+
+
+def test_an_unknown_reduction_is_refused():
+    with pytest.raises(ValueError, match=r"reduction.*median"):
+        nf.MSELoss(reduction="median")
+
+
+def test_integer_targets_take_the_dtype_of_the_predictions():
+    predictions = nf.Tensor(np.full(3, 0.5, np.float32))
+    for loss in (nf.MSELoss(), nf.L1Loss(), nf.BCELoss(), nf.BCEWithLogitsLoss()):
+        assert loss(predictions, np.array([0, 1, 1])).dtype == np.float32
+
+
+def test_bce_refuses_what_is_no_probability():
+    with pytest.raises(ValueError, match=r"BCELoss.*-0\.5 to 2.*BCEWithLogitsLoss"):
+        nf.BCELoss()(nf.Tensor([-0.5, 2.0]), nf.Tensor([0.0, 1.0]))
+
+
+@pytest.mark.parametrize("loss", ["BCELoss", "BCEWithLogitsLoss"])
+def test_targets_of_binary_losses_receive_gradients(loss, rng):
+    p, t = nf.Parameter(rng.uniform(0.1, 0.9, 5)), nf.Parameter(rng.uniform(0.1, 0.9, 5))
+    assert nf.check_gradients(getattr(nf, loss)(), [p, t])
+
+
+def by_hand(x, classes, weight, ignore_index, smoothing, reduction):
+    """PyTorch's documented formula, a sample at a time."""
+    count = x.shape[1]
+    losses, weights = [], []
+    for row, target in zip(log_softmax(x), classes, strict=True):
+        if target == ignore_index:
+            losses.append(0.0)
+            continue
+        spread = -(weight * row).sum() * smoothing / count
+        losses.append(-(1 - smoothing) * weight[target] * row[target] + spread)
+        weights.append(weight[target])
+    return {"none": losses, "sum": sum(losses), "mean": sum(losses) / max(sum(weights), 1e-300)}[reduction]
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("ignore_index", [-100, 1])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cross_entropy_options_combine(weighted, ignore_index, smoothing, reduction, rng):
+    x, classes = rng.normal(size=(6, 3)), np.array([0, 1, 2, 2, 1, 0])
+    weight = np.array([0.0, 2.0, 3.0]) if weighted else np.ones(3)  # a weight of 0 does not mean "ignored"
+    loss = nf.CrossEntropyLoss(weight if weighted else None, ignore_index, smoothing, reduction)
+    expected = by_hand(x, classes, weight, ignore_index, smoothing, reduction)
+    assert np.allclose(loss(nf.Tensor(x), classes).data, expected, rtol=1e-12)
+    assert nf.check_gradients(lambda logits: loss(logits, classes), [nf.Parameter(x)])
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+def test_cross_entropy_of_probabilities_divides_by_the_samples(reduction, rng):
+    x, p = rng.normal(size=(4, 3)), rng.dirichlet([1, 1, 1], 4)
+    weight = np.array([1.0, 2.0, 3.0])
+    loss = nf.CrossEntropyLoss(weight, label_smoothing=0.1, reduction=reduction)
+    losses = -(weight * (0.9 * p + 0.1 / 3) * log_softmax(x)).sum(1)
+    expected = {"none": losses, "sum": losses.sum(), "mean": losses.sum() / 4}[reduction]
+    assert np.allclose(loss(nf.Tensor(x), p).data, expected, rtol=1e-12)
+    assert nf.check_gradients(loss, [nf.Parameter(x), nf.Parameter(p)])
+
+
+def test_cross_entropy_over_more_axes_is_that_of_its_rows(rng):
+    x, classes = rng.normal(size=(2, 3, 4, 5)), rng.integers(0, 3, (2, 4, 5))
+    rows, weight = x.transpose(0, 2, 3, 1).reshape(-1, 3), np.array([1.0, 2.0, 3.0])
+    for reduction in ("mean", "sum"):
+        loss = nf.CrossEntropyLoss(weight, reduction=reduction)
+        assert np.isclose(
+            loss(nf.Tensor(x), classes).item(), loss(nf.Tensor(rows), classes.reshape(-1)).item()
+        )
+    one_hot = np.moveaxis(np.eye(3)[classes], -1, 1)
+    losses = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(x), classes)
+    assert losses.shape == (2, 4, 5)
+    assert np.allclose(nf.CrossEntropyLoss(reduction="none")(nf.Tensor(x), one_hot).data, losses.data)
+
+
+def test_cross_entropy_of_ignored_targets_alone_is_nan_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert math.isnan(nf.CrossEntropyLoss()(nf.Tensor(np.zeros((2, 3))), np.array([-100, -100])).item())
+
+
+def test_cross_entropy_is_exact_for_large_logits():
+    x = nf.Tensor([[1e4, 0.0], [1e4, 0.0]], dtype="float32")
+    losses = nf.CrossEntropyLoss(reduction="none")(x, np.array([0, 1]))
+    assert losses.dtype == np.float32
+    assert losses.tolist() == [0.0, 1e4]
+
+
+@pytest.mark.parametrize("target", [3, -1])
+def test_a_class_out_of_range_is_named(target):
+    with pytest.raises(IndexError, match=f"class {target} .*0 to 2"):
+        nf.CrossEntropyLoss()(nf.Tensor(np.zeros((2, 3))), np.array([0, target]))
+
+
+def test_cross_entropy_refuses_what_does_not_fit():
+    logits = nf.Tensor(np.zeros((4, 3)))
+    with pytest.raises(nf.ShapeError, match=r"\(4, 1\)"):
+        nf.CrossEntropyLoss()(logits, np.zeros((4, 1), int))
+    with pytest.raises(nf.ShapeError, match=r"weight.*\(2,\)"):
+        nf.CrossEntropyLoss(weight=[1.0, 2.0])(logits, np.zeros(4, int))
+    with pytest.raises(TypeError, match=r"integers.*float64"):
+        nf.CrossEntropyLoss()(logits, np.zeros(4))
+    with pytest.raises(ValueError, match="label_smoothing"):
+        nf.CrossEntropyLoss(label_smoothing=1.5)
+
+
+def test_class_weights_are_saved_with_the_loss():
+    assert nf.CrossEntropyLoss(weight=[1.0, 2.0]).state_dict()["weight"].tolist() == [1.0, 2.0]
+    assert nf.CrossEntropyLoss().state_dict() == {}
+
+
+# -- Optimizer --
+
+
+class Descent(nf.Optimizer):
+    def update(self, parameter, grad, state, group):
+        state["steps"] = state.get("steps", 0) + 1
+        parameter.data -= group["lr"] * grad
+
+
+def test_groups_take_defaults_and_may_override_them():
+    a, b, c = with_grad([1.0], [1.0]), with_grad([1.0], [1.0]), with_grad([1.0], [1.0])
+    optimizer = Descent([{"params": [a]}, {"params": b, "lr": 0.5}], {"lr": 0.1})
+    optimizer.add_param_group({"params": [c], "lr": 1.0})
+    optimizer.step()
+    assert np.allclose([a.item(), b.item(), c.item()], [0.9, 0.5, 0.0])
+    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.5, 1.0]
+
+
+def test_a_parameter_without_gradient_keeps_value_and_state():
+    a, b = with_grad([1.0], [1.0]), with_grad([2.0], None)
+    optimizer = Descent([a, b], {"lr": 0.1})
+    optimizer.step()
+    assert b.item() == 2.0
+    assert optimizer.state[a] == {"steps": 1} and not optimizer.state.get(b)
+
+
+def test_zero_grad_forgets():
+    a = with_grad([1.0], [1.0])
+    Descent([a], {"lr": 0.1}).zero_grad()
+    assert a.grad is None
+
+
+@pytest.mark.parametrize(
+    "params", [[], [{"params": []}], [nf.Tensor([1.0])], [nf.Parameter([1.0]) * 2], [{"params": nf.ones(2)}]]
+)
+def test_parameters_that_cannot_be_trained_are_refused(params):
+    with pytest.raises(ValueError, match=r"Descent"):
+        Descent(params, {"lr": 0.1})
+
+
+def test_a_parameter_given_twice_is_refused():
+    a = parameter([1.0])
+    for params in ([a, a], [{"params": [a]}, {"params": [a]}]):
+        with pytest.raises(ValueError, match="twice"):
+            Descent(params, {"lr": 0.1})
+
+
+def test_things_that_are_no_parameters_are_refused():
+    for params in (parameter([1.0]), [np.ones(2)], [{"weights": []}]):
+        with pytest.raises(TypeError, match="Descent"):
+            Descent(params, {"lr": 0.1})
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        *[("SGD", setting) for setting in ("lr", "momentum", "weight_decay")],
+        *[("Adam", setting) for setting in ("lr", "eps", "weight_decay", "betas")],
+        *[("AdamW", setting) for setting in ("lr", "eps", "weight_decay", "betas")],
+        *[("RMSprop", setting) for setting in ("lr", "alpha", "eps", "weight_decay", "momentum")],
+    ],
+)
+def test_hyperparameters_out_of_range_are_named(name, setting, value):
+    value = (0.9, value) if setting == "betas" else value
+    with pytest.raises(ValueError, match=f"{name}.*{setting}"):
+        getattr(nf, name)([parameter([1.0])], **{setting: value})
+    with pytest.raises(ValueError, match=f"{name}.*{setting}"):
+        getattr(nf, name)([{"params": [parameter([1.0])], setting: value}])
+
+
+def test_more_refused_hyperparameters():
+    for settings in ({"betas": (0.9, 1.0)}, {"betas": (0.9,)}):
+        with pytest.raises(ValueError, match="betas"):
+            nf.Adam([parameter([1.0])], **settings)
+    with pytest.raises(ValueError, match="nesterov"):
+        nf.SGD([parameter([1.0])], nesterov=True)
+    with pytest.raises(TypeError, match="lr"):
+        nf.SGD([parameter([1.0])], lr="fast")
+
+
+OPTIMIZERS = {
+    "sgd": lambda params: nf.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True),
+    "adam": lambda params: nf.Adam(params, lr=0.1),
+    "adamw": lambda params: nf.AdamW(params, lr=0.1),
+    "rmsprop": lambda params: nf.RMSprop(params, lr=0.1, momentum=0.5),
+}
+
+
+def descend(params, optimizer, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        sum((one * one * one).sum() for one in params).backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_loaded_optimizer_continues_exactly(make, rng):
+    start = [rng.normal(size=(3, 2)), rng.normal(size=())]
+    params = [parameter(values) for values in start]
+    optimizer = make(params)
+    descend(params, optimizer, 3)
+    saved, values = optimizer.state_dict(), [one.data.copy() for one in params]
+    descend(params, optimizer, 3)
+
+    others = [parameter(value) for value in values]
+    other = make(others)
+    other.load_state_dict(saved)
+    descend(others, other, 3)
+    for one, two in zip(params, others, strict=True):
+        assert np.array_equal(one.data, two.data)
+
+
+def test_a_state_dict_is_a_copy_and_so_is_what_is_loaded():
+    a = parameter([1.0, 2.0])
+    optimizer = nf.SGD([a], momentum=0.9)
+    descend([a], optimizer, 1)
+    saved = optimizer.state_dict()
+    before = saved["state"][0]["velocity"].copy()
+    optimizer.load_state_dict(saved)
+    descend([a], optimizer, 1)
+    assert np.array_equal(saved["state"][0]["velocity"], before)
+    assert saved["param_groups"][0]["params"] == [0]
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    a = parameter([1.0, 2.0])
+    optimizer = nf.SGD([a], lr=0.5, momentum=0.9)
+    descend([a], optimizer, 1)
+    before = optimizer.state_dict()
+    misfits = [
+        nf.Adam([parameter([1.0, 2.0])]),
+        nf.SGD([parameter([1.0])], momentum=0.9),
+        nf.SGD([parameter([1.0, 2.0]), parameter([1.0])]),
+        nf.SGD([{"params": [parameter([1.0, 2.0])]}, {"params": [parameter([1.0])]}]),
+    ]
+    for misfit in misfits:
+        with pytest.raises(ValueError, match="SGD"):
+            optimizer.load_state_dict(misfit.state_dict())
+        after = optimizer.state_dict()
+        assert after["param_groups"] == before["param_groups"]
+        assert np.array_equal(after["state"][0]["velocity"], before["state"][0]["velocity"])
+
+
+def test_a_step_changes_no_gradient(rng):
+    for make in OPTIMIZERS.values():
+        a = with_grad(rng.normal(size=3), [1.0, 2.0, 3.0])
+        optimizer = make([a])
+        optimizer.step()
+        optimizer.step()
+        assert a.grad.tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_rmsprop_follows_its_formula(momentum, rng):
+    a = parameter(rng.normal(size=4))
+    p, s, v = a.data.copy(), np.zeros(4), np.zeros(4)
+    optimizer = nf.RMSprop([a], lr=0.02, alpha=0.9, eps=1e-6, weight_decay=0.1, momentum=momentum)
+    for _ in range(100):
+        grad = rng.normal(size=4)
+        a.grad = nf.Tensor(grad)
+        optimizer.step()
+        g = grad + 0.1 * p
+        s = 0.9 * s + 0.1 * g**2
+        v = momentum * v + g / (np.sqrt(s) + 1e-6)
+        p = p - 0.02 * v
+    assert np.allclose(a.data, p, rtol=1e-10, atol=1e-12)
+
+
+# -- schedulers --
+
+
+def rates(scheduler, steps, *metrics):
+    found = [scheduler.optimizer.param_groups[0]["lr"]]
+    for step in range(steps):
+        scheduler.step(*[values[step] for values in metrics])
+        found.append(scheduler.optimizer.param_groups[0]["lr"])
+    return found
+
+
+def sgd(lr=1.0):
+    return nf.SGD([parameter([1.0])], lr=lr)
+
+
+def test_exponential_and_warmup():
+    assert np.allclose(rates(nf.ExponentialLR(sgd(2.0), 0.5), 3), [2.0, 1.0, 0.5, 0.25])
+    assert np.allclose(rates(nf.LinearWarmup(sgd(2.0), 4), 5), [0.5, 1.0, 1.5, 2.0, 2.0, 2.0])
+
+
+def test_every_group_has_its_own_rate():
+    groups = [{"params": [parameter([1.0])]}, {"params": [parameter([1.0])], "lr": 4.0}]
+    scheduler = nf.ExponentialLR(nf.SGD(groups, lr=1.0), 0.5)
+    scheduler.step()
+    assert scheduler.get_last_lr() == [0.5, 2.0]
+
+
+PLATEAUS = [  # settings, metrics, learning rates after each; from PyTorch's rules, counted by hand
+    ({"patience": 1}, [3.0, 3.0, 3.0, 3.0, 3.0], [1, 1, 0.1, 0.1, 0.01]),
+    ({"patience": 0, "cooldown": 2}, [3.0] * 6, [1, 0.1, 0.1, 0.1, 0.01, 0.01]),
+    ({"patience": 0, "min_lr": 0.05}, [3.0] * 4, [1, 0.1, 0.05, 0.05]),
+    ({"patience": 0, "mode": "max"}, [1.0, 2.0, 2.0], [1, 1, 0.1]),
+    ({"patience": 0, "threshold": 0.1}, [10.0, 9.5, 8.9], [1, 0.1, 0.1]),
+    ({"patience": 0, "threshold": 1.0, "threshold_mode": "abs"}, [10.0, 9.5, 8.9], [1, 0.1, 0.1]),
+    ({"patience": 0, "threshold": 0.1, "mode": "max"}, [10.0, 10.5, 11.5], [1, 0.1, 0.1]),
+    ({"patience": 0}, [math.nan, math.inf, 1.0], [0.1, 0.01, 0.01]),
+]
+
+
+@pytest.mark.parametrize(("settings", "metrics", "expected"), PLATEAUS)
+def test_reduce_on_plateau(settings, metrics, expected):
+    scheduler = nf.ReduceLROnPlateau(sgd(1.0), **settings)
+    assert np.allclose(rates(scheduler, len(metrics), metrics), [1.0, *expected])
+    assert scheduler.get_last_lr() == [scheduler.optimizer.param_groups[0]["lr"]]
+
+
+SCHEDULERS = {
+    "step": lambda optimizer: nf.StepLR(optimizer, 2, 0.5),
+    "cosine": lambda optimizer: nf.CosineAnnealingLR(optimizer, 7, 0.01),
+    "exponential": lambda optimizer: nf.ExponentialLR(optimizer, 0.9),
+    "warmup": lambda optimizer: nf.LinearWarmup(optimizer, 5),
+    "plateau": lambda optimizer: nf.ReduceLROnPlateau(optimizer, patience=1, cooldown=1),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_a_loaded_scheduler_continues(name):
+    metrics = [[3.0] * 4] if name == "plateau" else []
+    first, second = SCHEDULERS[name](sgd(1.0)), SCHEDULERS[name](sgd(8.0))
+    rates(first, 3, *metrics)
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    assert second.get_last_lr() == first.get_last_lr()
+    assert rates(second, 4, *metrics) == rates(first, 4, *metrics)
+
+
+def test_a_scheduler_refuses_what_does_not_fit():
+    scheduler = nf.StepLR(sgd(), 2)
+    with pytest.raises(ValueError, match="StepLR"):
+        scheduler.load_state_dict(nf.ExponentialLR(sgd(), 0.5).state_dict())
+    scheduler.optimizer.add_param_group({"params": [parameter([1.0])]})
+    with pytest.raises(ValueError, match=r"1 parameter groups.*2"):
+        scheduler.step()
+    with pytest.raises(TypeError, match="Optimizer"):
+        nf.StepLR(nf.Linear(2, 2), 2)
+    for make in (
+        lambda: nf.StepLR(sgd(), 0),
+        lambda: nf.CosineAnnealingLR(sgd(), 1.5),
+        lambda: nf.ExponentialLR(sgd(), math.nan),
+        lambda: nf.LinearWarmup(sgd(), 0),
+        lambda: nf.ReduceLROnPlateau(sgd(), mode="least"),
+        lambda: nf.ReduceLROnPlateau(sgd(), factor=1.0),
+        lambda: nf.ReduceLROnPlateau(sgd(), threshold_mode="none"),
+        lambda: nf.ReduceLROnPlateau(sgd(), patience=-1),
+    ):
+        with pytest.raises(ValueError, match=r"must be"):
+            make()
+
+
+# -- clipping, data --
+
+
+def test_clip_grad_value_limits_every_number():
+    a, b = with_grad([0.0] * 3, [-5.0, 0.5, 5.0]), with_grad([1.0], None)
+    nf.clip_grad_value_([a, b], 1.0)
+    assert a.grad.tolist() == [-1.0, 0.5, 1.0] and b.grad is None
+    nf.clip_grad_value_(a, 0.25)
+    assert a.grad.tolist() == [-0.25, 0.25, 0.25]
+    with pytest.raises(ValueError, match="clip_value"):
+        nf.clip_grad_value_([a], -1.0)
+
+
+def test_clip_grad_norm_survives_large_float32():
+    a = nf.Parameter(np.zeros(4, np.float32))
+    a.grad = nf.Tensor(np.full(4, 1e30, np.float32))
+    assert np.isclose(nf.clip_grad_norm_(a, 1.0), 2e30)
+    assert np.allclose(a.grad.data, 0.5)
+
+
+def test_a_loader_refuses_what_is_no_data():
+    for data, size in [
+        ((np.ones(3), np.ones(4)), 1),
+        (np.ones(3), 1),
+        ((np.ones(3),) * 3, 1),
+        ((1.0, 2.0), 1),
+    ]:
+        with pytest.raises(ValueError, match="DataLoader"):
+            nf.DataLoader(data, size)
+    for size in (0, -1, 2.5):
+        with pytest.raises(ValueError, match="batch_size"):
+            nf.DataLoader((np.ones(3), np.ones(3)), size)
+
+
+def test_batches_share_no_memory_with_the_data():
+    samples = np.arange(4.0)
+    for inputs, _ in nf.DataLoader((samples, samples), 2, shuffle=False):
+        inputs.data[...] = -1
+    assert samples.tolist() == [0, 1, 2, 3]
+
+
+# -- the loops --
+
+
+def regression(seed=0, dropout=0.2):
+    """A small model with dropout, its loader, and what it takes to train it."""
+    nf.manual_seed(seed)
+    model = nf.Sequential(nf.Linear(3, 8), nf.Tanh(), nf.Dropout(dropout), nf.Linear(8, 1))
+    x = np.random.default_rng(3).normal(size=(20, 3)).astype("float32")
+    loader = nf.DataLoader((x, x.sum(1, keepdims=True)), batch_size=6)
+    optimizer = nf.Adam(model.parameters(), lr=0.01)
+    return model, loader, optimizer, nf.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5)
+
+
+def test_fit_keeps_a_history_and_calls_back():
+    model, loader, optimizer, _ = regression()
+    seen = []
+    history = nf.fit(
+        model,
+        loader,
+        optimizer,
+        nf.MSELoss(),
+        epochs=3,
+        validation_loader=loader,
+        scheduler=nf.ExponentialLR(optimizer, 0.5),
+        max_grad_norm=1.0,
+        callback=lambda epoch, values: seen.append((epoch, values)),
+    )
+    assert list(history) == ["epoch", "train_loss", "validation_loss", "lr"]
+    assert history["epoch"] == [1, 2, 3]
+    assert np.allclose(history["lr"], [0.01, 0.005, 0.0025])
+    assert history["train_loss"][2] < history["train_loss"][0]
+    assert seen[1] == (2, {name: history[name][1] for name in ("train_loss", "validation_loss", "lr")})
+    assert np.isclose(history["validation_loss"][-1], nf.validate(model, loader, nf.MSELoss()))
+
+
+def test_fit_without_validation_watches_the_training_loss():
+    model, loader, optimizer, scheduler = regression()
+    history = nf.fit(model, loader, optimizer, nf.MSELoss(), 2, scheduler=scheduler)
+    assert history["validation_loss"] == [None, None]
+    assert scheduler.best in history["train_loss"]
+    assert nf.fit(model, loader, optimizer, nf.MSELoss(), 0)["epoch"] == []
+
+
+def test_validate_restores_every_modules_own_mode():
+    model, loader, *_ = regression()
+    model.train()
+    model[2].eval()
+
+    def loss_fn(predictions, targets):
+        assert not model.training and not predictions.requires_grad
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        nf.validate(model, loader, loss_fn)
+    assert model.training and model[0].training and not model[2].training
+
+
+def test_a_gradient_that_is_not_finite_changes_nothing():
+    class Spoil(Operation):
+        def forward(self, x):
+            return x.copy()
+
+        def backward(self, grad):
+            return np.full_like(grad, np.inf)
+
+    model = nf.Linear(2, 1)
+    before = model.state_dict()
+    optimizer = nf.SGD(model.parameters(), momentum=0.9)
+    with pytest.raises(nf.NumericalInstabilityError, match="weight") as caught:
+        nf.training_step(
+            model,
+            nf.ones((1, 2)),
+            nf.ones((1, 1)),
+            optimizer,
+            lambda p, t: nf.MSELoss()(nf.apply(Spoil(), p), t),
+        )
+    assert (caught.value.nan_count, caught.value.inf_count) == (0, 2)
+    assert all(np.array_equal(before[name], array) for name, array in model.state_dict().items())
+
+
+# -- checkpoints --
+
+
+def train(run, epochs):
+    model, loader, optimizer, scheduler = run
+    return nf.fit(model, loader, optimizer, nf.MSELoss(), epochs, scheduler=scheduler)["train_loss"]
+
+
+def test_resuming_gives_the_uninterrupted_run_bit_for_bit(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    run = regression(1)
+    train(run, 2)
+    nf.save_checkpoint(path, run[0], run[2], run[3], epoch=2, note="näh", best=math.inf)
+    losses = train(run, 3)
+    weights = run[0].state_dict()
+
+    again = regression(2)
+    metadata = nf.load_checkpoint(str(path), again[0], again[2], again[3])
+    assert metadata == {"epoch": 2, "note": "näh", "best": math.inf}
+    assert train(again, 3) == losses
+    assert all(np.array_equal(weights[name], array) for name, array in again[0].state_dict().items())
+    assert [file.name for file in tmp_path.iterdir()] == ["run.checkpoint"]
+
+
+def test_a_rate_set_by_hand_survives(tmp_path):
+    model, _, optimizer, scheduler = regression()
+    optimizer.param_groups[0]["lr"] = 0.123
+    nf.save_checkpoint(tmp_path / "c", model, optimizer, scheduler)
+    model, _, optimizer, scheduler = regression()
+    nf.load_checkpoint(tmp_path / "c", model, optimizer, scheduler)
+    assert optimizer.param_groups[0]["lr"] == 0.123
+
+
+def test_reading_the_metadata_alone_leaves_the_random_numbers_alone(tmp_path):
+    model, *_ = regression()
+    nf.save_checkpoint(tmp_path / "c", model, epoch=5)
+    random_generator().random()
+    before = random_generator().bit_generator.state
+    assert nf.load_checkpoint(tmp_path / "c") == {"epoch": 5}
+    assert random_generator().bit_generator.state == before
+
+
+def test_a_checkpoint_is_a_plain_npz(tmp_path):
+    model, _, optimizer, _ = regression()
+    nf.save_checkpoint(tmp_path / "c", model, optimizer)
+    with np.load(tmp_path / "c", allow_pickle=False) as archive:
+        assert np.array_equal(archive["model/0.weight"], model[0].weight.data)
+        assert json.loads(archive["header"].tobytes())["version"] == 1
+
+
+def rewrite(path, change):
+    """Write the checkpoint again with its header and arrays changed."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    header = json.loads(arrays.pop("header").tobytes())
+    change(header, arrays)
+    with open(path, "wb") as file:
+        np.savez(file, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **arrays)
+
+
+def damage(path, kind):
+    whole = path.read_bytes()
+    if kind == "truncated":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "text":
+        path.write_text("not a checkpoint", encoding="utf-8")
+    elif kind == "flipped":
+        position = whole.index(b"NUMPY", len(whole) // 3) + 200  # within an array's numbers
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 255]) + whole[position + 1 :])
+    elif kind == "npy":
+        with open(path, "wb") as file:
+            np.save(file, np.ones(3))
+    elif kind == "npz":
+        with open(path, "wb") as file:
+            np.savez(file, a=np.ones(3))
+    elif kind == "pickled":
+        with open(path, "wb") as file:
+            np.savez(file, header=np.array([{"format": "neural_framework checkpoint"}], dtype=object))
+    elif kind == "newer":
+        rewrite(path, lambda header, arrays: header.update(version=2))
+    elif kind == "incomplete":
+        rewrite(path, lambda header, arrays: header.pop("random_state"))
+    elif kind == "missing array":
+        rewrite(path, lambda header, arrays: arrays.pop("model/0.weight"))
+    elif kind == "missing moments":
+        rewrite(path, lambda header, arrays: arrays.update({"optimizer/9/mean": np.ones(3)}))
+    elif kind == "random state":
+        rewrite(path, lambda header, arrays: header["random_state"].update(bit_generator="MT19937"))
+
+
+DAMAGES = [
+    *("truncated", "empty", "text", "flipped", "npy", "npz", "pickled", "newer", "incomplete"),
+    *("missing array", "missing moments", "random state"),
+]
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_file_that_is_no_whole_checkpoint_is_refused_and_nothing_loaded(kind, tmp_path):
+    path = tmp_path / "c.npz"
+    run = regression(1)
+    train(run, 1)
+    nf.save_checkpoint(path, run[0], run[2], run[3])
+    damage(path, kind)
+    check_refused(path, regression(2))
+
+
+def check_refused(path, run):
+    """Loading raises CheckpointError that names the file, and the run goes on as if it had not been tried."""
+    train(run, 1)
+    model, optimizer, scheduler = run[0].state_dict(), run[2].state_dict(), run[3].state_dict()
+    random_state = random_generator().bit_generator.state
+    with pytest.raises(nf.CheckpointError, match=path.name):
+        nf.load_checkpoint(path, run[0], run[2], run[3])
+    np.testing.assert_equal(run[0].state_dict(), model)
+    np.testing.assert_equal(run[2].state_dict(), optimizer)
+    assert run[3].state_dict() == scheduler
+    assert random_generator().bit_generator.state == random_state
+
+
+def test_what_does_not_fit_is_refused_and_nothing_loaded(tmp_path):
+    path = tmp_path / "c.npz"
+    model, loader, optimizer, scheduler = regression(1)
+    nf.save_checkpoint(path, model, optimizer, scheduler)
+    check_refused(path, (model, loader, nf.SGD(model.parameters()), nf.ReduceLROnPlateau(optimizer)))
+    other = nf.Sequential(nf.Linear(3, 9), nf.Tanh(), nf.Dropout(0.1), nf.Linear(9, 1))
+    other_optimizer = nf.Adam(other.parameters())
+    check_refused(path, (other, loader, other_optimizer, nf.ReduceLROnPlateau(other_optimizer)))
+    nf.save_checkpoint(path, model)
+    check_refused(path, (model, loader, optimizer, scheduler))
+
+
+def test_a_missing_file_is_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        nf.load_checkpoint(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("value", [object(), np.ones(2), {1: "int key"}, [{"deep": {2: 3}}], {1, 2}, 1j])
+def test_metadata_that_is_no_json_is_refused_before_anything_is_written(value, tmp_path):
+    path = tmp_path / "c.npz"
+    path.write_text("the old file", encoding="utf-8")
+    with pytest.raises(TypeError, match="JSON"):
+        nf.save_checkpoint(path, nf.Linear(2, 2), note=value)
+    assert [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()] == ["the old file"]
+
+
+@pytest.mark.parametrize("crash", ["np.savez", "os.replace"])
+def test_a_crash_while_saving_leaves_the_old_checkpoint(crash, tmp_path, monkeypatch):
+    path = tmp_path / "c.npz"
+    model = nf.Linear(2, 2)
+    nf.save_checkpoint(path, model, epoch=1)
+
+    def fail(file, *args, **options):
+        if crash == "np.savez":
+            file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(np if crash == "np.savez" else os, crash.split(".")[1], fail)
+    with pytest.raises(OSError, match="disk full"):
+        nf.save_checkpoint(path, model, epoch=2)
+    assert nf.load_checkpoint(path, model) == {"epoch": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# -- monitor --
+
+
+def test_the_monitor_reports_what_it_saw():
+    monitor = nf.TrainingMonitor()
+    monitor.log_step(nf.Tensor(0.5), {"a": nf.Tensor([3.0]), "b": np.array([[4.0]]), "c": None})
+    expected = {"steps": 1, "last_loss": 0.5, "last_gradient_norm": 5.0, "warnings": []}
+    assert monitor.get_diagnostics() == expected
+
+
+@pytest.mark.parametrize(
+    ("norms", "cause"),
+    [
+        ([1, 11, 1], "exploding"),
+        ([0, 1e-8, 0], "vanishing"),
+        ([0, 1, 0], None),
+        ([math.inf, 1, 1], "exploding"),
+    ],
+)
+def test_the_monitor_warns_at_its_checks_once_per_cause(norms, cause):
+    monitor = nf.TrainingMonitor(check_frequency=3)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for step, norm in enumerate([*norms, *norms], start=1):
+            monitor.log_step(1.0, {"a": np.array([norm])})
+            assert len(caught) == (cause is not None and step >= 3)
+    assert [cause in str(warning.message) for warning in caught] == [True] * len(caught)
+    assert all(warning.category is RuntimeWarning and warning.filename == __file__ for warning in caught)
+    assert monitor.get_diagnostics()["warnings"] == [str(warning.message) for warning in caught]
+
+
+def test_nan_raises_at_once():
+    for loss, grad, name in [(math.nan, [1.0], "loss"), (1.0, [math.nan, math.inf], "layer.weight")]:
+        with pytest.raises(nf.NumericalInstabilityError, match=name) as caught:
+            nf.TrainingMonitor(check_frequency=100).log_step(loss, {"layer.weight": nf.Tensor(grad)})
+        assert caught.value.nan_count == 1
+
+
+def test_gradient_flow_names_what_does_not_learn():
+    model = nf.Sequential(nf.Linear(2, 2), nf.Linear(2, 1))
+    for parameter, grad in zip(
+        model.parameters(), [np.ones((2, 2)), None, np.zeros((1, 2)), [4.0]], strict=True
+    ):
+        parameter.grad = None if grad is None else nf.Tensor(np.asarray(grad, np.float32))
+    with pytest.warns(RuntimeWarning) as caught:
+        norms = nf.check_gradient_flow(model)
+    assert norms == {"0.weight": 2.0, "0.bias": 0.0, "1.weight": 0.0, "1.bias": 4.0}
+    messages = [str(warning.message) for warning in caught]
+    assert len(messages) == 2 and "None) for 0.bias:" in messages[0] and "1.weight:" in messages[1]
