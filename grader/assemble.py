@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from .course import ROOMS
 from .starter import PACKAGE, Stub, exercises, read_source, source_files, starter_file, stubs
@@ -55,10 +57,17 @@ class Assembled:
         return tasks
 
 
-def assemble(tree: Path, solutions: Path, scratch: Path, reference_rooms: tuple[str, ...] = ()) -> Assembled:
+def assemble(
+    tree: Path,
+    solutions: Path,
+    scratch: Path,
+    reference_rooms: tuple[str, ...] = (),
+    changes: Mapping[str, str] = MappingProxyType({}),
+) -> Assembled:
     """Fill `scratch` with a copy of the tree in which every file exists and compiles.
 
     reference_rooms: rooms (files or folders of the package) that come whole from the solutions.
+    changes: the text of files to put over everything else (a stub, a mutation).
     """
     assembled = Assembled(tree, solutions, scratch)
     own = {name: path for name, path in source_files(tree).items() if not _in_rooms(name, reference_rooms)}
@@ -67,7 +76,9 @@ def assemble(tree: Path, solutions: Path, scratch: Path, reference_rooms: tuple[
         if _in_rooms(name, reference_rooms):
             _write(scratch / name, read_source(path))
         elif name not in own:
-            _write(scratch / name, starter_file(solutions, name))
+            text = starter_file(solutions, name)
+            _write(scratch / name, text)
+            assembled.stubs += stubs(text, name)
     for name, path in own.items():
         (scratch / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, scratch / name)
@@ -77,6 +88,8 @@ def assemble(tree: Path, solutions: Path, scratch: Path, reference_rooms: tuple[
             line = getattr(error, "lineno", None) or 1
             message = getattr(error, "msg", None) or str(error)
             assembled.replace_broken(BrokenFile(name, line, f"{type(error).__name__}: {message}"))
+    for name, text in changes.items():
+        _write(scratch / name, text)
     return assembled
 
 
@@ -87,9 +100,9 @@ def rooms_before(number: int) -> tuple[str, ...]:
 
 
 def _parsed(path: Path) -> str:
-    """The file's text, which compiles; SyntaxError or ValueError otherwise."""
+    """The file's text, which parses; SyntaxError or ValueError otherwise."""
     source = path.read_bytes()
-    compile(ast.parse(source), path.name, "exec")
+    ast.parse(source)
     return source.decode("utf-8-sig", errors="replace")
 
 

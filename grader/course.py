@@ -144,6 +144,8 @@ def _load_task(folder: Path, entry: dict) -> Task:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 checks.append(_check(node, path, task_id, seconds))
+    if not checks:
+        raise UsageError(f"the course is incomplete: task {task_id} has no checks in {folder.name}")
     return Task(task_id, entry["title"], entry["points"], tuple(entry.get("needs", ())), tuple(checks))
 
 

@@ -9,7 +9,7 @@ from .assemble import Assembled, BrokenFile
 from .compare import disagreement
 from .course import SOLUTIONS, Check, Milestone, Task
 from .starter import exercises, read_source, source_files
-from .supervise import Observation
+from .supervise import TOO_SLOW, Observation
 
 NOT_STARTED, BLOCKED, DONE, IN_PROGRESS = "not started", "blocked", "done", "in progress"
 
@@ -157,8 +157,8 @@ def _stopped(check: Check, observation: Observation, broken: Mapping[str, Broken
         stub = stub if stub != check.task_id else None
     elif stub is not None:
         reason = error["message"]
-    elif "Timeout" in error["message"] and error["type"] == "Failed":
-        reason = f"it took longer than {check.seconds:g} s, and was stopped"
+    elif error["timeout"]:
+        reason = TOO_SLOW
     else:
         reason = f"{error['type']}: {error['message']}"
     return CheckVerdict(

@@ -18,7 +18,7 @@ from .course import REPOSITORY
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 
 STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_STARTED: "dim"}
-PLAIN_WIDTH = 110  # in a pipe or a file, where there is no terminal to ask
+PLAIN_WIDTH = 160  # in a pipe or a file, where there is no terminal to ask
 PRINTED_LINES = 12
 SOURCE_LINES = 16
 
@@ -116,7 +116,7 @@ def _task_table(verdict: MilestoneVerdict, tree: str) -> Group:
         table.add_row(task.task.id, task.task.title, state, f"{task.passed}/{len(task.checks)} checks", score)
     total = f"{points(verdict.score)} / {points(verdict.max_score)}"
     table.add_row("", "", "", "", Text(total, style="bold"))
-    return Group(title, Padding(table, (0, 0, 1, 2)))
+    return Group(title, Padding(table, (0, 0, 1, 2), expand=False))
 
 
 def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
@@ -144,7 +144,7 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
     lesson = f"{shown_path(verdict.milestone.folder)}/README.md"
     facts.add_row("read on", Text(f"{lesson}, section {task.task.id}   or: nox -s hint -- {task.task.id}"))
     lines.append(facts)
-    return Group(title, *(Padding(line, (0, 0, 0, 2)) for line in lines), Text())
+    return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 
 
 def _source(failure: CheckVerdict) -> Text:

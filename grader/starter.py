@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,11 +81,13 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
     return sorted(found, key=lambda exercise: exercise.first_line)
 
 
-def generate(source: str, file: str = "<source>", only: set[str] | None = None) -> str:
-    """`source` with a stub for every exercise (or those of the tasks in `only`), every other byte as it was."""
+def generate(
+    source: str, file: str = "<source>", chosen: Callable[[Exercise], bool] = lambda exercise: True
+) -> str:
+    """`source` with a stub for every exercise that is chosen (all of them), every other byte as it was."""
     lines = source.splitlines(keepends=True)
     for exercise in reversed(exercises(source, file)):
-        if only is not None and exercise.task_id not in only:
+        if not chosen(exercise):
             continue
         newline = "\r\n" if lines[exercise.first_line - 1].endswith("\r\n") else "\n"
         stub = [

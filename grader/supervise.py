@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .assemble import Assembled, BrokenFile
-from .course import REPOSITORY, Check
+from .course import MILESTONES, REPOSITORY, Check
 from .starter import PACKAGE
 
 IMPORT_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
 START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
 MEMORY = 4 * 2**30
+TOO_SLOW = "it did not come to an end in time, and was stopped"
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -36,6 +37,7 @@ class Observation:
     error: dict | None = None
     lost: str | None = None  # why the check never came to its end
     ended: bool = False
+    too_slow: bool = False
     printed: str = ""
     seconds: float = 0.0
 
@@ -78,7 +80,8 @@ def observe(
     observations: dict[str, Observation] = {}
     waiting = list(checks)
     while waiting:
-        worker = Worker(assembled, waiting, seed_shift)
+        hurried = any(observation.too_slow for observation in observations.values())
+        worker = Worker(assembled, waiting, seed_shift, hurried)
         broken = worker.run(observations, progress)
         if broken is not None and assembled.replace_broken(broken):
             continue
@@ -92,7 +95,7 @@ def observe(
 class Worker:
     """One worker process, from its start to its end."""
 
-    def __init__(self, assembled: Assembled, checks: Sequence[Check], seed_shift: int):
+    def __init__(self, assembled: Assembled, checks: Sequence[Check], seed_shift: int, hurried: bool):
         self.checks = {check.id: check for check in checks}
         self.death = ""
         token = secrets.token_hex(16)
@@ -112,7 +115,8 @@ class Worker:
             "token": token,
             "memory": MEMORY,
             "import_seconds": IMPORT_SECONDS,
-            "configuration": str(REPOSITORY / "pyproject.toml"),
+            "hurried": hurried,
+            "configuration": str(MILESTONES / "pytest.ini"),
             "checks": [{"id": check.id, "path": str(check.path), "seconds": check.seconds} for check in checks],
         }
         self.prints = Prints(self.process.stderr, token)
@@ -143,6 +147,7 @@ class Worker:
                 self.death = f"{stage}: {event}"
                 if current is not None:
                     observations[current].lost = event
+                    observations[current].too_slow = event == TOO_SLOW
                 return None
             if event["event"] == "imported":
                 stage = "collecting the checks"
@@ -151,13 +156,14 @@ class Worker:
             elif event["event"] == "start":
                 current, stage = event["check"], "running the checks"
                 observations[current] = Observation()
-                deadline = time.monotonic() + self.checks[current].seconds + GRACE_SECONDS
+                deadline = time.monotonic() + event["seconds"] + GRACE_SECONDS
                 progress(self.checks[current])
             elif event["event"] == "fact":
                 observations[current].facts.append(event["fact"])
             elif event["event"] == "end":
                 observation = observations[current]
                 observation.error, observation.seconds, observation.ended = event["error"], event["seconds"], True
+                observation.too_slow = event["error"] is not None and event["error"]["timeout"]
                 current = None
                 deadline = time.monotonic() + START_SECONDS
 
@@ -170,7 +176,7 @@ class Worker:
                 event = self.events.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
             except queue.Empty:
                 if time.monotonic() > deadline:
-                    return "it did not come to an end in time, and was stopped"
+                    return TOO_SLOW
                 continue
             return event if event is not None else self._cause_of_death()
 

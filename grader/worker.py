@@ -38,6 +38,7 @@ class Suite:
         self.error: dict | None = None
         self.leaves_doubt = False
         self.started = 0.0
+        self.hurried = request["hurried"]
         self.modules: set = set()
 
     def pytest_configure(self, config) -> None:
@@ -56,23 +57,21 @@ class Suite:
             for check_id in self.wanted:
                 if check_id.startswith(f"{stem}::"):
                     self.start(check_id)
-                    error = {"type": "CollectionError", "message": message, "stub": None, "line": None, "frames": []}
-                    self.end(error)
+                    self.end({**self.describe(ImportError(message)), "type": "CollectionError"})
 
     def pytest_collection_modifyitems(self, items) -> None:
         order = {check_id: position for position, check_id in enumerate(self.wanted)}
         items[:] = sorted((item for item in items if identity(item) in order), key=lambda item: order[identity(item)])
         self.modules = {item.module for item in items}
-        for item in items:
-            if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
-                item.add_marker(pytest.mark.timeout(self.wanted[identity(item)]["seconds"], method="signal"))
 
-    @pytest.hookimpl(hookwrapper=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
-        self.start(identity(item))
+        seconds = self.start(identity(item))
+        if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
+            item.add_marker(pytest.mark.timeout(seconds, method="signal"))
         yield
         self.end(self.error)
-        if self.leaves_doubt:
+        if self.leaves_doubt or self.recording_is_off():
             self.fresh_import()
 
     @pytest.hookimpl(hookwrapper=True)
@@ -81,15 +80,22 @@ class Suite:
         if call.excinfo is not None and self.error is None:
             self.error = self.describe(call.excinfo.value, item.path)
             self.leaves_doubt |= self.error["stub"] is None
+            self.hurried |= self.error["timeout"]
 
-    def start(self, check_id: str) -> None:
-        """Announce a check, to the supervisor and in what the tree prints."""
+    def start(self, check_id: str) -> float:
+        """Announce a check, to the supervisor and in what the tree prints; the seconds that it may take.
+
+        After a first check that took too long, the others get a fifth of their time: a tree that hangs everywhere
+        still has its verdict in minutes, and a sound check needs far less.
+        """
         self.running, self.error, self.leaves_doubt = check_id, None, False
+        seconds = self.wanted[check_id]["seconds"] / (5 if self.hurried else 1)
         sys.stdout.flush()
         sys.stderr.flush()
         os.write(2, f"\n{self.token} {check_id}\n".encode())
-        self.send({"event": "start", "check": check_id})
+        self.send({"event": "start", "check": check_id, "seconds": seconds})
         self.started = time.perf_counter()
+        return seconds
 
     def record(self, fact: dict) -> None:
         """Stream what the running check observed."""
@@ -119,24 +125,41 @@ class Suite:
                     }
                 )
             trace = trace.tb_next
-        with contextlib.suppress(Exception):  # a student's exception may fail to describe itself
-            return {
-                "type": type(error).__name__,
-                "message": str(error)[:4000],
-                "stub": stub_id(error),
-                "line": line,
-                "frames": frames[-FRAMES_SHOWN:],
-            }
-        return {"type": type(error).__name__, "message": "", "stub": None, "line": line, "frames": frames[-FRAMES_SHOWN:]}
+        try:
+            message = str(error)[:4000]
+        except Exception:  # a student's exception may fail to describe itself
+            message = ""
+        return {
+            "type": type(error).__name__,
+            "message": message,
+            "stub": stub_id(error),
+            "timeout": isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message,
+            "line": line,
+            "frames": frames[-FRAMES_SHOWN:],
+        }
+
+    def recording_is_off(self) -> bool:
+        """Whether the check left a no_grad() that never ended."""
+        try:
+            tensor = importlib.import_module(PACKAGE).Tensor([1.0], requires_grad=True)
+            return not (tensor + tensor).requires_grad
+        except Exception:  # a tree that can't yet add has nothing to leave behind
+            return False
 
     def fresh_import(self) -> None:
-        """Import the tree anew after a check that failed, so that what it left behind (a recording that stays
-        switched off, say) costs no other check."""
+        """Import the tree anew after a check that failed, so that what it left behind costs no other check."""
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
-        package = importlib.import_module(PACKAGE)
+        package = self.load()
         for module in self.modules:
             module.nf = package
+
+    def load(self):
+        """The package, which is the tree's own and no other that lies about."""
+        package = importlib.import_module(PACKAGE)
+        if self.in_tree(str(package.__file__)) is None:
+            raise ImportError(f"{PACKAGE} was found outside of the tree")
+        return package
 
     def import_tree(self, seconds: float) -> dict | None:
         """Import the package; None, or a description of what went wrong and the file that is to blame."""
@@ -148,7 +171,7 @@ class Suite:
             signal.signal(signal.SIGALRM, too_slow)
             signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            importlib.import_module(PACKAGE)
+            self.load()
         except BaseException as error:  # sys.exit() and KeyboardInterrupt included: the worker must tell
             return {**self.describe(error), **self.culprit(error)}
         finally:

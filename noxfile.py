@@ -1,0 +1,114 @@
+"""Every command of the course: `nox` lists them. Where nox is not installed, `python3 noxfile.py` stands in for it."""
+
+from grader.bootstrap import environment_python, run_nox
+
+if __name__ == "__main__":  # `python3 noxfile.py -s milestone1`: nothing is needed but Python and pip
+    raise SystemExit(run_nox())
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = []  # plain `nox` lists the sessions
+nox.options.default_venv_backend = "none"  # sessions share environments, one a dependency group: see environment()
+
+REPOSITORY = Path(__file__).resolve().parent
+SETTINGS = {"PYTHONUTF8": "1", "PYTHONPATH": str(REPOSITORY)}
+
+
+@nox.session
+def milestone1(session: nox.Session) -> None:
+    """Grade Tensors: `nox -s milestone1`, or `-- --tree solutions`, `-- --task 1.3`, `-- --raw --pdb`."""
+    grader(session, "milestone", "1", *session.posargs)
+
+
+@nox.session
+def milestone2(session: nox.Session) -> None:
+    """Grade Automatic differentiation: `nox -s milestone2`."""
+    grader(session, "milestone", "2", *session.posargs)
+
+
+@nox.session
+def milestone3(session: nox.Session) -> None:
+    """Grade Modules: `nox -s milestone3`; `-- --on-reference` takes earlier rooms from the reference."""
+    grader(session, "milestone", "3", *session.posargs)
+
+
+@nox.session
+def milestone4(session: nox.Session) -> None:
+    """Grade Training: `nox -s milestone4`; `-- --on-reference` takes earlier rooms from the reference."""
+    grader(session, "milestone", "4", *session.posargs)
+
+
+@nox.session
+def grade(session: nox.Session) -> None:
+    """Grade all milestones of one tree: `nox -s grade -- --tree solutions --out results`."""
+    grader(session, "grade", *session.posargs)
+
+
+@nox.session
+def hint(session: nox.Session) -> None:
+    """The next, more telling hint for a task: `nox -s hint -- 2.3`."""
+    if len(session.posargs) != 1:
+        session.error("which task? Try: nox -s hint -- 2.3")
+    grader(session, "hint", *session.posargs)
+
+
+@nox.session
+def python(session: nox.Session) -> None:
+    """Run a script, or a prompt, with starter/ importable: `nox -s python -- script.py`."""
+    grader(session, "python", *session.posargs)
+
+
+@nox.session
+def starter(session: nox.Session) -> None:
+    """Check that starter/ is what solutions/ generates; `-- --to DIR` writes a fresh one."""
+    grader(session, "starter", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The repository's own tests: `nox -s tests`, or `-- -k starter`."""
+    run(session, environment(session, "tests"), "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def parity(session: nox.Session) -> None:
+    """Compare the reference with PyTorch: `nox -s parity` (installs a CPU build of torch for itself alone)."""
+    run(session, environment(session, "parity"), "-m", "pytest", "tests/parity", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """The linter and its formatter: `nox -s lint`, or `-- --fix`."""
+    ruff = environment(session, "lint")
+    fix = "--fix" in session.posargs
+    run(session, ruff, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+    run(session, ruff, "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
+
+
+def grader(session: nox.Session, *arguments: str) -> None:
+    """Call the grader's command line."""
+    run(session, environment(session, "grading"), "-m", "grader", *arguments)
+
+
+def run(session: nox.Session, *command: str) -> None:
+    """Run a command that speaks for itself: nox announces nothing, and keeps the exit code."""
+    session.run(*command, env=SETTINGS, external=True, log=False)
+
+
+def environment(session: nox.Session, group: str) -> str:
+    """The Python of a dependency group's environment; built anew when pyproject.toml changes the group."""
+    requirements = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), group)
+    folder = REPOSITORY / ".nox" / group
+    python, stamp = str(environment_python(folder)), folder / "requirements.txt"
+    wanted = "\n".join([f"# Python {sys.version}", *requirements])
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        session.log(f"Setting up the environment for {group}, once ...")
+        session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(folder), external=True, log=False)
+        install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        session.run(python, *install, *requirements, external=True, log=False)
+        stamp.write_text(wanted, encoding="utf-8")
+    return python

@@ -1,0 +1,68 @@
+"""What the repository's own tests share: running the grader as a student does, on trees made for the purpose."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from grader.course import REPOSITORY, SOLUTIONS
+from grader.starter import exercises, read_source
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What one run of the grader left: exit code, screen, errors and results.json (None where it wrote none)."""
+
+    code: int
+    screen: str
+    errors: str
+    results: dict | None
+
+    def task(self, task_id: str) -> dict:
+        """A task's entry in results.json."""
+        tasks = (task for milestone in self.results["milestones"] for task in milestone["tasks"])
+        return next(task for task in tasks if task["id"] == task_id)
+
+
+@pytest.fixture
+def grader(tmp_path) -> Callable[..., Graded]:
+    """Runs the grader's command line in a process of its own, as the nox sessions do."""
+
+    def run(*arguments: object) -> Graded:
+        command = [sys.executable, "-m", "grader", *map(str, arguments)]
+        if arguments[0] in ("milestone", "grade"):
+            command += ["--out", str(tmp_path / "out")]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=300, check=False
+        )
+        results = tmp_path / "out" / "results.json"
+        content = json.loads(results.read_text(encoding="utf-8")) if results.exists() else None
+        return Graded(done.returncode, done.stdout, done.stderr, content)
+
+    return run
+
+
+@pytest.fixture
+def tree(tmp_path) -> Path:
+    """A copy of the reference, to be spoilt."""
+    copy = tmp_path / "tree"
+    shutil.copytree(SOLUTIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def replace_body(tree: Path, file: str, function: str, body: str) -> int:
+    """Give an exercise of the tree another body; the first line of the new one."""
+    path = tree / "neural_framework" / file
+    source = read_source(path)
+    exercise = next(exercise for exercise in exercises(source, file) if exercise.name == function)
+    lines = source.splitlines(keepends=True)
+    new = [exercise.indent + line + "\n" for line in body.splitlines()]
+    lines[exercise.first_line - 1 : exercise.last_line] = new
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    return exercise.first_line
