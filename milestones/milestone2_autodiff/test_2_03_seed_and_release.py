@@ -60,10 +60,12 @@ def test_without_a_gradient_backward_starts_with_ones(see):
 def test_a_given_gradient_is_where_backward_starts(see):
     """An array or Tensor of the tensor's shape says how much each element counts, whatever its dtype."""
     for gradient in (np.array([10.0, -1.0]), np.array([10, -1]), nf.Tensor([10.0, -1.0], dtype=np.float64)):
-        x = leaf([1.0, 2.0], np.float32)
+        x, y = leaf([1.0, 2.0], np.float32), leaf([1.0, 2.0], np.float32)
         triple(x).backward(gradient)
+        y.backward(gradient)
         see.close(x.grad, [30.0, -3.0])
-        see.equal(x.grad.dtype, "float32")
+        see.close(y.grad, [10.0, -1.0])
+        see.equal([x.grad.dtype, y.grad.dtype], ["float32", "float32"])
 
 
 def test_a_given_gradient_stays_the_callers_own(see):
@@ -78,11 +80,12 @@ def test_a_given_gradient_stays_the_callers_own(see):
 
 def test_a_gradient_of_another_shape_is_refused(see):
     """Also one that would broadcast: (1, 2), (1,) and () are not (2,). The message names both shapes."""
-    x = leaf([1.0, 2.0])
+    x, number = leaf([1.0, 2.0]), leaf(1.0)
     for gradient in (np.ones(3), np.ones((1, 2)), np.ones(1), np.ones(())):
+        see.raises(lambda g=gradient: x.backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
         see.raises(lambda g=gradient: triple(x).backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
-    see.raises(lambda: triple(leaf(1.0)).backward(nf.Tensor([1.0])), "ShapeError", mentions=[(1,), ()])
-    see.equal(x.grad, None)
+    see.raises(lambda: number.backward(nf.Tensor([1.0])), "ShapeError", mentions=[(1,), ()])
+    see.equal([x.grad, number.grad], [None, None])
 
 
 def test_backward_needs_a_tensor_that_requires_grad(see):
