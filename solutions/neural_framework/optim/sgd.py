@@ -33,7 +33,7 @@ class SGD(Optimizer):
         if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter.data
         if momentum:
-            if state:
+            if "velocity" in state:
                 state["velocity"] *= momentum
                 state["velocity"] += grad
             else:

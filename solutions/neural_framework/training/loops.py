@@ -19,6 +19,7 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
     optimizer.zero_grad()
     loss = loss_fn(model(inputs), targets)
     require_finite("loss", loss)
+    value = loss.item()
     loss.backward()
     for name, parameter in model.named_parameters():
         if parameter.grad is not None:
@@ -26,7 +27,7 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
     if max_grad_norm is not None:
         clip_grad_norm_(model.parameters(), max_grad_norm)
     optimizer.step()
-    return loss.item()
+    return value
 
 
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
