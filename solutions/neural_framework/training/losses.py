@@ -152,7 +152,9 @@ class CrossEntropyLoss(Loss):
 
         losses = cross_entropy(class_rows(logits), probabilities)
         if self.reduction == "mean":
-            return losses.sum() / float(total_weight)
+            total = losses.sum()
+            # Where nothing counts the mean is nan, and its gradient, as in PyTorch, zero.
+            return total / float(total_weight) if total_weight else total + math.nan
         return self.reduce(losses.reshape(samples))
 
     def _smoothed(self, probabilities, weight):
