@@ -6,7 +6,7 @@ ReLU, LeakyReLU, Sigmoid and Tanh are the Modules here; the operations of these 
 
 # ruff: noqa: F401 (this file only hands names on)
 
-from . import autodiff, errors, modules, operations, optim, tensor
+from . import autodiff, errors, modules, operations, optim, tensor, training
 from .autodiff import check_gradients, graph_to_dot, numerical_gradient, print_graph, topological_sort
 from .errors import (
     BroadcastingError,
@@ -102,4 +102,22 @@ from .tensor import (
     stack,
     where,
     zeros,
+)
+from .training import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    DataLoader,
+    L1Loss,
+    MSELoss,
+    TrainingMonitor,
+    accuracy,
+    check_gradient_flow,
+    cross_entropy,
+    fit,
+    load_checkpoint,
+    save_checkpoint,
+    train_epoch,
+    training_step,
+    validate,
 )

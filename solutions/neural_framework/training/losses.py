@@ -6,8 +6,8 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..modules import Module
-from ..operations.losses import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
 from ..tensor import Tensor, apply, from_numpy
+from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
 
 
 class Loss(Module):

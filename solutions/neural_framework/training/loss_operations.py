@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .base import Operation
+from ..operations import Operation
 
 
 class BinaryCrossEntropy(Operation):
