@@ -121,21 +121,3 @@ from .training import (
     training_step,
     validate,
 )
-from .training import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    DataLoader,
-    L1Loss,
-    MSELoss,
-    TrainingMonitor,
-    accuracy,
-    check_gradient_flow,
-    cross_entropy,
-    fit,
-    load_checkpoint,
-    save_checkpoint,
-    train_epoch,
-    training_step,
-    validate,
-)
