@@ -113,6 +113,16 @@ def test_a_resting_parameter_does_not_decay(see):
     see.close(p, [0.95 - 0.1], tolerance=1e-7)
 
 
+def test_each_group_has_its_own_settings(see):
+    """With two groups, each parameter moves by the lr, betas, eps and decay of its group."""
+    slow, odd = parameter([0.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
+    own = {"params": [odd], "betas": (0.0, 0.0), "eps": 1.0, "weight_decay": 0.5}
+    optimizer = nf.AdamW([{"params": [slow], "lr": 0.01}, own], lr=0.1, weight_decay=0.0)
+    optimizer.step()
+    see.close(slow, [-0.01], tolerance=1e-7)
+    see.close(odd, [0.95 - 0.1 / 2])  # without memory: lr * g / (|g| + eps)
+
+
 def test_a_resumed_run_keeps_its_moments_and_counts(see):
     """Moments and counts live in optimizer.state: an optimizer that loads the state_dict goes on exactly."""
     parameters = [nf.Parameter(start) for start in STARTS]

@@ -82,13 +82,12 @@ def test_a_resumed_schedule_goes_on(see):
         (steps_of_two, [0.1, 0.01]),
         (cosine_over_four, [0.5 - 0.5 * math.sqrt(0.5), 0.0]),
     ):
-        optimizer = sgd(1.0)
-        first = schedule(optimizer)
-        first.step()
-        first.step()
-        second = schedule(optimizer)
+        optimizer, resumed = sgd(1.0), sgd(1.0)
+        first, second = schedule(optimizer), schedule(resumed)
+        follow(optimizer, first, epochs=2)
+        resumed.load_state_dict(optimizer.state_dict())
         second.load_state_dict(first.state_dict())
-        see.close(follow(optimizer, second, epochs=2)[1:], rates)
+        see.close(follow(resumed, second, epochs=2)[1:], rates)
 
 
 def sgd(*rates):

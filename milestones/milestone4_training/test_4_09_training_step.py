@@ -92,18 +92,23 @@ def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
         see.equal(model.weight, np.array([[1.0, -1.0]]))
 
 
-def test_a_gradient_that_is_infinite_stops_the_step(see):
-    """The loss is finite, but sqrt at 0 has an infinite slope: the error names the parameter."""
-    model = rooted(scale=0.0)
-    optimizer = nf.SGD(model.parameters(), lr=0.1)
-    see.raises(lambda: step(model, optimizer), "NumericalInstabilityError", mentions=["scale"])
-    see.equal(model.weight, np.array([[1.0, -1.0]]))  # its own gradient was finite
-    see.equal(model.scale, np.array([0.0]))
+def test_a_gradient_that_is_infinite_or_nan_stops_the_step(see):
+    """Finite loss, but sqrt at 0 has an infinite slope: the error names the parameter, no weight changes."""
+    for factor in (1.0, 0.0):  # the gradient of scale is inf, or 0 * inf = nan
+        model = rooted(factor)
+        optimizer = nf.SGD(model.parameters(), lr=0.1)
+        see.raises(
+            lambda model=model, optimizer=optimizer: step(model, optimizer),
+            "NumericalInstabilityError",
+            mentions=["scale"],
+        )
+        see.equal(model.weight, np.array([[1.0, -1.0]]))  # its own gradient was finite
+        see.equal(model.scale, np.array([0.0]))
 
 
 def test_clipping_does_not_hide_an_infinite_gradient(see):
     """With max_grad_norm the infinite gradient is still an error, and no weight changes."""
-    model = rooted(scale=0.0)
+    model = rooted(factor=1.0)
     optimizer = nf.SGD(model.parameters(), lr=0.1)
     see.raises(
         lambda: step(model, optimizer, max_grad_norm=1.0), "NumericalInstabilityError", mentions=["scale"]
@@ -146,17 +151,17 @@ def line(weight):
     return Line()
 
 
-def rooted(scale):
-    """A model x @ weight.T + sqrt(scale): finite at scale 0, but with an infinite slope."""
+def rooted(factor):
+    """A model x @ weight.T + sqrt(scale * factor): finite at scale 0, but with a slope that is not."""
 
     class Rooted(nf.Module):
         def __init__(self):
             super().__init__()
             self.weight = nf.Parameter(np.array([[1.0, -1.0]]))
-            self.scale = nf.Parameter(np.array([scale]))
+            self.scale = nf.Parameter(np.array([0.0]))
 
         def forward(self, x):
-            return x @ self.weight.T + self.scale.sqrt()
+            return x @ self.weight.T + (self.scale * factor).sqrt()
 
     return Rooted()
 
