@@ -1,7 +1,7 @@
 """A small neural-network framework in NumPy: tensors, automatic differentiation, modules, training.
 
-Each room imports only from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training.
-ReLU, LeakyReLU, Sigmoid and Tanh are the Modules here; the operations of these names are in `operations`.
+Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training.
+ReLU, LeakyReLU, Sigmoid and Tanh are the Modules here; `operations` has the operations of these names.
 """
 
 # ruff: noqa: F401 (this file only hands names on)
@@ -102,22 +102,4 @@ from .tensor import (
     stack,
     where,
     zeros,
-)
-from .training import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    DataLoader,
-    L1Loss,
-    MSELoss,
-    TrainingMonitor,
-    accuracy,
-    check_gradient_flow,
-    cross_entropy,
-    fit,
-    load_checkpoint,
-    save_checkpoint,
-    train_epoch,
-    training_step,
-    validate,
 )

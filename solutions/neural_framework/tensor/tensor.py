@@ -447,7 +447,9 @@ def as_array(data):
     except ValueError:
         raise TypeError(f"a Tensor needs lists of equal lengths, and got {data!r}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"a Tensor holds real numbers or bools, and got {type(data).__name__} of dtype {array.dtype}")
+        raise TypeError(
+            f"a Tensor holds real numbers or bools, and got {type(data).__name__} of dtype {array.dtype}"
+        )
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
