@@ -103,3 +103,21 @@ from .tensor import (
     where,
     zeros,
 )
+from .training import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    DataLoader,
+    L1Loss,
+    MSELoss,
+    TrainingMonitor,
+    accuracy,
+    check_gradient_flow,
+    cross_entropy,
+    fit,
+    load_checkpoint,
+    save_checkpoint,
+    train_epoch,
+    training_step,
+    validate,
+)
