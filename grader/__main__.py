@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from .assemble import assemble, rooms_before
-from .course import REPOSITORY, SOLUTIONS, STARTER, UsageError, check_tree, find_task, load_milestone, milestone_folder
-from .course import milestone_numbers, milestone_of
+from .course import (
+    REPOSITORY,
+    SOLUTIONS,
+    STARTER,
+    Check,
+    UsageError,
+    check_tree,
+    find_task,
+    load_milestone,
+    milestone_folder,
+    milestone_numbers,
+    milestone_of,
+)
 from .hints import next_hint
 from .judge import judge
 from .report import console, print_report, results, shown_path, write_results
@@ -47,10 +59,12 @@ def grade(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
         assembled = assemble(tree, SOLUTIONS, Path(scratch).resolve(), rooms)
         with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
-            done = iter(range(1, len(checks) + 1))
-            observations = observe(
-                assembled, checks, lambda check: status.update(f"{next(done)}/{len(checks)}  {check.task_id}  {check.name}")
-            )
+            count = itertools.count(1)
+
+            def progress(check: Check) -> None:
+                status.update(f"{next(count)} of {len(checks)}  {check.task_id}  {check.name.replace('_', ' ')[5:]}")
+
+            observations = observe(assembled, checks, progress)
         verdicts = [judge(milestone, tasks[milestone.number], assembled, observations) for milestone in milestones]
     print_report(screen, verdicts, assembled)
     content = results(verdicts, assembled)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .course import ROOMS
-from .starter import PACKAGE, Stub, exercises, read_source, source_files, starter_file, stubs
+from .starter import Stub, exercises, read_source, source_files, starter_file, stubs
 
 
 @dataclass(frozen=True)

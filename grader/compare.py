@@ -49,7 +49,8 @@ def _equal(fact: dict) -> tuple[str, str] | None:
 def _bound(reaches, words):
     def compare(fact: dict) -> tuple[str, str] | None:
         value = _array(fact["observed"])
-        holds = value is not None and value.ndim == 0 and value.dtype.kind in "biuf" and reaches(value, fact["expected"])
+        is_number = value is not None and value.ndim == 0 and value.dtype.kind in "biuf"
+        holds = is_number and reaches(value, fact["expected"])
         return None if holds else (_show(fact["observed"]), f"{words} {_show(fact['expected'])}")
 
     return compare
@@ -122,7 +123,8 @@ def _first_difference(observed, expected, agrees) -> tuple[str, str]:
 def _show(value) -> str:
     if _is_array(value):
         array = _array(value)
-        value = array if array is not None and array.dtype.kind in "biuf" else f"an array of shape {tuple(value['shape'])}"
+        shape = tuple(value["shape"])
+        value = array if array is not None and array.dtype.kind in "biuf" else f"an array of shape {shape}"
     if isinstance(value, np.ndarray):
         text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
         return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"

@@ -128,6 +128,8 @@ def check_tree(tree: Path) -> Path:
     """The folder itself when it holds the package; UsageError with the repair otherwise."""
     if not tree.exists():
         raise UsageError(f"there is no folder {tree}")
+    if not tree.is_dir():
+        raise UsageError(f"{tree} is no folder: a tree is a folder that holds {PACKAGE}")
     if not (tree / PACKAGE).is_dir():
         inside = tree.name == PACKAGE
         repair = f"name the folder around it, {tree.parent}" if inside else f"a tree holds a folder {PACKAGE}"
@@ -153,4 +155,5 @@ def _check(node: ast.FunctionDef, path: Path, task_id: str, seconds: float) -> C
     description = " ".join((ast.get_docstring(node) or node.name.replace("_", " ")).split())
     has_docstring = ast.get_docstring(node) is not None and len(node.body) > 1
     first_line = node.body[0].end_lineno + 1 if has_docstring else node.body[0].lineno
-    return Check(f"{path.stem}::{node.name}", task_id, node.name, description, path, first_line, node.end_lineno, seconds)
+    check_id = f"{path.stem}::{node.name}"
+    return Check(check_id, task_id, node.name, description, path, first_line, node.end_lineno, seconds)

@@ -1,1 +1,1 @@
-from .fixtures import *  # noqa: temporary alias
+from .fixtures import *

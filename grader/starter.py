@@ -68,7 +68,9 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
             continue
         first = inside[0]
         if len(inside) > 1:
-            raise StarterError(f"{file}:{inside[1]}: {name} holds more than one marker; an exercise is one whole function")
+            raise StarterError(
+                f"{file}:{inside[1]}: {name} holds more than one marker; an exercise is a whole function"
+            )
         if not _opens_body(function, first, comments):
             raise StarterError(f"{file}:{first}: the marker must be the first line of the body of {name}")
         indent = " " * comments[first].start[1]
@@ -81,9 +83,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
     return sorted(found, key=lambda exercise: exercise.first_line)
 
 
-def generate(
-    source: str, file: str = "<source>", chosen: Callable[[Exercise], bool] = lambda exercise: True
-) -> str:
+def generate(source: str, file: str = "<source>", chosen: Callable[[Exercise], bool] = lambda exercise: True) -> str:
     """`source` with a stub for every exercise that is chosen (all of them), every other byte as it was."""
     lines = source.splitlines(keepends=True)
     for exercise in reversed(exercises(source, file)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -22,7 +23,7 @@ from .starter import PACKAGE
 IMPORT_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
 START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
-MEMORY = 4 * 2**30
+MEMORY = 2 * 2**30
 TOO_SLOW = "it did not come to an end in time, and was stopped"
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
@@ -122,11 +123,8 @@ class Worker:
         self.prints = Prints(self.process.stderr, token)
         self.events: queue.Queue = queue.Queue()
         threading.Thread(target=self._read_events, daemon=True).start()
-        try:
-            with self.process.stdin as pipe:
-                pipe.write(json.dumps(request).encode())
-        except OSError:  # it died at once; the events' end will tell
-            pass
+        with contextlib.suppress(OSError), self.process.stdin as pipe:  # if it died at once, the events' end will tell
+            pipe.write(json.dumps(request).encode())
 
     def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> BrokenFile | None:
         """Collect observations until the worker is done or lost; a file that keeps the tree from being imported."""
@@ -197,10 +195,8 @@ class Worker:
     def _kill(self) -> None:
         """End the worker and whatever it started."""
         if hasattr(os, "killpg"):
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         else:
             self.process.kill()
         self.process.wait()

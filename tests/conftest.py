@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from grader.course import REPOSITORY, SOLUTIONS
 from grader.starter import exercises, read_source
 
@@ -35,12 +36,10 @@ def grader(tmp_path) -> Callable[..., Graded]:
     """Runs the grader's command line in a process of its own, as the nox sessions do."""
 
     def run(*arguments: object) -> Graded:
-        command = [sys.executable, "-m", "grader", *map(str, arguments)]
-        if arguments[0] in ("milestone", "grade"):
-            command += ["--out", str(tmp_path / "out")]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=300, check=False
-        )
+        name, *rest = map(str, arguments)
+        out = ["--out", str(tmp_path / "out")] if name in ("milestone", "grade") else []
+        command = [sys.executable, "-m", "grader", name, *out, *rest]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=300, check=False)
         results = tmp_path / "out" / "results.json"
         content = json.loads(results.read_text(encoding="utf-8")) if results.exists() else None
         return Graded(done.returncode, done.stdout, done.stderr, content)

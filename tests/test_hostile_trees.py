@@ -1,7 +1,6 @@
 """The grader outlives whatever a tree does, says what happened, and lets it cost only what depends on it."""
 
 import pytest
-
 from conftest import replace_body
 
 BROADCASTING = "operations/broadcasting.py"
