@@ -72,6 +72,7 @@ def test_a_wrong_number_of_features_is_named(see):
     for shape in [(5, 7), (7,), (6, 1)]:
         x = nf.zeros(shape)
         see.raises(lambda x=x: layer(x), "ShapeError", mentions=["Linear", 6, shape[-1]])
+    see.raises(lambda: layer(nf.Tensor(1.0)), "ShapeError", mentions=["Linear", 6])
 
 
 def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed):

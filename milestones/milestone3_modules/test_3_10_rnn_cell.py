@@ -83,8 +83,8 @@ def test_gradients_of_the_weights_add_up_over_steps(see, rng):
 def test_pytorchs_state_dict_fits(see):
     """The parameters are weight_ih (H, D), weight_hh (H, H), bias_ih and bias_hh (H,), by these names."""
     cell = nf.RNNCell(2, 1)
-    zero = np.zeros(1)
-    cell.load_state_dict({"weight_ih": [[1.0, 2.0]], "weight_hh": [[3.0]], "bias_ih": zero, "bias_hh": zero})
+    weights = [np.array([[1.0, 2.0]]), np.array([[3.0]]), np.zeros(1), np.zeros(1)]
+    cell.load_state_dict(dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), weights, strict=True)))
     see.close(cell(nf.Tensor([[0.1, 0.2]]), nf.Tensor([[0.1]])), [[np.tanh(0.8)]])
 
 
