@@ -32,6 +32,20 @@ def test_apply_runs_an_operation_of_your_own(see):
     )
 
 
+def test_an_operation_takes_any_number_of_inputs(see):
+    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are remembered."""
+
+    class Total(nf.Operation):
+        def forward(self, *arrays):
+            return sum(arrays[1:], start=arrays[0] * 2)
+
+    a, b, c = nf.Tensor([1.0]), nf.Tensor([10.0]), nf.Tensor([100.0], requires_grad=True)
+    result = nf.apply(Total(), a, b, c)
+    see.close(result, [112.0])
+    see.true(all(kept is given for kept, given in zip(result.grad_fn.inputs, (a, b, c), strict=True)))
+    see.close(nf.apply(Total(), c), [200.0])
+
+
 def test_a_result_knows_its_operation_and_its_inputs(see):
     """grad_fn is that very Operation instance, and grad_fn.inputs the very Tensors, in the order they
     were given.

@@ -86,7 +86,8 @@ def test_a_python_number_does_not_change_the_dtype(see):
     have their say.
     """
     x = nf.Tensor([1.0, 2.0])
-    see.equal([(x - 1).dtype, (2.5 * x).dtype, (1 / x).dtype, (x**2).dtype, (-x).dtype], ["float32"] * 5)
+    results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
+    see.equal([result.dtype for result in results], ["float32"] * 9)
     see.equal([(x - np.ones(2)).dtype, (x * nf.Tensor(np.ones(2))).dtype], ["float64", "float64"])
 
 
@@ -95,8 +96,10 @@ def test_integers_stay_integers_until_a_fraction_may_come(see):
     NumPy.
     """
     n = nf.Tensor([1, 2, 5])
-    see.equal([(n - 1).dtype, (n * n).dtype, (n**2).dtype, (-n).dtype], ["int64"] * 4)
-    see.equal([(n / 2).dtype, (n / n).dtype, (n * 0.5).dtype, (n * nf.Tensor([1.0])).dtype], ["float64"] * 4)
+    whole = [n - 1, 9 - n, n * n, n * 2, 2 * n, n**2, -n]
+    see.equal([result.dtype for result in whole], ["int64"] * 7)
+    fractions = [n / 2, 6 / n, n / n, n * 0.5, 0.5 * n, 1.5 - n, n * nf.Tensor([1.0])]
+    see.equal([result.dtype for result in fractions], ["float64"] * 7)
     see.close(n / 2, [0.5, 1.0, 2.5])
 
 

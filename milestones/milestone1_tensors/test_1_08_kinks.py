@@ -12,10 +12,10 @@ def test_relu_cuts_below_zero(see):
 
 def test_leaky_relu_lets_a_little_through(see):
     """x where x > 0, negative_slope * x below: the slope is 0.01 unless given."""
-    x = nf.Tensor([-2.0, 0.0, 3.0])
-    see.close(x.leaky_relu(), [-0.02, 0.0, 3.0])
-    see.close(x.leaky_relu(0.2), [-0.4, 0.0, 3.0])
-    see.close(x.leaky_relu(negative_slope=0.5), [-1.0, 0.0, 3.0])
+    x = nf.Tensor([-2.0, 0.0, 0.25, 3.0])
+    see.close(x.leaky_relu(), [-0.02, 0.0, 0.25, 3.0])
+    see.close(x.leaky_relu(0.2), [-0.4, 0.0, 0.25, 3.0])
+    see.close(x.leaky_relu(negative_slope=0.5), [-1.0, 0.0, 0.25, 3.0])
 
 
 def test_leaky_relu_takes_any_slope(see):

@@ -41,11 +41,11 @@ def test_var_does_not_drown_in_large_values(see):
 
 
 def test_axes_may_be_negative_or_several(see, rng):
-    """axis=-1 is the last; axis=(0, 2) reduces both at once, here with (0, -1) the same two."""
-    array = rng.uniform(-1, 1, size=(2, 3, 4))
+    """axis=-1 is the last; axis=(0, 2) reduces both at once. Other axes stay, also one of size 1."""
+    array = rng.uniform(-1, 1, size=(2, 3, 1, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
-        for axis in (-1, -2, (0, 2), (0, -1), (0, 1, 2)):
+        for axis in (-1, -3, (0, 3), (0, -1), (1, 2), (0, 1, 2, 3)):
             see.close(getattr(x, name)(axis=axis), getattr(np, name)(array, axis=axis))
 
 
