@@ -30,7 +30,7 @@ class ShapeError(NeuralFrameworkError, ValueError):
 
 
 class BroadcastingError(ShapeError):
-    """Two shapes that cannot be stretched to a joint one; `step_analysis` is a line per right-aligned dimension."""
+    """Two shapes that do not stretch to a joint one; `step_analysis` has a line per dimension, from the right."""
 
     def __init__(self, shape1, shape2, operation=None):
         self.shape1, self.shape2 = tuple(shape1), tuple(shape2)
@@ -64,7 +64,7 @@ class CheckpointError(NeuralFrameworkError):
 
 
 def compare_dimensions(shape1, shape2):
-    """A line per dimension of two shapes, from the right: their sizes, and whether one stretches to the other."""
+    """A line per dimension of two shapes, from the right: the sizes, and whether one stretches to the other."""
     lines = []
     for position, (size1, size2) in enumerate(zip_longest(reversed(shape1), reversed(shape2)), start=1):
         if size1 is None or size2 is None:

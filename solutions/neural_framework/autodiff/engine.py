@@ -1,6 +1,6 @@
 """Backward: the recorded graph in order, gradients sent along it, and their sums in the leaves.
 
-The graph: every recorded tensor knows its operation (grad_fn), and every operation the tensors it came from (inputs).
+The graph: a recorded tensor knows the operation that made it (grad_fn), an operation what it took (inputs).
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..operations import silent
 def topological_sort(tensor):
     """The operations that lead to `tensor`, each once, every consumer before the producers of its inputs.
 
-    Iterative, so that depth is no limit, and linear: each operation is expanded once, however many paths lead to it.
+    Iterative, so that depth is no limit, and linear: however many paths lead to an operation, it is visited once.
     """
     # exercise: 2.1
     order, met, done = [], set(), set()
@@ -34,12 +34,12 @@ def topological_sort(tensor):
     return order
 
 
-@silent  # all of backward: a gradient may be inf or nan, and one decorator here costs less than one per operation
+@silent  # a gradient may be inf or nan: one decorator here costs less than one for each operation
 def backward(tensor, gradient=None, retain_graph=False):
     """Add d(tensor)/d(leaf), times `gradient`, to the .grad of every leaf that requires grad.
 
-    gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released, unless
-    `retain_graph`. An error on the way leaves every .grad as it was.
+    gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released,
+    unless `retain_graph`. An error on the way leaves every .grad as it was.
     """
     # exercise: 2.3
     gradient = starting_gradient(tensor, gradient)
@@ -58,7 +58,7 @@ def starting_gradient(tensor, gradient):
     # exercise: 2.3
     if not tensor.requires_grad:
         raise GradientError(
-            f"backward() starts at a tensor of shape {tensor.shape} that does not require grad: nothing it was "
+            f"backward() got a tensor of shape {tensor.shape} that does not require grad: nothing that it was "
             "computed from has requires_grad=True, or it was computed inside no_grad()"
         )
     if gradient is None:
@@ -77,44 +77,42 @@ def starting_gradient(tensor, gradient):
 def propagate(tensor, gradient, order):
     """Send `gradient` from `tensor` down through the operations in `order`.
 
-    Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs. What
-    arrives at one tensor, from all its uses, adds up before it is sent on.
+    Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs, in
+    arrays that nobody else holds. What arrives at one tensor, from all its uses, adds up before it is sent on.
     """
     # exercise: 2.2
     start = tensor if tensor.grad_fn is None else tensor.grad_fn
-    arrived = {start: gradient}  # a gradient per operation, that of its result, and per leaf
-    owned = {start}  # whose gradient is an array that only this function holds: it may be added to in place
-    kept = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
+    arrived = {start: gradient}  # the sum so far, of an operation (for its result) or a leaf
+    owned = {start}  # those whose sum nobody else holds: it can be added to in place, and be handed out
+    wanted = {start: tensor} if start is tensor or tensor.retains_grad else {}
     for operation in order:
         if not operation.inputs:
             raise released_error(operation)
-        grad = arrived.get(operation) if operation in kept else arrived.pop(operation, None)
-        if grad is None:  # no consumer sent one
+        grad = arrived.get(operation) if operation in wanted else arrived.pop(operation, None)
+        if grad is None:  # every consumer returned None for it
             continue
         parts = operation.backward(grad)
         if type(parts) is not tuple or len(parts) != len(operation.inputs):
             parts = one_per_input(parts, operation)
-        for source, part in zip(operation.inputs, parts):  # noqa: B905 (strict= takes time, and lengths are equal)
+        for source, part in zip(operation.inputs, parts):  # noqa: B905 (the lengths are equal; strict takes time)
             if part is None or not source.requires_grad:
                 continue
             data = source.data
             if type(part) is not ndarray or part.shape != data.shape or part.dtype is not data.dtype:
                 part = fitting(part, source, operation)
-            target = source.grad_fn
-            if target is None:
-                target = kept[source] = source
-            elif source.retains_grad:
-                kept[target] = source
+            target = source if source.grad_fn is None else source.grad_fn
+            if target is source or source.retains_grad:
+                wanted[target] = source
             if target not in arrived:
                 arrived[target] = part
-                if target in kept and only_one_holds(part, grad, parts, operation):
+                if target in wanted and held_once(part, grad, parts, operation):
                     owned.add(target)
             elif target in owned:
                 arrived[target] += part
             else:
                 arrived[target] = np.asarray(arrived[target] + part)
                 owned.add(target)
-    return {source: arrived[key] if key in owned else arrived[key].copy() for key, source in kept.items()}
+    return {source: arrived[key] if key in owned else arrived[key].copy() for key, source in wanted.items()}
 
 
 def add_to_grads(gradients):
@@ -125,8 +123,8 @@ def add_to_grads(gradients):
         if tensor.grad is not None:
             if tensor.grad.shape != tensor.shape:
                 raise ShapeError(
-                    f"backward() found a .grad of shape {tensor.grad.shape} on a tensor of shape {tensor.shape} and "
-                    "cannot add to it: zero_grad() removes it",
+                    f"backward() cannot add to a .grad of shape {tensor.grad.shape} on a tensor of shape "
+                    f"{tensor.shape}: zero_grad() removes it",
                     shapes=(tensor.grad.shape, tensor.shape),
                     operation="backward",
                 )
@@ -146,14 +144,14 @@ def release(operation):
             attributes[name] = None
 
 
-def only_one_holds(part, grad, parts, operation):
-    """Whether the memory of `part`, which `operation` made of `grad`, can be reached through `part` alone."""
+def held_once(part, grad, parts, operation):
+    """Whether nobody but `parts`, which `operation` made of `grad`, holds the memory of `part`, and that once."""
     others = (grad, *parts, *vars(operation).values())
     return part.base is None and sum([other is part for other in others]) <= 1
 
 
 def one_per_input(parts, operation):
-    """What a backward returned, as a tuple with a gradient per input; ShapeError if there are more or fewer."""
+    """What a backward returned, as a tuple of a gradient per input; ShapeError if there are more or fewer."""
     if not isinstance(parts, (tuple, list)):
         parts = (parts,)
     if len(parts) != len(operation.inputs):
@@ -167,13 +165,13 @@ def one_per_input(parts, operation):
 
 
 def fitting(part, source, operation):
-    """A gradient that a backward returned, as an array of its input's dtype; ShapeError if its shape is another."""
+    """A gradient that a backward returned, as an array of its input's dtype; ShapeError for another shape."""
     part = np.asarray(part)
     if part.shape != source.shape:
         name = type(operation).__name__
         raise ShapeError(
-            f"{name}.backward returned a gradient of shape {part.shape} for an input of shape {source.shape}: "
-            f"a gradient has the shape of its tensor. If {name} broadcasts, end with unbroadcast_gradient(grad, shape)",
+            f"{name}.backward returned a gradient of shape {part.shape} for an input of shape {source.shape}: a "
+            f"gradient has the shape of its tensor. If {name} broadcasts, end with unbroadcast_gradient(grad, shape)",
             shapes=(part.shape, source.shape),
             operation=name,
         )
@@ -183,6 +181,6 @@ def fitting(part, source, operation):
 def released_error(operation):
     """The error of a walk that comes to an operation whose inputs an earlier backward has let go."""
     return GradientError(
-        f"backward() came to {type(operation).__name__}, which an earlier backward() has released together with the "
-        "arrays it kept: compute the result again, or call the earlier one as backward(retain_graph=True)"
+        f"backward() came to {type(operation).__name__}, which an earlier backward() released together with the "
+        "arrays it kept: compute the result anew, or call the earlier one as backward(retain_graph=True)"
     )

@@ -21,7 +21,7 @@ def graph_to_dot(tensor):
 
 
 def print_graph(tensor, max_depth=100):
-    """Print, and return, the graph that leads to `tensor` as an indented tree: operation, shape, gradient norm.
+    """Print and return the graph that leads to `tensor` as an indented tree: operation, shape, gradient norm.
 
     What was shown further up is not repeated, and what lies deeper than `max_depth` is left out.
     """
@@ -53,7 +53,7 @@ def _sources(tensor):
 
 
 def _label(tensor):
-    """Name, shape, and what is known of gradient and graph: `Multiply (2, 3)`, `leaf (3,), gradient norm 1.5`."""
+    """Name, shape, and what is known of the gradient: `Multiply (2, 3)`, `leaf (3,), gradient norm 1.5`."""
     if tensor.grad_fn is not None:
         name = type(tensor.grad_fn).__name__
     else:

@@ -65,24 +65,24 @@ class Multiply(Operation):
 
 
 class Divide(Operation):
-    """z = x / y.   dz/dx = 1 / y,  dz/dy = -x / y²
+    """z = x / y.   dz/dx = 1 / y,  dz/dy = -x / y² = -z / y
 
-    Keeps x and y. Division by zero gives inf or nan, and no warning.
+    Keeps the shape of x, y and z. Division by zero gives inf or nan, and no warning.
     """
 
     @silent
     def forward(self, x, y):
         # exercise: 1.4
         broadcast_shapes(x.shape, y.shape, "divide")
-        self.x, self.y = x, y
-        return x / y
+        self.x_shape, self.y, self.z = x.shape, y, x / y
+        return self.z
 
     def backward(self, grad):
         # exercise: 2.5
         x, y = self.inputs
-        dx = grad / self.y  # part of dy, too
-        dy = unbroadcast_gradient(-dx * (self.x / self.y), self.y.shape) if y.requires_grad else None
-        dx = unbroadcast_gradient(dx, self.x.shape) if x.requires_grad else None
+        quotient = grad / self.y
+        dx = unbroadcast_gradient(quotient, self.x_shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(-quotient * self.z, self.y.shape) if y.requires_grad else None
         return dx, dy
 
 
@@ -121,9 +121,9 @@ class Power(Operation):
 
 
 class TensorPower(Operation):
-    """z = x ** y for two tensors.   dz/dx = y x ** (y - 1), and 0 for y = 0,   dz/dy = z log x, and 0 for x = 0 <= y
+    """z = x ** y for two tensors.   dz/dx = y x ** (y - 1),  dz/dy = z log x
 
-    Keeps x, y and z.
+    dz/dx is 0 where y = 0, dz/dy is 0 where x = 0 <= y. Keeps x, y and z.
     """
 
     @silent

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-# A decorator for what answers with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as much as
-# a small multiplication, so only the forward of operations that make inf or nan of finite numbers wear it.
+# A decorator for what answers with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as much
+# as a small multiplication: only a forward that can make inf or nan of finite numbers wears it.
 silent = np.errstate(all="ignore")
 
 
-# On Linux the C library gives memory that is freed back to the system, and each training step takes it again page
-# by page, which for arrays of 100 kB and more takes longer than to compute with them. Once a block of 32 MB has been
-# freed (an untouched one costs nothing), it keeps up to twice as much.
+# On Linux, the C library gives freed memory back to the system, and every training step gets it again, page by
+# page. For arrays of 100 kB and more that takes up to seven times as long as computing with them. Once a block of
+# 32 MB has been freed (which costs nothing, as it is never touched), the library keeps up to twice that much.
 np.empty(2**25 - 2**16, dtype=np.uint8)
 
 
@@ -28,6 +28,6 @@ class Operation:
     def backward(self, grad):
         """dL/dz, shaped like z -> a tuple of dL/dx, dL/dy, ..., each shaped like its input.
 
-        None stands for a gradient that is zero or that nobody needs; for a single input, the bare array will do.
+        None stands for a gradient that is zero or that nobody needs. A single input: the bare array will do.
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward(self, grad): write one")

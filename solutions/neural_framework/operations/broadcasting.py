@@ -25,8 +25,8 @@ def broadcast_shapes(shape1, shape2, operation=None):
 def unbroadcast_gradient(grad, shape):
     """Sum `grad`, shaped like a result, back to exactly `shape`, that of an input which was stretched to it.
 
-    A number that was used many times receives the sum of all gradients: axes that broadcasting put in front are
-    summed away, axes that it stretched from size 1 are summed to size 1.
+    A number that was used many times receives the sum of all gradients: axes that broadcasting put in front
+    are summed away, axes that it stretched from size 1 are summed to size 1.
     """
     # exercise: 2.4
     if grad.shape == shape:

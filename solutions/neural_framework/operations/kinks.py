@@ -1,4 +1,4 @@
-"""Functions with a kink or a choice; where the derivative is not unique, each docstring says which one is taken."""
+"""Functions with a kink or a choice; where the derivative is not unique, the docstring says which is taken."""
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class Clip(Operation):
 
 
 class Maximum(Operation):
-    """z = the larger of x and y.   dz/dx = 1 where x > y, ½ where x = y, otherwise 0, and dz/dy the other way round
+    """z = the larger of x and y.   dz/dx = 1 where x > y, ½ where x = y, otherwise 0,  dz/dy = 1 - dz/dx
 
     Keeps x and y.
     """
@@ -93,14 +93,15 @@ class Maximum(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        shared = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(shared * (self.x >= self.y), self.x.shape)
-        dy = unbroadcast_gradient(shared * (self.y >= self.x), self.y.shape)
+        x, y = self.inputs
+        share = np.where(self.x == self.y, grad / 2, grad)
+        dx = unbroadcast_gradient(share * (self.x >= self.y), self.x.shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(share * (self.y >= self.x), self.y.shape) if y.requires_grad else None
         return dx, dy
 
 
 class Minimum(Operation):
-    """z = the smaller of x and y.   dz/dx = 1 where x < y, ½ where x = y, otherwise 0, and dz/dy the other way round
+    """z = the smaller of x and y.   dz/dx = 1 where x < y, ½ where x = y, otherwise 0,  dz/dy = 1 - dz/dx
 
     Keeps x and y.
     """
@@ -113,14 +114,15 @@ class Minimum(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        shared = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(shared * (self.x <= self.y), self.x.shape)
-        dy = unbroadcast_gradient(shared * (self.y <= self.x), self.y.shape)
+        x, y = self.inputs
+        share = np.where(self.x == self.y, grad / 2, grad)
+        dx = unbroadcast_gradient(share * (self.x <= self.y), self.x.shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(share * (self.y <= self.x), self.y.shape) if y.requires_grad else None
         return dx, dy
 
 
 class Where(Operation):
-    """z = x where the condition holds, otherwise y.   dz/dx = 1 where it holds, otherwise 0, and dz/dy the rest
+    """z = x where the condition holds, otherwise y.   dz/dx = 1 where it holds, otherwise 0,  dz/dy = 1 - dz/dx
 
     The condition, an array of bools, broadcasts with x and y. Keeps the shapes of x and y.
     """
@@ -137,6 +139,7 @@ class Where(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        dx = unbroadcast_gradient(np.where(self.condition, grad, 0), self.x_shape)
-        dy = unbroadcast_gradient(np.where(self.condition, 0, grad), self.y_shape)
+        x, y, holds = *self.inputs, self.condition
+        dx = unbroadcast_gradient(np.where(holds, grad, 0), self.x_shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(np.where(holds, 0, grad), self.y_shape) if y.requires_grad else None
         return dx, dy

@@ -14,8 +14,8 @@ class MatMul(Operation):
 
     (..., N, D) @ (..., D, M) -> (..., N, M); dimensions before the last two are a batch and broadcast.
     A vector (D,) on the left counts as a row (1, D), on the right as a column (D, 1), and that 1 leaves the
-    result. ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions do
-    not fit. Keeps x and y.
+    result. ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions
+    do not fit. Keeps x and y.
     """
 
     def forward(self, x, y):
@@ -30,8 +30,8 @@ class MatMul(Operation):
         columns, rows = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
         if columns != rows:
             raise ShapeError(
-                f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, must "
-                f"equal the {'second-to-last' if y.ndim > 1 else 'only'} one of the second, {rows}. "
+                f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, "
+                f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} one of the second, {rows}. "
                 "Is one of them to be transposed (.T)?",
                 shapes=(x.shape, y.shape),
                 operation="matmul",
@@ -53,9 +53,8 @@ class MatMul(Operation):
         if self.inputs[0].requires_grad:
             dx = unbroadcast_gradient(grad @ y.swapaxes(-1, -2), x.shape).reshape(self.x.shape)
         if self.inputs[1].requires_grad:
-            if y.ndim == 2 and y.flags.f_contiguous:  # a transposed weight: dy in the same memory order,
-                dy = (grad.T @ x).T  # for copying it to the weight's own order would cost half a product
-            else:
-                dy = x.swapaxes(-1, -2) @ grad
+            # Of a transposed weight, the gradient in the same memory order: to reorder it costs half a product.
+            transposed = y.ndim == 2 and y.flags.f_contiguous
+            dy = (grad.T @ x).T if transposed else x.swapaxes(-1, -2) @ grad
             dy = unbroadcast_gradient(dy, y.shape).reshape(self.y.shape)
         return dx, dy

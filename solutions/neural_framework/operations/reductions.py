@@ -1,7 +1,5 @@
 """Sums, means and extremes over axes."""
 
-from math import prod
-
 import numpy as np
 
 from ..errors import ShapeError
@@ -9,8 +7,8 @@ from .base import Operation, silent
 
 
 def kept_shape(shape, axis):
-    """`shape` with size 1 along `axis` (None: all, an int, or a tuple): that of a reduction that keeps its axes."""
-    if axis is None:
+    """`shape` with size 1 along `axis` (None: all, an int, or a tuple): what a reduction with keepdims gives."""
+    if axis is None or shape == ():
         return (1,) * len(shape)
     kept = list(shape)
     for one in axis if isinstance(axis, tuple) else (axis,):
@@ -26,7 +24,7 @@ def spread(grad, shape, axis):
 
 
 class Reduction(Operation):
-    """What all reductions share: axis=None reduces all axes, an int or a tuple those; keepdims leaves them as size 1.
+    """What reductions share: axis=None reduces all axes, an int or a tuple those; keepdims leaves them as size 1.
 
     An axis out of range is NumPy's AxisError, which is both an IndexError and a ValueError.
     """
@@ -71,14 +69,14 @@ class Mean(Reduction):
 class Max(Reduction):
     """y = the largest of x.   dy/dx = 1 / k for each of the k numbers that equal y, otherwise 0
 
-    Keeps x and y, whose reduced axes stay as size 1 for backward. ShapeError if there is nothing to choose from.
+    Keeps x and y, the latter with its reduced axes as size 1. ShapeError if there is nothing to choose from.
     """
 
     def forward(self, x):
         # exercise: 1.9
         self.refuse_empty(x)
         self.x, self.y = x, x.max(axis=self.axis, keepdims=True)
-        return self.y if self.keepdims else x.max(axis=self.axis)
+        return self.y if self.keepdims else self.y.squeeze(axis=self.axis)
 
     def backward(self, grad):
         # exercise: 2.9
@@ -88,11 +86,13 @@ class Max(Reduction):
 
     def refuse_empty(self, x):
         """ShapeError if a maximum or minimum along the axis would have no elements to choose from."""
+        if x.size > 0:
+            return
         kept = kept_shape(x.shape, self.axis)
-        if prod(size for size, one in zip(x.shape, kept, strict=True) if size != one) == 0:
+        if 0 in [size for size, one in zip(x.shape, kept, strict=True) if size != one]:
             name = type(self).__name__.lower()
             raise ShapeError(
-                f"{name} got a tensor of shape {x.shape} and axis={self.axis}: there are no elements to choose from, "
+                f"{name} got a tensor of shape {x.shape} and axis={self.axis}: no elements to choose from, "
                 f"and {name} needs at least one",
                 shapes=(x.shape,),
                 operation=name,
@@ -109,4 +109,4 @@ class Min(Max):
         # exercise: 1.9
         self.refuse_empty(x)
         self.x, self.y = x, x.min(axis=self.axis, keepdims=True)
-        return self.y if self.keepdims else x.min(axis=self.axis)
+        return self.y if self.keepdims else self.y.squeeze(axis=self.axis)

@@ -1,6 +1,7 @@
 """Operations that only move numbers: shapes, axes, parts and pieces."""
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import ShapeError
 from .base import Operation
@@ -22,8 +23,8 @@ class Reshape(Operation):
             return x.reshape(self.shape)
         except ValueError:
             raise ShapeError(
-                f"reshape got a tensor of shape {x.shape}, that is {x.size} elements, which do not fill {self.shape}: "
-                "the sizes must multiply to that number (one of them may be -1)",
+                f"reshape got a tensor of shape {x.shape}, and its {x.size} elements do not fill {self.shape}: "
+                "the sizes must multiply to their number (one of them may be -1)",
                 shapes=(x.shape, self.shape),
                 operation="reshape",
             ) from None
@@ -35,7 +36,7 @@ class Reshape(Operation):
 class Transpose(Operation):
     """y has the axes of x in another order: axis i of y is axis axes[i] of x; None reverses them.
 
-    backward puts them back in order.
+    backward puts them back in order. ShapeError unless each axis of x is named once.
     """
 
     def __init__(self, axes=None):
@@ -43,6 +44,15 @@ class Transpose(Operation):
 
     def forward(self, x):
         # exercise: 1.10
+        if self.axes is None:
+            return x.transpose()
+        if len(self.axes) != x.ndim or len({axis % x.ndim for axis in self.axes}) != x.ndim:
+            raise ShapeError(
+                f"transpose got axes {self.axes} for a tensor of shape {x.shape}: name each of its {x.ndim} axes "
+                "once, or none to reverse them; swapaxes exchanges two",
+                shapes=(x.shape,),
+                operation="transpose",
+            )
         return x.transpose(self.axes)
 
     def backward(self, grad):
@@ -118,7 +128,7 @@ def picks_once(key):
 class Concatenate(Operation):
     """z = x, y, ... one after the other along an axis; each gets its own piece of grad.
 
-    Keeps the sizes along the axis. ShapeError if the other sizes differ, IndexError if there is no such axis.
+    Keeps the sizes along the axis. ShapeError if the other sizes differ, AxisError if there is no such axis.
     """
 
     def __init__(self, axis=0):
@@ -155,10 +165,14 @@ class Stack(Operation):
 
 
 def require_equal_shapes(operation, arrays, except_axis=None):
-    """ShapeError unless all arrays have the same shape; their sizes along `except_axis` may differ."""
+    """ShapeError unless all arrays, at least one, have one shape; sizes along `except_axis` may differ."""
+    if not arrays:
+        raise ShapeError(f"{operation} got no tensors, and needs at least one", operation=operation)
     shapes = [array.shape for array in arrays]
+    if except_axis is not None:
+        normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if there is no such axis
     for shape in shapes:
-        if without(shape, except_axis) != without(shapes[0], except_axis):
+        if len(shape) != len(shapes[0]) or without(shape, except_axis) != without(shapes[0], except_axis):
             exception = "" if except_axis is None else f", except along axis {except_axis}"
             raise ShapeError(
                 f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
@@ -168,10 +182,10 @@ def require_equal_shapes(operation, arrays, except_axis=None):
 
 
 def without(shape, axis):
-    """`shape` without its size along `axis`; IndexError if there is no such axis."""
+    """`shape` as a list, without its size along `axis`; None leaves nothing out."""
     sizes = list(shape)
     if axis is not None:
-        sizes.pop(axis)
+        del sizes[axis]
     return sizes
 
 

@@ -10,7 +10,7 @@ def maximum_along(x, axis):
 
     Along the last axis it looks up where the maximum is: on rows of ten numbers that is four times as fast.
     """
-    if x.size == 0 or axis not in (-1, x.ndim - 1):
+    if x.size == 0 or x.ndim == 0 or axis not in (-1, x.ndim - 1):
         return x.max(axis=axis, keepdims=True, initial=-np.inf)
     rows = x.reshape(-1, x.shape[-1])
     return rows[np.arange(len(rows)), rows.argmax(axis=1)].reshape(*x.shape[:-1], 1)

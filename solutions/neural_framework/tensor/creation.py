@@ -8,7 +8,7 @@ _generator = np.random.default_rng()
 
 
 def random_generator():
-    """The generator that everything random in the package draws from; its bit_generator.state may be saved and set."""
+    """The generator that all of the package draws from; its bit_generator.state may be saved and set."""
     return _generator
 
 
@@ -20,9 +20,7 @@ def manual_seed(seed):
 def from_numpy(array, requires_grad=False):
     """A Tensor that shares the memory of `array`: a change of one is a change of the other."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(
-            f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything"
-        )
+        raise TypeError(f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything")
     return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
 
 

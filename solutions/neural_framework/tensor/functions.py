@@ -4,7 +4,7 @@ import numpy as np
 
 from ..operations import Concatenate, Maximum, Minimum, Stack, Where
 from .recording import apply
-from .tensor import Tensor, operands
+from .tensor import operands
 
 
 def maximum(a, b):

@@ -9,7 +9,7 @@ from ..errors import GradientError
 
 
 class Recording(threading.local):
-    """Whether operations are recorded: each thread has its own count of the no_grad() blocks that it is in."""
+    """Whether operations are recorded: each thread counts the no_grad() blocks that it is in."""
 
     paused = 0
 
@@ -18,12 +18,12 @@ recording = Recording()
 
 
 def is_recording():
-    """Whether results remember their operation at the moment, in this thread."""
+    """Whether results remember their operation, at the moment and in this thread."""
     return not recording.paused
 
 
 class no_grad(ContextDecorator):
-    """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results require no grad.
+    """In `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results require no grad.
 
     Blocks nest, an exception ends them, too, and other threads do not notice.
     """
@@ -46,7 +46,7 @@ def apply(operation, *inputs):
     # exercise: 1.3
     if operation.inputs:
         raise GradientError(
-            f"{type(operation).__name__} was applied before, and one instance records one step: make a new instance"
+            f"this {type(operation).__name__} was applied before, and an instance records one step: make a new one"
         )
     arrays, requires_grad = [], False
     try:

@@ -3,6 +3,7 @@
 from math import prod
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from .. import autodiff
 from ..errors import GradientError, ShapeError
@@ -44,8 +45,8 @@ from .recording import apply, is_recording
 class Tensor:
     """An array, `data`, with what automatic differentiation needs to know of it.
 
-    requires_grad: whether backward() is to find its gradient. grad: that gradient, a Tensor of the same shape and
-    dtype, or None. grad_fn: the Operation that made it, or None for a leaf.
+    requires_grad: whether backward() is to find its gradient. grad: that gradient, a Tensor of the same shape
+    and dtype, or None. grad_fn: the Operation that made it, or None for a leaf.
     """
 
     requires_grad = False
@@ -58,10 +59,9 @@ class Tensor:
     def __init__(self, data, requires_grad=False, dtype=None):
         """Copies `data`: an array, a number, (nested) lists of them, or a Tensor.
 
-        dtype: an explicit one wins. Otherwise NumPy arrays and scalars and Tensors keep theirs, and Python's numbers
-        become float32, int64 or bool (an empty list: float32), but float32 if requires_grad asks for floats.
-        GradientError for an explicit dtype without fractions and requires_grad, TypeError for data that are no real
-        numbers.
+        dtype: an explicit one wins. Otherwise NumPy's arrays and scalars and Tensors keep theirs, and Python's
+        numbers become float32, int64 or bool (an empty list: float32). With requires_grad, integers and bools
+        become float32; an explicit dtype for them is a GradientError. TypeError for data that as_array refuses.
         """
         # exercise: 1.1
         array = as_array(data)
@@ -127,19 +127,19 @@ class Tensor:
     # Gradients
 
     def backward(self, gradient=None, retain_graph=False):
-        """Add the gradient of this tensor to the .grad of every leaf it was computed from; see autodiff.backward."""
+        """Add the gradient of this tensor to the .grad of every leaf behind it; see autodiff.backward."""
         autodiff.backward(self, gradient, retain_graph)
 
     def requires_grad_(self, flag=True):
         """Ask for a gradient, or no longer. GradientError for integers and bools, and for what is no leaf."""
         if flag and self.dtype.kind != "f":
             raise GradientError(
-                f"requires_grad=True needs a tensor of floating-point numbers, and this one has dtype {self.dtype}: "
-                "astype('float32') makes one"
+                f"requires_grad=True needs floating-point numbers, and this tensor has dtype {self.dtype}: "
+                "use dtype=np.float32, or astype(np.float32)"
             )
         if not flag and not self.is_leaf:
             raise GradientError(
-                f"requires_grad_(False) takes a leaf, and this is the result of {type(self.grad_fn).__name__}: "
+                f"requires_grad_(False) takes a leaf, and this is a result of {type(self.grad_fn).__name__}: "
                 "detach() gives one without gradient"
             )
         self.requires_grad = bool(flag)
@@ -173,7 +173,7 @@ class Tensor:
         """The number in a tensor of one element."""
         if self.size != 1:
             raise ShapeError(
-                f"item(), float(), int() and bool() take a tensor of one element, and this one has shape {self.shape}",
+                f"item(), float(), int() and bool() take a tensor of one element, got shape {self.shape}",
                 shapes=(self.shape,),
                 operation="item",
             )
@@ -196,7 +196,7 @@ class Tensor:
         return apply(AsType(self.dtype), self)
 
     def astype(self, dtype):
-        """The same numbers as another type, always in new memory; recorded if that is a floating-point type."""
+        """The same numbers as another type, always in new memory; recorded if the new type is a float."""
         dtype = real_dtype(dtype)
         return apply(AsType(dtype), self if dtype.kind == "f" else self.detach())
 
@@ -281,7 +281,7 @@ class Tensor:
         return self._compare(np.greater_equal, other)
 
     def _compare(self, ufunc, other):
-        """A Tensor of bools, without gradient. (== stays identity, so that a Tensor can be a dictionary key.)"""
+        """A Tensor of bools, without gradient. (== stays identity: a Tensor can be a dictionary key.)"""
         other = self.operand(other).data
         broadcast_shapes(self.shape, other.shape, ufunc.__name__)
         return Tensor.wrap(np.asarray(ufunc(self.data, other)))
@@ -308,8 +308,7 @@ class Tensor:
             )
         if broadcast_shapes(self.shape, other.shape, ufunc.__name__) != self.shape:
             raise ShapeError(
-                f"a {sign}= b got a of shape {self.shape} and b of shape {other.shape}: a cannot grow in place, "
-                f"write a = a {sign} b",
+                f"a {sign}= b got shapes {self.shape} and {other.shape}: a cannot grow in place, write a = a {sign} b",
                 shapes=(self.shape, other.shape),
                 operation=ufunc.__name__,
             )
@@ -398,8 +397,9 @@ class Tensor:
         return apply(Transpose(one_tuple(axes) or None), self)
 
     def swapaxes(self, a, b):
-        """Exchange axes a and b. IndexError for an axis that is not there."""
+        """Exchange axes a and b. IndexError (or NumPy's AxisError) for an axis that is not there."""
         # exercise: 1.10
+        a, b = (normalize_axis_index(axis, self.ndim, "swapaxes") for axis in (a, b))
         axes = list(range(self.ndim))
         axes[a], axes[b] = axes[b], axes[a]
         return self.transpose(axes)
@@ -407,21 +407,23 @@ class Tensor:
     def squeeze(self, axis=None):
         """Leave out axes of size 1: all of them, or those of `axis` (an int or a tuple) whose size is 1."""
         # exercise: 1.10
-        axes = range(self.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        left_out = {range(self.ndim)[a] for a in axes}
-        return self.reshape([n for a, n in enumerate(self.shape) if n != 1 or a not in left_out])
+        if axis is None:
+            axis = tuple(range(self.ndim))
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        left_out = {normalize_axis_index(one, self.ndim, "squeeze") for one in axes}
+        return self.reshape([size for i, size in enumerate(self.shape) if size != 1 or i not in left_out])
 
     def unsqueeze(self, axis):
         """Put an axis of size 1 in at position `axis`. IndexError for one outside -ndim - 1 ... ndim."""
         # exercise: 1.10
-        position = range(self.ndim + 1)[axis]
-        return self.reshape(self.shape[:position] + (1,) + self.shape[position:])
+        position = normalize_axis_index(axis, self.ndim + 1, "unsqueeze")
+        return self.reshape(*self.shape[:position], 1, *self.shape[position:])
 
     def flatten(self, start_axis=0):
         """Make one axis of all from `start_axis` on. IndexError for one that is not there."""
         # exercise: 1.10
-        start = range(self.ndim or 1)[start_axis]
-        return self.reshape(self.shape[:start] + (prod(self.shape[start:]),))
+        start = normalize_axis_index(start_axis, max(self.ndim, 1), "flatten")
+        return self.reshape(*self.shape[:start], prod(self.shape[start:]))
 
     def broadcast_to(self, shape):
         """Stretch to a larger shape, in new memory."""
@@ -436,10 +438,10 @@ class Tensor:
 
 
 def as_array(data):
-    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats; it may share memory.
+    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats, perhaps itself.
 
-    NumPy's arrays and scalars keep their dtype; Python's numbers become float32, int64 or bool; empty lists float32.
-    TypeError for complex numbers, strings, other objects, and nested lists of unequal lengths.
+    NumPy's arrays and scalars keep their dtype; Python's numbers become float32, int64 or bool, and an empty
+    list float32. TypeError for complex numbers, strings, other objects, and nested lists of unequal lengths.
     """
     # exercise: 1.1
     try:
@@ -447,9 +449,7 @@ def as_array(data):
     except ValueError:
         raise TypeError(f"a Tensor needs lists of equal lengths, and got {data!r}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"a Tensor holds real numbers or bools, and got {type(data).__name__} of dtype {array.dtype}"
-        )
+        raise TypeError(f"a Tensor holds real numbers or bools, and got {type(data).__name__} of dtype {array.dtype}")
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
@@ -467,7 +467,7 @@ def real_dtype(dtype):
 
 
 def operands(*values):
-    """Tensors, numbers and arrays as Tensors to compute with; numbers are weak beside the first Tensor or array."""
+    """Tensors, numbers and arrays as Tensors to compute with; numbers are weak beside the first array."""
     first = next((value for value in values if hasattr(value, "dtype")), None)
     if first is None:
         return [Tensor(value) for value in values]
