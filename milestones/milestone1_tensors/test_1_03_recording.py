@@ -27,13 +27,13 @@ def test_apply_runs_an_operation_of_your_own(see):
     result = nf.apply(operation, nf.Tensor([1.0, 2.0]), nf.Tensor([3.0, 4.0]))
     see.close(result, [31.0, 42.0])
     see.equal(type(result).__name__, "Tensor")
-    see.equal(
-        [[type(array).__name__ for array in call] for call in operation.calls], [["ndarray", "ndarray"]]
-    )
+    see.equal([[type(array).__name__ for array in call] for call in operation.calls], [["ndarray", "ndarray"]])
 
 
 def test_an_operation_takes_any_number_of_inputs(see):
-    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are remembered."""
+    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are
+    remembered.
+    """
 
     class Total(nf.Operation):
         def forward(self, *arrays):

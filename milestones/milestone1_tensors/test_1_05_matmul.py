@@ -79,6 +79,15 @@ def test_an_inner_size_of_one_does_not_stretch(see):
     see.raises(lambda: nf.Tensor(np.ones((2, 1))) @ nf.Tensor(np.ones(3)), "ShapeError", mentions=["matmul"])
 
 
+def test_a_tensor_without_axes_is_refused(see):
+    """A single number has neither rows nor columns: matmul refuses it on either side, whatever stands
+    on the other.
+    """
+    number, vector, matrix = nf.Tensor(2.0), nf.Tensor([1.0]), nf.Tensor([[1.0]])
+    for a, b in [(number, vector), (vector, number), (number, matrix), (matrix, number), (number, number)]:
+        see.raises(lambda a=a, b=b: a @ b, ("ShapeError", "ValueError", "RuntimeError", "TypeError"))
+
+
 def test_batches_that_differ_are_a_broadcasting_error(see):
     """Two matrices beside three: the matrices fit, the batches do not. The error names matmul."""
     a, b = nf.Tensor(np.ones((2, 3, 4))), nf.Tensor(np.ones((3, 4, 5)))

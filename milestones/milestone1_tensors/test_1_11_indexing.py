@@ -81,12 +81,8 @@ def test_tensors_that_do_not_fit_are_refused(see):
     """concatenate wants the other axes equal, stack all of them: nothing is broadcast."""
     a, b = nf.Tensor(np.ones((2, 3))), nf.Tensor(np.ones((1, 2)))
     see.raises(lambda: nf.concatenate([a, b]), ("ShapeError", "ValueError", "RuntimeError"))
-    see.raises(
-        lambda: nf.concatenate([a, nf.Tensor(np.ones(3))]), ("ShapeError", "ValueError", "RuntimeError")
-    )
-    see.raises(
-        lambda: nf.stack([a, nf.Tensor(np.ones((1, 3)))]), ("ShapeError", "ValueError", "RuntimeError")
-    )
+    see.raises(lambda: nf.concatenate([a, nf.Tensor(np.ones(3))]), ("ShapeError", "ValueError", "RuntimeError"))
+    see.raises(lambda: nf.stack([a, nf.Tensor(np.ones((1, 3)))]), ("ShapeError", "ValueError", "RuntimeError"))
 
 
 def test_an_axis_that_is_not_there_is_refused(see):
