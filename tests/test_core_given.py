@@ -1,0 +1,384 @@
+"""What students are given complete in errors, operations, autodiff and tensor, and promises of the reference alone."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import neural_framework as nf
+from neural_framework import Tensor
+from neural_framework.tensor import random_generator
+
+
+def leaf(*numbers):
+    """A float64 tensor that requires grad."""
+    return Tensor(np.array(numbers), requires_grad=True)
+
+
+def recorder(called):
+    """An Operation that computes x + y and notes in `called` whether a gradient of each is needed."""
+
+    class Recorder(nf.Operation):
+        def forward(self, x, y):
+            return x + y
+
+        def backward(self, grad):
+            called.extend(tensor.requires_grad for tensor in self.inputs)
+            return grad, grad
+
+    return Recorder()
+
+
+# Creation and random numbers
+
+
+@pytest.mark.parametrize("shape", [3, (2, 3), (), (0, 2)])
+@pytest.mark.parametrize("make", [nf.zeros, nf.ones, nf.randn, nf.rand])
+def test_created_tensors_have_shape_and_dtype(make, shape):
+    tensor = make(shape, requires_grad=True)
+    assert tensor.shape == np.zeros(shape).shape
+    assert tensor.dtype == np.float32 and tensor.requires_grad and tensor.is_leaf
+    assert make(shape, dtype=np.float64).dtype == np.float64
+
+
+def test_created_tensors_have_their_values():
+    assert nf.zeros(2).tolist() == [0, 0] and nf.ones((1, 2)).tolist() == [[1, 1]]
+    assert nf.full((2,), 7).tolist() == [7, 7] and nf.full(1, 2.5).dtype == np.float32
+    assert nf.arange(3).tolist() == [0, 1, 2] and nf.arange(3).dtype == np.float32
+    assert nf.arange(1, 7, 2, dtype=np.int64).tolist() == [1, 3, 5]
+
+
+def test_integers_that_require_grad_are_refused():
+    for make in (nf.zeros, nf.randn, nf.arange):
+        with pytest.raises(nf.GradientError, match="int64"):
+            make(2, requires_grad=True, dtype=np.int64)
+
+
+def test_a_seed_gives_the_same_numbers_again():
+    nf.manual_seed(3)
+    first = nf.randn(5).tolist(), nf.rand(5).tolist()
+    nf.manual_seed(3)
+    assert (nf.randn(5).tolist(), nf.rand(5).tolist()) == first
+    nf.manual_seed(4)
+    assert nf.randn(5).tolist() != first[0]
+
+
+def test_the_state_of_the_one_generator_can_be_restored():
+    state = random_generator().bit_generator.state
+    first = nf.randn(3).tolist()
+    random_generator().bit_generator.state = state
+    assert nf.randn(3).tolist() == first
+
+
+def test_random_numbers_have_their_distributions():
+    nf.manual_seed(0)
+    normal, uniform = nf.randn(20_000).data, nf.rand(20_000).data
+    assert abs(normal.mean()) < 0.05 and abs(normal.std() - 1) < 0.05
+    assert uniform.min() >= 0 and uniform.max() < 1 and abs(uniform.mean() - 0.5) < 0.02
+
+
+def test_from_numpy_shares_memory():
+    array = np.arange(3.0)
+    tensor = nf.from_numpy(array, requires_grad=True)
+    assert tensor.data is array and tensor.requires_grad
+    with pytest.raises(nf.GradientError):
+        nf.from_numpy(np.arange(3), requires_grad=True)
+    with pytest.raises(TypeError, match="list"):
+        nf.from_numpy([1.0])
+
+
+# Comparisons, in-place operators, powers of tensors
+
+
+def test_comparisons_give_bools_without_gradient():
+    x = leaf(1.0, 2.0, 3.0)
+    assert [(x < 2).tolist(), (x <= 2).tolist()] == [[True, False, False], [True, True, False]]
+    assert [(x > 2).tolist(), (x >= 2).tolist()] == [[False, False, True], [False, True, True]]
+    assert (np.array([2.0, 2.0, 2.0]) < x).tolist() == [False, False, True]
+    assert (x > 2).dtype == bool and not (x > 2).requires_grad
+    with pytest.raises(nf.BroadcastingError):
+        _ = x < leaf(1.0, 2.0)
+
+
+def test_equality_is_identity():
+    x, y = leaf(1.0), leaf(1.0)
+    assert x == x and x != y and {x: "x", y: "y"}[x] == "x"
+
+
+@pytest.mark.parametrize(("sign", "result"), [("+", 6.0), ("-", 2.0), ("*", 8.0), ("/", 2.0)])
+def test_in_place_operators(sign, result):
+    changed = {"x": Tensor([4.0]), "w": leaf(4.0)}
+    before = changed["x"], changed["x"].data
+    exec(f"x {sign}= 2", changed)
+    assert changed["x"] is before[0] and changed["x"].data is before[1] and changed["x"].item() == result
+    with pytest.raises(nf.GradientError) as error:
+        exec(f"w {sign}= 2", changed)
+    assert f"a = a {sign} b" in str(error.value)
+    with pytest.raises(nf.GradientError):
+        exec(f"x {sign}= w", changed)
+    with nf.no_grad():
+        exec(f"w {sign}= 2", changed)
+    assert changed["w"].item() == result and changed["w"].requires_grad
+
+
+def test_an_in_place_operator_does_not_grow_its_tensor():
+    x = nf.zeros(2)
+    with pytest.raises(nf.ShapeError, match="in place"):
+        x += nf.ones((3, 2))
+    x += nf.ones((1,))
+    assert x.tolist() == [1, 1]
+
+
+def test_a_power_with_a_tensor_as_exponent():
+    x, y = leaf(1.5, 2.0, 0.5), leaf([[2.0], [-1.5]])
+    np.testing.assert_allclose((x**y).data, x.data**y.data)
+    np.testing.assert_allclose((2**y).data, 2**y.data)
+    assert nf.check_gradients(lambda x, y: x**y, [x, y])
+    assert nf.check_gradients(lambda y: 2**y, [y])
+
+
+def test_a_power_with_a_tensor_as_exponent_at_zero():
+    x, y = leaf(0.0, 0.0, 3.0), leaf(0.0, 2.0, 0.0)
+    (x**y).backward()
+    assert x.grad.tolist() == [0, 0, 0]
+    np.testing.assert_allclose(y.grad.data, [0, 0, np.log(3)])
+
+
+# Conversions and repr
+
+
+def test_conversions():
+    x = leaf(1.0, 2.0)
+    assert x.numpy() is x.data and np.asarray(x) is x.data and np.array(x) is not x.data
+    assert np.asarray(x, dtype=np.float32).dtype == np.float32
+    assert x.tolist() == [1, 2] and [one.item() for one in x] == [1, 2] and len(x) == 2
+    assert (float(x[1]), int(x[1]), bool(x[1]), Tensor(3).item()) == (2.0, 2, True, 3)
+
+
+def test_conversions_that_need_one_element():
+    for convert in (float, int, bool, Tensor.item):
+        with pytest.raises(nf.ShapeError, match=r"\(2,\)"):
+            convert(leaf(1.0, 2.0))
+    for refused in (len, iter):
+        with pytest.raises(TypeError):
+            refused(Tensor(1.0))
+
+
+def test_copies_and_other_dtypes_pass_gradients_on():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    for y in (x.copy(), x.astype(np.float64)):
+        x.zero_grad()
+        (y * y).backward()
+        assert not np.shares_memory(x.data, y.data)
+        assert x.grad.tolist() == [2, 4] and x.grad.dtype == np.float32
+    assert not x.astype(np.int64).requires_grad
+
+
+def test_detach_shares_memory_and_leaves_the_graph():
+    x = leaf(1.0)
+    assert x.detach().data is x.data and not x.detach().requires_grad and (x * 2).detach().is_leaf
+
+
+def test_repr_shows_values_and_what_is_recorded():
+    x = Tensor([1.0, 2.5], requires_grad=True)
+    assert repr(x) == "Tensor([1. , 2.5], requires_grad=True)"
+    assert repr(x + 1) == "Tensor([2. , 3.5], grad_fn=<Add>)"
+    assert repr(Tensor(np.float64(3))) == "Tensor(3., dtype=float64)"
+
+
+# Checking gradients
+
+
+def test_numerical_gradients_of_tensors_and_arrays():
+    x, a = Tensor([1.0, 2.0]), np.array([3.0, 4.0])
+    by_x, by_a = nf.numerical_gradient(lambda x, a: x * x * a, [x, a])
+    np.testing.assert_allclose(by_x, 2 * x.data * a, rtol=1e-8)
+    np.testing.assert_allclose(by_a, x.data**2, rtol=1e-8)
+    assert by_x.dtype == np.float64 and x.dtype == np.float32
+
+
+def test_right_gradients_agree():
+    x, y = leaf([1.0, -2.0, 0.5]), leaf([2.0], [0.3])
+    assert nf.check_gradients(lambda x, y: (x * y).tanh(), [x, y]) is True
+    assert nf.check_gradients(lambda x: x[0, [0, 0, 2]], [x]) is True
+    assert nf.check_gradients(lambda x, i: x[0][i], [x, Tensor([0, 2])]) is True
+
+
+class WrongSquare(nf.Operation):
+    """x², with a derivative that is right for the first number only."""
+
+    def forward(self, x):
+        self.x = x
+        return x * x
+
+    def backward(self, grad):
+        return 2 * grad * np.where(self.x == self.x[0], self.x, self.x + 0.25)
+
+
+def test_a_wrong_gradient_is_found_and_its_place_printed(capsys):
+    assert nf.check_gradients(lambda a, x: a + nf.apply(WrongSquare(), x), [leaf(1.0), leaf(3.0, 4.0)]) is False
+    printed = capsys.readouterr().out
+    assert all(fact in printed for fact in ("input 1", "index (1,)", "8.5", "8"))
+    assert nf.check_gradients(lambda x: nf.apply(WrongSquare(), x), [leaf(3.0, 4.0)], tolerance=1.0) is True
+
+
+def test_nan_agrees_with_nothing():
+    assert nf.check_gradients(lambda x: x.log(), [leaf(-1.0)]) is False
+
+
+def test_checking_leaves_everything_as_it_was():
+    x, w = Tensor([1.0], requires_grad=True), leaf(2.0)
+    data, w.grad = x.data, leaf(5.0)
+    assert nf.check_gradients(lambda x: x * w, [x])
+    with pytest.raises(ZeroDivisionError):
+        nf.check_gradients(lambda x: x * (1 / 0), [x])
+    assert x.data is data and x.grad is None and w.grad.tolist() == [5]
+
+
+def test_only_inputs_that_require_grad_are_compared():
+    wrong, right = Tensor([3.0, 4.0]), leaf(1.0, 1.0)
+    assert nf.check_gradients(lambda a, x: a + nf.apply(WrongSquare(), x), [right, wrong]) is True
+
+
+# Drawing graphs
+
+
+def test_the_printed_tree(capsys):
+    x = leaf(3.0, 4.0)
+    x.grad = leaf(3.0, 4.0)
+    text = nf.print_graph((x * 2).relu() + x)
+    assert capsys.readouterr().out == text + "\n"
+    assert [line.strip() for line in text.splitlines()] == [
+        "Add (2,)",
+        "ReLU (2,)",
+        "Multiply (2,)",
+        "leaf (2,), gradient norm 5",
+        "constant ()",
+        "leaf (2,), gradient norm 5",
+    ]
+
+
+def test_the_tree_of_exponentially_many_paths_is_short():
+    x = leaf(1.0)
+    for _ in range(60):
+        x = x + x
+    assert len(nf.print_graph(x).splitlines()) == 121
+    assert nf.graph_to_dot(x).count("->") == 120
+
+
+def test_a_deep_graph_can_be_drawn():
+    x = leaf(1.0)
+    for _ in range(5_000):
+        x = x + 1
+    assert len(nf.print_graph(x).splitlines()) < 300
+    assert nf.graph_to_dot(x).count("label=") == 10_001
+
+
+def test_graphviz_text_names_nodes_and_edges():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    text = nf.graph_to_dot((x * w).sum())
+    assert text.startswith("digraph") and text.endswith("}") and text.count("->") == 3
+    assert [text.count(f'label="{label}"') for label in ("Sum ()", "Multiply (2,)", "leaf (2,)")] == [1, 1, 2]
+
+
+# Errors
+
+
+def test_errors_carry_their_facts():
+    error = nf.ShapeError("no", shapes=[(1,), (2,)], operation="add", layer=3)
+    assert error.shapes == ((1,), (2,)) and error.operation == "add" and error.details["layer"] == 3
+    assert str(error) == "no" and isinstance(error, nf.NeuralFrameworkError) and isinstance(error, ValueError)
+    error = nf.NumericalInstabilityError("nan", nan_count=2, inf_count=1)
+    assert (error.nan_count, error.inf_count) == (2, 1)
+    assert isinstance(error, nf.GradientError) and isinstance(error, RuntimeError)
+    assert issubclass(nf.CheckpointError, nf.NeuralFrameworkError)
+    assert nf.NeuralFrameworkError("no", place="here").details == {"place": "here"}
+
+
+def test_a_broadcasting_error_compares_each_dimension():
+    with pytest.raises(nf.BroadcastingError) as caught:
+        nf.ones((3, 1, 4)) + nf.ones((2, 7))
+    error = caught.value
+    assert str(error).splitlines() == [
+        "Cannot broadcast shapes (3, 1, 4) and (2, 7) in add",
+        "  dimension -1: 4 vs 7 -> mismatch, neither is 1",
+        "  dimension -2: 1 vs 2 -> ok, 1 stretches to 2",
+        "  dimension -3: 3 vs absent -> ok, counts as 1",
+    ]
+    assert error.shape1 == (3, 1, 4) and error.shape2 == (2, 7) and len(error.step_analysis) == 3
+    assert nf.BroadcastingError((4,), (4,)).step_analysis == ["dimension -1: 4 vs 4 -> ok, equal"]
+
+
+def test_an_operation_is_applied_once_and_to_tensors():
+    operation = nf.Add()
+    nf.apply(operation, leaf(1.0), leaf(2.0))
+    with pytest.raises(nf.GradientError, match="Add"):
+        nf.apply(operation, leaf(1.0), leaf(2.0))
+    with pytest.raises(TypeError, match="float"):
+        nf.apply(nf.Add(), leaf(1.0), 2.0)
+
+
+# Promises of the reference alone
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: x + y,
+        lambda x, y: x - y,
+        lambda x, y: x * y,
+        lambda x, y: x / y,
+        lambda x, y: x**y,
+        lambda x, y: x @ y,
+        nf.maximum,
+        nf.minimum,
+        lambda x, y: nf.where([True, False], x, y),
+    ],
+)
+def test_gradients_nobody_needs_are_not_computed(f):
+    needed, constant = leaf(1.0, 2.0), Tensor(np.array([3.0, 4.0]))
+    first, second = f(needed, constant).grad_fn, f(constant, needed).grad_fn
+    grad = np.ones(f(constant, constant).shape)
+    assert [part is None for part in (*first.backward(grad), *second.backward(grad))] == [False, True, True, False]
+
+
+def test_an_operation_can_see_which_gradients_are_needed():
+    called = []
+    nf.apply(recorder(called), leaf(1.0), Tensor([1.0])).backward()
+    assert called == [True, False]
+
+
+def test_gradients_own_their_memory():
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    z = x + y
+    z.retain_grad()
+    z.T.reshape(-1).sum().backward()
+    gradients = [tensor.grad.data for tensor in (x, y, z)]
+    for gradient in gradients:
+        gradient += gradient.sum()
+    assert [gradient.tolist() for gradient in gradients] == [[[3, 3]]] * 3
+
+
+def test_training_steps_leave_no_memory_behind():
+    x, w = Tensor(np.ones((4, 3))), leaf(*np.eye(3))
+
+    def step():
+        loss = ((x @ w).relu().softmax() * w[[0, 0, 1, 2]]).mean() + w.var()
+        operations = [weakref.ref(operation) for operation in nf.topological_sort(loss)]
+        loss.backward()
+        w.zero_grad()
+        return operations
+
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            step()
+        before = len(gc.get_objects())
+        for _ in range(100):
+            operations = step()
+        assert len(gc.get_objects()) - before < 50
+        assert [operation() for operation in operations] == [None] * len(operations)
+    finally:
+        gc.enable()
