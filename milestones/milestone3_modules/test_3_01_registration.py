@@ -58,13 +58,15 @@ def test_register_parameter_refuses_what_cannot_be_trained(see):
     see.close(module.weight, [2.0])
 
 
-def test_registering_none_removes_the_parameter(see):
-    """register_parameter(name, None) takes the parameter out again: then a plain Tensor may have the name."""
+def test_none_takes_a_parameter_away(see):
+    """register_parameter(name, None), or assigning None, removes it: then a plain Tensor may have the name."""
     module, plain = nf.Module(), nf.Tensor([2.0])
-    module.register_parameter("weight", nf.Parameter([1.0]))
+    module.weight, module.bias = nf.Parameter([1.0]), nf.Parameter([1.0])
     module.register_parameter("weight", None)
+    module.bias = None
     module.weight = plain
     see.true(module.weight is plain)
+    see.true(module.bias is None)
 
 
 def test_an_assigned_module_is_registered(see):

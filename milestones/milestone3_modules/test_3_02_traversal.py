@@ -70,9 +70,11 @@ def test_a_layer_used_twice_is_counted_once(see):
     root, layer = nf.Module(), nf.Module()
     layer.weight = nf.Parameter([1.0])
     root.first = root.again = layer
-    see.equal(names(root.named_parameters()), ["first.weight"])
-    see.equal(names(root.named_modules()), ["", "first"])
-    see.equal(len(list(root.children())), 1)
+    root.last = nf.Module()
+    root.last.weight = nf.Parameter([2.0])
+    see.equal(names(root.named_parameters()), ["first.weight", "last.weight"])
+    see.equal(names(root.named_modules()), ["", "first", "last"])
+    see.equal(len(list(root.children())), 2)
 
 
 def test_a_circle_of_modules_does_not_loop(see):

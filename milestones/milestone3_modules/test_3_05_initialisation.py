@@ -49,8 +49,8 @@ def test_kaiming_counts_outputs_when_asked(see, seed):
 
 def test_kaiming_allows_for_a_leaky_slope(see, seed):
     """a is the slope of the leaky ReLU that follows: b = sqrt(6 / ((1 + a²) fan_in))."""
-    weights = drawn(nf.init.kaiming_uniform_, seed, a=2.0)
-    is_uniform(see, weights, math.sqrt(6 / ((1 + 2.0**2) * FAN_IN)))
+    weights = drawn(nf.init.kaiming_uniform_, seed, a=3.0)
+    is_uniform(see, weights, math.sqrt(6 / ((1 + 3.0**2) * FAN_IN)))
 
 
 def test_axes_behind_the_second_count_to_both_fans(see, seed):
