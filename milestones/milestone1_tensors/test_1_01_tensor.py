@@ -1,7 +1,8 @@
 """1.1 The Tensor: its own copy of the data, in the right dtype."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_a_tensor_holds_its_values_as_an_array(see):
@@ -13,9 +14,7 @@ def test_a_tensor_holds_its_values_as_an_array(see):
 
 
 def test_a_new_tensor_is_a_leaf_without_gradient(see):
-    """A tensor you make yourself asks for no gradient unless told, has none yet, and comes from no
-    operation.
-    """
+    """A tensor you make yourself asks for no gradient unless told, has none yet, and comes from no operation."""
     x = nf.Tensor([1.0])
     see.equal([x.requires_grad, x.grad, x.grad_fn, x.is_leaf], [False, None, None, True])
     w = nf.Tensor([1.0], requires_grad=True)
@@ -23,9 +22,7 @@ def test_a_new_tensor_is_a_leaf_without_gradient(see):
 
 
 def test_the_constructor_copies_an_array(see):
-    """Changing the array afterwards does not change the tensor: the two share no memory, whatever the
-    dtype asked for.
-    """
+    """Changing the array afterwards changes no tensor: they share no memory, even where the dtype already fits."""
     array = np.array([1.0, 2.0], dtype=np.float32)
     x = nf.Tensor(array)
     same_dtype_asked = nf.Tensor(array, requires_grad=True, dtype=np.float32)
@@ -46,9 +43,7 @@ def test_a_tensor_made_from_a_tensor_is_a_new_leaf(see):
 
 
 def test_lists_of_python_numbers_become_float32_int64_or_bool(see):
-    """Floats become float32 (one float among integers is enough), integers int64, booleans bool;
-    nothing at all float32.
-    """
+    """Floats become float32 (one among integers is enough), integers int64, bools bool, an empty list float32."""
     lists = [[1.5, 2.0], [[1], [2.5]], [1, 2], [True, False], [], [[]]]
     wanted = ["float32", "float32", "int64", "bool", "float32", "float32"]
     see.equal([nf.Tensor(values).dtype for values in lists], wanted)
@@ -90,9 +85,7 @@ def test_integers_that_require_grad_become_float32(see):
 
 
 def test_an_integer_dtype_that_requires_grad_is_refused(see):
-    """dtype=np.int64 together with requires_grad=True contradict each other: a GradientError that
-    names the dtype.
-    """
+    """dtype=np.int64 together with requires_grad=True contradict each other: a GradientError that names the dtype."""
     for dtype in (np.int64, np.bool_):
         name = np.dtype(dtype).name
         see.raises(

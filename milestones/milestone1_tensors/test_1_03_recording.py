@@ -2,8 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def scaled_sum():
@@ -20,9 +21,7 @@ def scaled_sum():
 
 
 def test_apply_runs_an_operation_of_your_own(see):
-    """apply(operation, a, b) calls operation.forward with the plain arrays, once, and wraps the
-    result in a Tensor.
-    """
+    """apply(operation, a, b) calls operation.forward with the plain arrays, once, and wraps the result in a Tensor."""
     operation = scaled_sum()
     result = nf.apply(operation, nf.Tensor([1.0, 2.0]), nf.Tensor([3.0, 4.0]))
     see.close(result, [31.0, 42.0])
@@ -31,9 +30,7 @@ def test_apply_runs_an_operation_of_your_own(see):
 
 
 def test_an_operation_takes_any_number_of_inputs(see):
-    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are
-    remembered.
-    """
+    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are remembered."""
 
     class Total(nf.Operation):
         def forward(self, *arrays):
@@ -47,9 +44,7 @@ def test_an_operation_takes_any_number_of_inputs(see):
 
 
 def test_a_result_knows_its_operation_and_its_inputs(see):
-    """grad_fn is that very Operation instance, and grad_fn.inputs the very Tensors, in the order they
-    were given.
-    """
+    """grad_fn is that very Operation instance, and grad_fn.inputs the very Tensors, in the order they were given."""
     operation = scaled_sum()
     a, b = nf.Tensor([1.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
     result = nf.apply(operation, a, b)
@@ -61,9 +56,7 @@ def test_a_result_knows_its_operation_and_its_inputs(see):
 
 
 def test_one_input_that_requires_grad_is_enough(see):
-    """The result requires grad when ANY input does, the first or the second; the inputs are all
-    remembered.
-    """
+    """The result requires grad when ANY input does, the first or the second; the inputs are all remembered."""
     x, w = nf.Tensor([1.0]), nf.Tensor([2.0], requires_grad=True)
     for inputs in ((x, w), (w, x), (w, w)):
         result = nf.apply(scaled_sum(), *inputs)
@@ -78,9 +71,7 @@ def test_nothing_is_recorded_when_no_input_requires_grad(see):
 
 
 def test_results_are_recorded_as_inputs_of_the_next_operation(see):
-    """In exp(a) + b the addition's first input is the result of exp itself, not a copy: so the graph
-    hangs together.
-    """
+    """In exp(a) + b the addition's first input is the result of exp itself, not a copy: so the graph hangs together."""
     a, b = nf.Tensor([0.0], requires_grad=True), nf.Tensor([2.0])
     e = a.exp()
     total = e + b
@@ -91,18 +82,14 @@ def test_results_are_recorded_as_inputs_of_the_next_operation(see):
 
 
 def test_the_dtype_is_what_forward_returned(see):
-    """apply changes no dtype: float64 stays float64, integers stay integers, float32 plus a number
-    stays float32.
-    """
+    """apply changes no dtype: float64 stays float64, integers stay integers, float32 plus a number stays float32."""
     see.equal(nf.apply(scaled_sum(), nf.Tensor(np.ones(2)), nf.Tensor(np.ones(2))).dtype, "float64")
     see.equal(nf.apply(scaled_sum(), nf.Tensor([1, 2]), nf.Tensor([1, 2])).dtype, "int64")
     see.equal((nf.Tensor([1.0]) + 2.5).dtype, "float32")
 
 
 def test_the_sum_of_two_numbers_is_still_an_array(see):
-    """NumPy turns arrays without axes into bare scalars when it calculates; `data` is an ndarray of
-    shape () all the same.
-    """
+    """NumPy makes bare scalars of results without axes; `data` is an ndarray of shape () all the same."""
     total = nf.Tensor(1.0, requires_grad=True) + nf.Tensor(2.0)
     see.equal(type(total.data).__name__, "ndarray")
     see.close(total, 3.0)
@@ -144,9 +131,7 @@ def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
 
 
 def test_no_grad_decorates_a_function(see):
-    """@no_grad() switches recording off during each call, also when the function calls itself, and
-    only then.
-    """
+    """@no_grad() switches recording off during each call, also when the function calls itself, and only then."""
     w = nf.Tensor([2.0], requires_grad=True)
 
     @nf.no_grad()

@@ -1,7 +1,8 @@
 """1.4 Arithmetic: - * / ** and unary minus, with tensors, numbers and arrays on either side."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def name_of(result):
@@ -50,9 +51,7 @@ def test_powers_of_a_tensor(see):
 
 
 def test_arrays_may_stand_on_either_side(see):
-    """tensor - array and array - tensor both give a Tensor with one value per element, not an array
-    of tensors.
-    """
+    """tensor - array and array - tensor both give a Tensor with one value per element, not an array of tensors."""
     x, array = nf.Tensor([2.0, 4.0]), np.array([8.0, 6.0], dtype=np.float32)
     for result, expected in [
         (x - array, [-6.0, -2.0]),
@@ -82,9 +81,7 @@ def test_shapes_that_do_not_fit_name_the_operation(see):
 
 
 def test_a_python_number_does_not_change_the_dtype(see):
-    """float32 stays float32 beside 2.5: a network would silently double its memory otherwise. Arrays
-    have their say.
-    """
+    """float32 stays float32 beside 2.5: a network would silently double its memory otherwise. Arrays have their say."""
     x = nf.Tensor([1.0, 2.0])
     results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
     see.equal([result.dtype for result in results], ["float32"] * 9)
@@ -92,9 +89,7 @@ def test_a_python_number_does_not_change_the_dtype(see):
 
 
 def test_integers_stay_integers_until_a_fraction_may_come(see):
-    """2 * 3 stays int64; divided, or times a float or a float32 tensor, integers give float64, as in
-    NumPy.
-    """
+    """2 * 3 stays int64; divided, or times a float or a float32 tensor, integers give float64, as in NumPy."""
     n = nf.Tensor([1, 2, 5])
     whole = [n - 1, 9 - n, n * n, n * 2, 2 * n, n**2, -n]
     see.equal([result.dtype for result in whole], ["int64"] * 7)
@@ -104,9 +99,7 @@ def test_integers_stay_integers_until_a_fraction_may_come(see):
 
 
 def test_division_by_zero_and_odd_powers_stay_silent(see):
-    """1/0 is inf, 0/0 nan, the root of a negative number nan; none of them prints a warning into your
-    training log.
-    """
+    """1/0 is inf, 0/0 nan, the root of a negative number nan; none of them prints a warning into your training log."""
     x = nf.Tensor([1.0, -1.0, 0.0])
     see.close(see.without_warnings(lambda: x / 0), [np.inf, -np.inf, np.nan])
     see.close(see.without_warnings(lambda: nf.Tensor([1, 0]) / nf.Tensor([0, 0])), [np.inf, np.nan])
@@ -116,9 +109,7 @@ def test_division_by_zero_and_odd_powers_stay_silent(see):
 
 
 def test_arithmetic_is_recorded(see):
-    """Each result carries its operation's name and its operands by identity, in order; a number
-    changes neither.
-    """
+    """Each result carries its operation's name and its operands by identity, in order; a number changes neither."""
     a, b = nf.Tensor([3.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
     for result, name in [(a - b, "Subtract"), (a * b, "Multiply"), (a / b, "Divide")]:
         see.equal(name_of(result), name)

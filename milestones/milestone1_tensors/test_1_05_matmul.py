@@ -1,7 +1,8 @@
 """1.5 The matrix product: vectors, matrices, batches of matrices, and shapes that do not fit."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_the_product_of_two_matrices(see):
@@ -45,9 +46,7 @@ def test_batch_axes_broadcast(see, rng):
 
 
 def test_a_vector_meets_a_batch(see, rng):
-    """(3,) @ (5, 3, 4) gives (5, 4), and (5, 2, 3) @ (3,) gives (5, 2): the vector meets every matrix
-    of the batch.
-    """
+    """(3,) @ (5, 3, 4) gives (5, 4), and (5, 2, 3) @ (3,) gives (5, 2): the vector meets every matrix of the batch."""
     vector, b, a = (
         rng.uniform(-1, 1, size=3),
         rng.uniform(-1, 1, size=(5, 3, 4)),
@@ -58,9 +57,7 @@ def test_a_vector_meets_a_batch(see, rng):
 
 
 def test_inner_sizes_that_differ_are_a_shape_error(see):
-    """(2, 3) @ (2, 3) has no meaning: a ShapeError that names matmul and both shapes, also where a
-    vector takes part.
-    """
+    """(2, 3) @ (2, 3) has no meaning: a ShapeError that names matmul and both shapes; the same for vectors."""
     for shape1, shape2 in [
         ((2, 3), (2, 3)),
         ((3,), (4,)),
@@ -80,9 +77,7 @@ def test_an_inner_size_of_one_does_not_stretch(see):
 
 
 def test_a_tensor_without_axes_is_refused(see):
-    """A single number has neither rows nor columns: matmul refuses it on either side, whatever stands
-    on the other.
-    """
+    """A single number has neither rows nor columns: matmul refuses it on either side, whatever stands on the other."""
     number, vector, matrix = nf.Tensor(2.0), nf.Tensor([1.0]), nf.Tensor([[1.0]])
     for a, b in [(number, vector), (vector, number), (number, matrix), (matrix, number), (number, number)]:
         see.raises(lambda a=a, b=b: a @ b, ("ShapeError", "ValueError", "RuntimeError", "TypeError"))

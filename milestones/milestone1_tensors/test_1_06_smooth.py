@@ -1,7 +1,8 @@
 """1.6 Smooth functions of each element: log, sqrt, sin, cos, tanh."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_log_is_the_natural_logarithm(see):
@@ -47,9 +48,7 @@ def test_every_element_of_any_shape(see, rng):
 
 
 def test_smooth_functions_are_recorded(see):
-    """Each result's grad_fn has the function's name and one input: the tensor itself, which stays
-    unchanged.
-    """
+    """Each result's grad_fn has the function's name and one input: the tensor itself, which stays unchanged."""
     x = nf.Tensor([1.0, 4.0], requires_grad=True)
     results = [x.log(), x.sqrt(), x.sin(), x.cos(), x.tanh()]
     see.equal([type(result.grad_fn).__name__ for result in results], ["Log", "Sqrt", "Sin", "Cos", "Tanh"])

@@ -1,7 +1,8 @@
 """1.7 Sigmoid, softmax and log-softmax that stay exact where exp overflows."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_sigmoid_maps_to_probabilities(see):
@@ -25,9 +26,7 @@ def test_a_tiny_probability_is_not_rounded_to_zero(see):
 
 
 def test_log_softmax_by_hand(see):
-    """log of the share of each e^x: for [0, ln 3] the shares are 1/4 and 3/4. The default axis is the
-    last.
-    """
+    """log of the share of each e^x: for [0, ln 3] the shares are 1/4 and 3/4. The default axis is the last."""
     x = nf.Tensor([[0.0, np.log(3)], [0.0, 0.0]])
     see.close(x.log_softmax(), np.log([[0.25, 0.75], [0.5, 0.5]]))
 
@@ -48,9 +47,7 @@ def test_the_axis_decides_what_adds_up_to_one(see, rng):
 
 
 def test_log_softmax_is_exact_for_large_scores(see):
-    """[1000, 0] gives [0, -1000]: a softmax that rounds to 0 first would give log(0) = -inf. The same
-    at -1000 and 1e4.
-    """
+    """[1000, 0] gives [0, -1000], and not -inf, the log of a softmax that was rounded to 0. The same at 1e4."""
     for offset in (0.0, -1000.0, 1e4):
         x = nf.Tensor([1000.0 + offset, offset, offset - 1000.0], dtype=np.float64)
         see.close(see.without_warnings(x.log_softmax), [0.0, -1000.0, -2000.0])
@@ -85,9 +82,7 @@ def test_shapes_without_axes_or_elements(see):
 
 
 def test_the_stable_functions_are_recorded(see):
-    """sigmoid and log_softmax are one operation each, with x as its only input; softmax requires grad
-    as well.
-    """
+    """sigmoid and log_softmax are one operation each, with x as its only input; softmax requires grad as well."""
     x = nf.Tensor([1.0, 2.0], requires_grad=True)
     for result, name in [(x.sigmoid(), "Sigmoid"), (x.log_softmax(), "LogSoftmax")]:
         see.equal(type(result.grad_fn).__name__, name)

@@ -1,7 +1,8 @@
 """1.8 Functions with kinks (relu, leaky_relu, clip, maximum, minimum) and where."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_relu_cuts_below_zero(see):
@@ -50,18 +51,14 @@ def test_maximum_and_minimum_take_numbers_and_broadcast(see):
 
 
 def test_nan_is_never_hidden_by_a_comparison(see):
-    """nan > 1 is False, so a plain "if larger" would lose the nan: maximum and minimum show it, on
-    either side.
-    """
+    """nan > 1 is False, so a plain "if larger" would lose the nan: maximum and minimum show it, on either side."""
     x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
     see.close(nf.maximum(x, y), [np.nan, np.nan])
     see.close(nf.minimum(x, y), [np.nan, np.nan])
 
 
 def test_where_picks_from_two_tensors(see):
-    """where(condition, a, b) is a where the condition is true, b elsewhere; the condition may be a
-    Tensor or an array.
-    """
+    """where(condition, a, b) takes a where the condition, a Tensor or an array, is true, and b elsewhere."""
     a, b = nf.Tensor([1.0, 2.0, 3.0]), nf.Tensor([-1.0, -2.0, -3.0])
     see.close(nf.where(np.array([True, False, True]), a, b), [1.0, -2.0, 3.0])
     see.close(nf.where(a < 2.5, a, b), [1.0, 2.0, -3.0])
@@ -112,9 +109,7 @@ def test_dtypes_and_shapes_stay(see):
 
 
 def test_functions_with_kinks_are_recorded(see):
-    """The slope and the bounds are settings, the condition of where no input: only the tensors that
-    are picked from are.
-    """
+    """Inputs are the tensors that values are picked from; slope, bounds and the condition of where are settings."""
     x, y = nf.Tensor([1.0, -1.0], requires_grad=True), nf.Tensor([0.5, 0.5], requires_grad=True)
     one = {"ReLU": x.relu(), "LeakyReLU": x.leaky_relu(0.1), "Clip": x.clip(0.0, 1.0)}
     two = {"Maximum": nf.maximum(x, y), "Minimum": nf.minimum(x, y), "Where": nf.where(x > 0, x, y)}

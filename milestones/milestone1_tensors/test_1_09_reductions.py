@@ -1,13 +1,12 @@
 """1.9 Reductions: mean, max, min, var along any axes."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_without_an_axis_everything_is_reduced(see):
-    """mean, max, min and var of [[1, 2], [3, 6]] are single numbers, of shape (): 3, 6, 1 and (4 + 1
-    + 0 + 9) / 4 = 3.5.
-    """
+    """Of [[1, 2], [3, 6]] the mean is 3, max 6, min 1, var (4 + 1 + 0 + 9) / 4 = 3.5: single numbers, of shape ()."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 6.0]])
     see.close(x.mean(), 3.0)
     see.close(x.max(), 6.0)
@@ -26,17 +25,13 @@ def test_an_axis_is_the_one_that_disappears(see):
 
 
 def test_var_divides_by_the_number_of_elements(see):
-    """var of [1, 3] is ((1 - 2)^2 + (3 - 2)^2) / 2 = 1: divided by n, not by n - 1. A single element
-    varies by 0.
-    """
+    """var of [1, 3] is ((1 - 2)^2 + (3 - 2)^2) / 2 = 1: divided by n, not by n - 1. A single element varies by 0."""
     see.close(nf.Tensor([1.0, 3.0]).var(), 1.0)
     see.close(nf.Tensor([[5.0], [7.0]]).var(axis=1), [0.0, 0.0])
 
 
 def test_var_does_not_drown_in_large_values(see):
-    """[100000, 100002] varies by 1. mean(x^2) - mean(x)^2 subtracts two huge numbers and loses it in
-    float32.
-    """
+    """[100000, 100002] varies by 1. mean(x^2) - mean(x)^2 subtracts two huge numbers and loses it in float32."""
     see.close(nf.Tensor([100000.0, 100002.0]).var(), 1.0)
 
 
@@ -50,9 +45,7 @@ def test_axes_may_be_negative_or_several(see, rng):
 
 
 def test_keepdims_leaves_a_one_in_each_reduced_place(see, rng):
-    """With keepdims=True a (2, 3, 4) tensor reduced along axis 1 is (2, 1, 4), so that it still
-    broadcasts against x.
-    """
+    """keepdims=True makes (2, 1, 4) of (2, 3, 4) along axis 1, so that the result still broadcasts against x."""
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
@@ -78,9 +71,7 @@ def test_the_largest_of_nothing_is_a_shape_error(see):
 
 
 def test_reducing_a_full_axis_of_an_empty_tensor_is_fine(see):
-    """(0, 3) along axis 1 has no row, so no row lacks a largest element: the result is empty, of
-    shape (0,).
-    """
+    """(0, 3) along axis 1 has no row, so no row lacks a largest element: the result is empty, of shape (0,)."""
     empty = nf.Tensor(np.ones((0, 3)))
     see.equal([empty.max(axis=1).shape, empty.min(axis=-1).shape], [(0,), (0,)])
     see.equal([empty.mean(axis=1).shape, empty.var(axis=1).shape], [(0,), (0,)])
@@ -100,9 +91,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_reductions_are_recorded(see):
-    """Mean, Max and Min have x as their only input, the axis is a setting; var requires grad, built
-    as you like.
-    """
+    """Mean, Max and Min have x as their only input, the axis is a setting; var requires grad, built as you like."""
     x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
     results = [x.mean(axis=1), x.max(axis=1), x.min(axis=1)]
     see.equal([type(result.grad_fn).__name__ for result in results], ["Mean", "Max", "Min"])

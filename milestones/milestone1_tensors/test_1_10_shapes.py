@@ -1,7 +1,8 @@
 """1.10 Shapes: transpose, swapaxes, squeeze, unsqueeze, flatten, broadcast_to."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_transpose_reverses_the_axes(see):
@@ -13,9 +14,7 @@ def test_transpose_reverses_the_axes(see):
 
 
 def test_transpose_takes_the_new_order_of_the_axes(see, rng):
-    """transpose(2, 0, 1) puts axis 2 first: the numbers say where each new axis comes FROM. Negative
-    ones count too.
-    """
+    """transpose(2, 0, 1) puts axis 2 first: the numbers say where each new axis comes FROM. Negative ones count too."""
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     expected = [[[array[j, k, i] for k in range(3)] for j in range(2)] for i in range(4)]
     see.close(nf.Tensor(array).transpose(2, 0, 1), expected)
@@ -51,9 +50,7 @@ def test_unsqueeze_adds_an_axis_where_it_is_told(see):
 
 
 def test_flatten_joins_the_axes_from_start_axis_on(see):
-    """Everything becomes one axis; flatten(1) keeps the batch axis: (2, 3, 4) becomes (2, 12). Row by
-    row, in order.
-    """
+    """Everything becomes one axis; flatten(1) keeps the batch axis: (2, 3, 4) becomes (2, 12). Row by row, in order."""
     array = np.arange(24.0).reshape(2, 3, 4)
     x = nf.Tensor(array)
     see.close(x.flatten(), np.arange(24.0))
@@ -81,9 +78,7 @@ def test_broadcast_to_repeats_along_new_and_stretched_axes(see):
 
 
 def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
-    """The target shape is final: (3,) cannot become (2,), and a (2, 3) tensor cannot shrink to (3,)
-    or (1, 3).
-    """
+    """The target shape is final: (3,) cannot become (2,), and a (2, 3) tensor cannot shrink to (3,) or (1, 3)."""
     row, matrix = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 3)))
     for call in (
         lambda: row.broadcast_to((2,)),
@@ -110,9 +105,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_changes_of_shape_are_recorded(see):
-    """Transpose and BroadcastTo have x as their only input; the other results know where they came
-    from, too.
-    """
+    """Transpose and BroadcastTo have x as their only input; the other results know where they came from, too."""
     x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
     for result, name in [(x.transpose(1, 0), "Transpose"), (x.broadcast_to((3, 2)), "BroadcastTo")]:
         see.equal(type(result.grad_fn).__name__, name)

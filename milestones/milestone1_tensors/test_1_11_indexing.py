@@ -1,7 +1,8 @@
 """1.11 Indexing, concatenate, stack: picking elements, joining tensors."""
 
-import neural_framework as nf
 import numpy as np
+
+import neural_framework as nf
 
 
 def test_integers_and_slices(see):
@@ -31,9 +32,7 @@ def test_none_adds_an_axis_and_an_ellipsis_stands_for_the_rest(see):
 
 
 def test_integer_arrays_pick_rows_in_any_order(see):
-    """x[[2, 0, 2]] are rows 2, 0 and 2 again; two arrays pick pairs: x[[0, 1], [1, 0]] is [x[0, 1],
-    x[1, 0]].
-    """
+    """x[[2, 0, 2]] are rows 2, 0 and 2 again; two arrays pick pairs: x[[0, 1], [1, 0]] is [x[0, 1], x[1, 0]]."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     see.close(x[np.array([2, 0, 2])], [[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]])
     see.close(x[np.array([0, 1]), np.array([1, 0])], [2.0, 3.0])
@@ -59,9 +58,7 @@ def test_a_place_that_is_not_there_is_an_index_error(see):
 
 
 def test_concatenate_joins_along_an_axis_that_is_there(see):
-    """Rows below rows along axis 0, the default; columns beside columns along axis 1 or -1. Sizes
-    there may differ.
-    """
+    """Rows below rows along axis 0, the default; columns beside columns along axis 1 or -1. Sizes there may differ."""
     a, b = nf.Tensor([[1.0, 2.0]]), nf.Tensor([[3.0, 4.0], [5.0, 6.0]])
     see.close(nf.concatenate([a, b]), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     see.close(nf.concatenate([a.T, b], axis=1), [[1.0, 3.0, 4.0], [2.0, 5.0, 6.0]])
@@ -94,9 +91,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_dtypes_and_empty_tensors(see):
-    """Integers stay integers, float32 with float64 becomes float64; an empty tensor adds nothing; new
-    data throughout.
-    """
+    """Integers stay integers, float32 beside float64 becomes float64, an empty tensor adds nothing; data are new."""
     n, x, empty = nf.Tensor([1, 2]), nf.Tensor([0.5]), nf.Tensor(np.ones((0, 2)))
     see.equal([n[0].dtype, nf.concatenate([n, n]).dtype, nf.stack([n, n]).dtype], ["int64"] * 3)
     see.equal(
@@ -108,9 +103,7 @@ def test_dtypes_and_empty_tensors(see):
 
 
 def test_picking_and_joining_are_recorded(see):
-    """Index has x as its only input, the place is a setting; Concatenate and Stack have every tensor,
-    in order.
-    """
+    """Index has x as its only input, the place is a setting; Concatenate and Stack have every tensor, in order."""
     x, y = nf.Tensor([1.0, 2.0], requires_grad=True), nf.Tensor([3.0, 4.0])
     picked = x[np.array([0, 0])]
     see.equal([type(picked.grad_fn).__name__, len(picked.grad_fn.inputs)], ["Index", 1])
