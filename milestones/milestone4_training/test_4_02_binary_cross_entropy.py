@@ -21,9 +21,7 @@ def test_bce_with_soft_targets(see):
 def test_bce_at_probabilities_of_exactly_0_and_1(see):
     """Logarithms stop at -100: surely right costs 0, surely wrong 100, and nothing is nan or infinite."""
     probabilities, targets = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0])
-    loss = see.without_warnings(
-        lambda: nf.BCELoss(reduction="none")(nf.Tensor(probabilities), nf.Tensor(targets))
-    )
+    loss = see.without_warnings(lambda: nf.BCELoss(reduction="none")(nf.Tensor(probabilities), nf.Tensor(targets)))
     see.close(loss, [0.0, 0.0, 100.0, 100.0])
 
 
@@ -80,10 +78,20 @@ def test_the_gradient_at_logit_0(see):
 
 def test_the_gradient_of_bce_with_logits(see):
     """d loss / d logit = sigmoid(logit) - target, for each reduction."""
-    logits, targets = np.array([[-3.0, 0.4], [1.5, 6.0]]), np.array([[0.0, 1.0], [0.25, 1.0]])
+    logits = np.array([[-3.0, -0.4, 0.0004], [1.5, 6.0, 0.4]])
+    targets = np.array([[0.0, 1.0, 1.0], [0.25, 1.0, 0.0]])
     for reduction in ("mean", "sum", "none"):
         loss, like = nf.BCEWithLogitsLoss(reduction=reduction), bce_with_logits(reduction, targets)
         see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(targets)), [logits], like=like)
+
+
+def test_targets_receive_gradients_too(see):
+    """Soft targets may come from another network: log(1 - p) - log p on probabilities, -x on logits."""
+    p, targets = np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.3, 1.0])
+    see.gradients(lambda t: nf.BCELoss()(nf.Tensor(p), t), [targets], like=lambda t: bce("mean", t)(p))
+    x = np.array([-2.0, 0.0, 3.0])
+    logits_loss = nf.BCEWithLogitsLoss()
+    see.gradients(lambda t: logits_loss(nf.Tensor(x), t), [targets], like=lambda t: bce_with_logits("mean", t)(x))
 
 
 def test_binary_losses_keep_the_dtype(see):

@@ -11,9 +11,7 @@ LABELS = np.arange(10) * 100
 def test_batches_come_in_order_without_shuffling(see):
     """Ten samples in batches of four: 4, 4 and the rest of 2, in the order of the data."""
     batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False))
-    see.equal(
-        [labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700], [800, 900]]
-    )
+    see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700], [800, 900]])
     see.equal(batches[1][0], SAMPLES[4:8])
 
 

@@ -83,9 +83,7 @@ def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
         model = line([[1.0, -1.0]])
         optimizer = nf.SGD(model.parameters(), lr=0.1, weight_decay=0.5)
         see.raises(
-            lambda model=model, optimizer=optimizer, bad=bad: step(
-                model, optimizer, targets=np.full((3, 1), bad)
-            ),
+            lambda model=model, optimizer=optimizer, bad=bad: step(model, optimizer, targets=np.full((3, 1), bad)),
             "NumericalInstabilityError",
             mentions=["loss"],
         )
@@ -110,9 +108,7 @@ def test_clipping_does_not_hide_an_infinite_gradient(see):
     """With max_grad_norm the infinite gradient is still an error, and no weight changes."""
     model = rooted(factor=1.0)
     optimizer = nf.SGD(model.parameters(), lr=0.1)
-    see.raises(
-        lambda: step(model, optimizer, max_grad_norm=1.0), "NumericalInstabilityError", mentions=["scale"]
-    )
+    see.raises(lambda: step(model, optimizer, max_grad_norm=1.0), "NumericalInstabilityError", mentions=["scale"])
     see.equal(model.weight, np.array([[1.0, -1.0]]))
     see.equal(model.scale, np.array([0.0]))
 

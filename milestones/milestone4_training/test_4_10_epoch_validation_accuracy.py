@@ -82,9 +82,7 @@ def test_no_batch_at_all_is_an_error(see):
     """A loader without a batch (too few samples, drop_last) has no mean loss: a ValueError, not 0 or nan."""
     model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
     see.raises(lambda: nf.validate(model, empty, mean_square), "ValueError")
-    see.raises(
-        lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError"
-    )
+    see.raises(lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
 
 
 def test_the_loss_gets_predictions_first_and_targets_second(see):
