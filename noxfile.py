@@ -1,20 +1,24 @@
 """Every command of the course: `nox` lists them. Where nox is not installed, `python3 noxfile.py` stands in for it."""
 
+import logging
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent
+sys.path.insert(0, str(REPOSITORY))  # nox does not look beside its noxfile
+
 from grader.bootstrap import environment_python, run_nox
 
 if __name__ == "__main__":  # `python3 noxfile.py -s milestone1`: nothing is needed but Python and pip
     raise SystemExit(run_nox())
 
-import sys
-from pathlib import Path
-
 import nox
 
+logging.getLogger("nox").setLevel(logging.ERROR)  # the commands speak for themselves
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = []  # plain `nox` lists the sessions
 nox.options.default_venv_backend = "none"  # sessions share environments, one a dependency group: see environment()
 
-REPOSITORY = Path(__file__).resolve().parent
 SETTINGS = {"PYTHONUTF8": "1", "PYTHONPATH": str(REPOSITORY)}
 
 
@@ -108,7 +112,7 @@ def environment(session: nox.Session, group: str) -> str:
     python, stamp = str(environment_python(folder)), folder / "requirements.txt"
     wanted = "\n".join([f"# Python {sys.version}", *requirements])
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-        session.log(f"Setting up the environment for {group}, once ...")
+        print(f"Setting up the environment for {group}, once ...", flush=True)
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(folder), external=True, log=False)
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         session.run(python, *install, *requirements, external=True, log=False)

@@ -90,6 +90,7 @@ def assemble(
             assembled.replace_broken(BrokenFile(name, line, f"{type(error).__name__}: {message}"))
     for name, text in changes.items():
         _write(scratch / name, text)
+        assembled.stubs = [stub for stub in assembled.stubs if stub.file != name] + stubs(text, name)
     return assembled
 
 

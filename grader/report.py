@@ -136,7 +136,7 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         what = f"{failure.what}: " if failure.what else ""
         facts.add_row("got", Text(what + failure.got, style="red"))
         facts.add_row("expected", Text(failure.expected, style="green"))
-    for frame in failure.frames:
+    for frame in failure.frames[-1:] if failure.stub else failure.frames:  # on the way to a stub nothing went wrong
         where = f"{tree}/{frame['file']}:{frame['line']}"
         facts.add_row("in", Text.assemble(where, (f"  {frame['source']}", "dim")))
     if failure.printed:

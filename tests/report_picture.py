@@ -1,0 +1,47 @@
+"""Draws the picture of a report that README.md shows: `python -m tests.report_picture` writes milestones/report.svg.
+
+The student has written milestone 1 and the first tasks of milestone 2, and has forgotten in Multiply.backward that a
+stretched operand receives the sum of its gradients.
+"""
+
+import io
+import tempfile
+from pathlib import Path
+
+from grader.assemble import assemble
+from grader.course import MILESTONES, SOLUTIONS, STARTER, load_milestone
+from grader.judge import judge, task_order
+from grader.report import print_report
+from grader.starter import generate, read_source, source_files
+from grader.supervise import observe
+from rich.console import Console
+
+FORGOTTEN = (
+    "dx = unbroadcast_gradient(grad * self.y, self.x.shape) if x.requires_grad else None",
+    "dx = grad * self.y",
+)
+
+
+def main() -> None:
+    """Grade the student's tree and write the picture."""
+    sources = {name: read_source(path) for name, path in source_files(SOLUTIONS).items()}
+    arithmetic = "neural_framework/operations/arithmetic.py"
+    assert FORGOTTEN[0] in sources[arithmetic]
+    sources[arithmetic] = sources[arithmetic].replace(*FORGOTTEN)
+    changes = {
+        name: generate(source, name, lambda exercise: task_order(exercise.task_id) > (2, 6))
+        for name, source in sources.items()
+    }
+    milestone = load_milestone(2)
+    with tempfile.TemporaryDirectory() as scratch:
+        assembled = assemble(SOLUTIONS, SOLUTIONS, Path(scratch).resolve(), changes=changes)
+        observations = observe(assembled, milestone.checks)
+        assembled.tree = STARTER  # as the student would see it
+        verdict = judge(milestone, milestone.tasks, assembled, observations)
+    screen = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)
+    print_report(screen, [verdict], assembled)
+    screen.save_svg(str(MILESTONES / "report.svg"), title="nox -s milestone2")
+
+
+if __name__ == "__main__":
+    main()
