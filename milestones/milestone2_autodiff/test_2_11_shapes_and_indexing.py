@@ -48,9 +48,9 @@ def test_an_indexed_element_receives_what_arrives_and_the_rest_zero(see):
 
 
 def test_slices_and_single_indices(see, rng):
-    """Rows, columns, steps, backwards, from the end, `...`, None: all goes back to where it was taken."""
+    """Rows, columns, steps, from the end, `...`, None, nothing: all goes back to where it was taken."""
     x = rng.normal(size=(3, 4))
-    indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(None, None, -1)), (..., 1)]
+    indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(1, None, 2)), (..., 1)]
     for index in [*indices, None, (None, 1, ..., None), ..., (2, slice(1, 1)), (-2, -3)]:
         see.gradients(lambda x, i=index: x[i], [x])
 
@@ -67,7 +67,7 @@ def test_integer_arrays_of_every_kind(see, rng):
     x = rng.normal(size=(3, 4))
     rows, columns = np.array([0, 2, 2, 0]), np.array([1, 3, 3, 0])
     indices = [rows, (rows, columns), (slice(None), columns), (rows, slice(1, 3)), np.array([[0, 1], [1, 1]])]
-    for index in [*indices, [2, -1], (0, columns), np.array([-1, 2]), np.zeros(0, dtype=np.int64)]:
+    for index in [*indices, (0, columns), np.array([-1, 2, 2]), np.zeros(0, dtype=np.int64)]:
         see.gradients(lambda x, i=index: x[i], [x])
 
 
