@@ -157,14 +157,10 @@ def readme():
 
 def main():
     parser = argparse.ArgumentParser(description="Write the synthetic data sets and the table in README.md.")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 when something differs"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when something differs")
     check = parser.parse_args().check
 
-    differing = [
-        name for name, make in SYNTHETIC.items() if not settle(datasets.FOLDER / name, make(), check)
-    ]
+    differing = [name for name, make in SYNTHETIC.items() if not settle(datasets.FOLDER / name, make(), check)]
     if not (check and differing) and not settle(README, readme(), check):  # the table needs readable files
         differing.append(README.name)
     for name in differing:

@@ -2,9 +2,10 @@
 
 import copy
 
-import neural_framework as nf
 import numpy as np
 import pytest
+
+import neural_framework as nf
 from neural_framework import init
 
 

@@ -5,9 +5,10 @@ import math
 import os
 import warnings
 
-import neural_framework as nf
 import numpy as np
 import pytest
+
+import neural_framework as nf
 from neural_framework.operations import Operation
 from neural_framework.tensor import random_generator
 
@@ -23,11 +24,7 @@ def with_grad(values, grad):
 
 
 def log_softmax(x, axis=1):
-    return (
-        x
-        - x.max(axis, keepdims=True)
-        - np.log(np.exp(x - x.max(axis, keepdims=True)).sum(axis, keepdims=True))
-    )
+    return x - x.max(axis, keepdims=True) - np.log(np.exp(x - x.max(axis, keepdims=True)).sum(axis, keepdims=True))
 
 
 @pytest.fixture
@@ -120,9 +117,7 @@ def test_cross_entropy_over_more_axes_is_that_of_its_rows(rng):
     rows, weight = x.transpose(0, 2, 3, 1).reshape(-1, 3), np.array([1.0, 2.0, 3.0])
     for reduction in ("mean", "sum"):
         loss = nf.CrossEntropyLoss(weight, reduction=reduction)
-        assert np.isclose(
-            loss(nf.Tensor(x), classes).item(), loss(nf.Tensor(rows), classes.reshape(-1)).item()
-        )
+        assert np.isclose(loss(nf.Tensor(x), classes).item(), loss(nf.Tensor(rows), classes.reshape(-1)).item())
     one_hot = np.moveaxis(np.eye(3)[classes], -1, 1)
     losses = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(x), classes)
     assert losses.shape == (2, 4, 5)
@@ -752,9 +747,7 @@ def test_nan_raises_at_once():
 
 def test_gradient_flow_names_what_does_not_learn():
     model = nf.Sequential(nf.Linear(2, 2), nf.Linear(2, 1))
-    for parameter, grad in zip(
-        model.parameters(), [np.ones((2, 2)), None, np.zeros((1, 2)), [4.0]], strict=True
-    ):
+    for parameter, grad in zip(model.parameters(), [np.ones((2, 2)), None, np.zeros((1, 2)), [4.0]], strict=True):
         parameter.grad = None if grad is None else nf.Tensor(np.asarray(grad, np.float32))
     with pytest.warns(RuntimeWarning) as caught:
         norms = nf.check_gradient_flow(model)

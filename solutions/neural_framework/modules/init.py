@@ -54,9 +54,7 @@ def fans(tensor):
     """
     # exercise: 3.5
     if tensor.ndim < 2:
-        raise ShapeError(
-            f"fan in and fan out need a tensor of 2 or more dimensions, got shape {tensor.shape}"
-        )
+        raise ShapeError(f"fan in and fan out need a tensor of 2 or more dimensions, got shape {tensor.shape}")
     fan_out, fan_in, *kernel = tensor.shape
     return fan_in * math.prod(kernel), fan_out * math.prod(kernel)
 

@@ -118,9 +118,7 @@ class Module:
         if name == "" or "." in name:
             raise ValueError(f"{type(self).__name__}: a name must not be empty or hold a dot, got {name!r}")
         if hasattr(Module, name):
-            raise ValueError(
-                f"{type(self).__name__}: {name!r} is a method of every Module; choose another name"
-            )
+            raise ValueError(f"{type(self).__name__}: {name!r} is a method of every Module; choose another name")
 
     def __delattr__(self, name):
         object.__delattr__(self, name)
@@ -131,9 +129,7 @@ class Module:
         # Python comes here only when there is no such attribute.
         owner = type(self).__name__
         if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"{owner}.__init__ must call super().__init__() before it does anything else"
-            )
+            raise AttributeError(f"{owner}.__init__ must call super().__init__() before it does anything else")
         raise AttributeError(f"{owner} has no attribute {name!r}")
 
     # -- traversal --
@@ -236,25 +232,19 @@ class Module:
         # exercise: 3.4
         tensors = dict(self._named_state())
         # Copies, for the state may hold views of this model's own arrays.
-        arrays = {
-            name: np.array(state[name], tensor.dtype) for name, tensor in tensors.items() if name in state
-        }
+        arrays = {name: np.array(state[name], tensor.dtype) for name, tensor in tensors.items() if name in state}
         missing = [name for name in tensors if name not in state]
         unknown = [name for name in state if name not in tensors]
         misshapen = [name for name in arrays if arrays[name].shape != tensors[name].shape]
         if misshapen or (strict and (missing or unknown)):
-            lines = [
-                f"{type(self).__name__}.load_state_dict: the state does not fit, and nothing was changed"
-            ]
+            lines = [f"{type(self).__name__}.load_state_dict: the state does not fit, and nothing was changed"]
             lines += [f"  missing: {name}, expected with shape {tensors[name].shape}" for name in missing]
             lines += [f"  unknown: {name}" for name in unknown]
             lines += [
                 f"  misshapen: {name} has shape {arrays[name].shape}, expected {tensors[name].shape}"
                 for name in misshapen
             ]
-            raise NeuralFrameworkError(
-                "\n".join(lines), missing=missing, unknown=unknown, misshapen=misshapen
-            )
+            raise NeuralFrameworkError("\n".join(lines), missing=missing, unknown=unknown, misshapen=misshapen)
         for name, array in arrays.items():
             tensors[name].data[...] = array
 

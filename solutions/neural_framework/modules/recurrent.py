@@ -185,8 +185,7 @@ class RecurrentLayer(Module):
         size = self.cell.input_size
         if x.ndim != 3 or x.shape[1] == 0 or x.shape[2] != size:
             raise ShapeError(
-                f"{self._title()} expects x of shape (batch, time, {size}) and at least one time step, "
-                f"got {x.shape}",
+                f"{self._title()} expects x of shape (batch, time, {size}) and at least one time step, got {x.shape}",
                 operation=self._title(),
                 shapes=(x.shape,),
             )

@@ -60,6 +60,5 @@ def _table(calls):
     rows += [(*row, f"{count} times" if count > 1 else "") for row, count in counts.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )

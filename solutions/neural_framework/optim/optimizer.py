@@ -75,9 +75,7 @@ class Optimizer:
                     raise TypeError(f"{self.name}: {key} must be a number, got {value!r}.")
                 if not (0 <= value < limit):  # written so that nan fails too
                     below = "" if limit == math.inf else f" and below {limit:g}"
-                    raise ValueError(
-                        f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}."
-                    )
+                    raise ValueError(f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}.")
 
     def check_parameters(self, params):
         """Raise ValueError for no, repeated or not trainable parameters, TypeError for other things."""
@@ -86,9 +84,7 @@ class Optimizer:
         known = {id(parameter) for parameter in self._parameters()}
         for position, parameter in enumerate(params):
             if not isinstance(parameter, Tensor):
-                raise TypeError(
-                    f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}."
-                )
+                raise TypeError(f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}.")
             if not parameter.requires_grad:
                 raise ValueError(
                     f"{self.name}: parameter {position} of shape {parameter.shape} does not require grad, so "

@@ -99,7 +99,7 @@ class CosineAnnealingLR(Scheduler):
     Half a cosine from base down to eta_min in T_max epochs (Loshchilov & Hutter 2017, without restarts).
     """
 
-    def __init__(self, optimizer, T_max, eta_min=0.0):  # noqa: N803 (PyTorch's name)
+    def __init__(self, optimizer, T_max, eta_min=0.0):
         self.T_max = positive_integer("CosineAnnealingLR", "T_max", T_max)
         self.eta_min = finite("CosineAnnealingLR", "eta_min", eta_min)
         super().__init__(optimizer)
@@ -156,9 +156,7 @@ class ReduceLROnPlateau(Scheduler):
         if mode not in ("min", "max"):
             raise ValueError(f'ReduceLROnPlateau: mode must be "min" or "max", got {mode!r}.')
         if threshold_mode not in ("rel", "abs"):
-            raise ValueError(
-                f'ReduceLROnPlateau: threshold_mode must be "rel" or "abs", got {threshold_mode!r}.'
-            )
+            raise ValueError(f'ReduceLROnPlateau: threshold_mode must be "rel" or "abs", got {threshold_mode!r}.')
         if not 0 <= factor < 1:
             raise ValueError(f"ReduceLROnPlateau: factor must be at least 0 and below 1, got {factor!r}.")
         for name, value in (("patience", patience), ("cooldown", cooldown)):

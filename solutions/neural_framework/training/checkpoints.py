@@ -165,9 +165,7 @@ def json_text(header):
 
 def require_string_keys(value):
     """Raise TypeError for a dict with other keys, which JSON would silently turn into strings."""
-    children = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    )
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
     for key in value if isinstance(value, dict) else ():
         if not isinstance(key, str):
             raise TypeError(f"the key {key!r} is no string")

@@ -119,9 +119,7 @@ def fit(
         values = {
             "lr": optimizer.param_groups[0]["lr"],
             "train_loss": train_epoch(model, loader, optimizer, loss_fn, max_grad_norm),
-            "validation_loss": None
-            if validation_loader is None
-            else validate(model, validation_loader, loss_fn),
+            "validation_loss": None if validation_loader is None else validate(model, validation_loader, loss_fn),
         }
         for name, value in {"epoch": epoch, **values}.items():
             history[name].append(value)

@@ -19,9 +19,7 @@ class Loss(Module):
     def __init__(self, reduction="mean"):
         super().__init__()
         if reduction not in ("mean", "sum", "none"):
-            raise ValueError(
-                f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}.'
-            )
+            raise ValueError(f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}.')
         self.reduction = reduction
 
     def extra_repr(self):
@@ -119,18 +117,13 @@ class CrossEntropyLoss(Loss):
     def __init__(self, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
         super().__init__(reduction)
         if not 0 <= label_smoothing <= 1:
-            raise ValueError(
-                f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}."
-            )
+            raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}.")
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
     def extra_repr(self):
-        return (
-            f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, "
-            f"{super().extra_repr()}"
-        )
+        return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, {super().extra_repr()}"
 
     def forward(self, logits, targets):
         """Bring everything to (N, C), weigh the probabilities, and reduce what `cross_entropy` gives."""

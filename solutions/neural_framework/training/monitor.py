@@ -98,8 +98,7 @@ def check_gradient_flow(model):
             zero.append(name)
     if missing:
         warnings.warn(
-            f"no gradient (None) for {', '.join(missing)}: backward has not run, or the loss does not depend "
-            f"on them.",
+            f"no gradient (None) for {', '.join(missing)}: backward has not run, or the loss does not depend on them.",
             RuntimeWarning,
             stacklevel=2,
         )
