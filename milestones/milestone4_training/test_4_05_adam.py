@@ -119,8 +119,11 @@ def test_each_group_has_its_own_settings(see):
     own = {"params": [odd], "betas": (0.0, 0.0), "eps": 1.0, "weight_decay": 0.5}
     optimizer = nf.AdamW([{"params": [slow], "lr": 0.01}, own], lr=0.1, weight_decay=0.0)
     optimizer.step()
-    see.close(slow, [-0.01], tolerance=1e-7)
-    see.close(odd, [0.95 - 0.1 / 2])  # without memory: lr * g / (|g| + eps)
+    see.close(odd, [0.9])  # without memory: 1 * 0.95 - lr * g / (|g| + eps) = 0.95 - 0.1 / 2
+    odd.grad = nf.Tensor(np.array([3.0]))
+    optimizer.step()
+    see.close(odd, [0.78])  # 0.9 * 0.95 - 0.1 * 3 / 4
+    see.close(slow, [-0.02], tolerance=1e-7)
 
 
 def test_a_resumed_run_keeps_its_moments_and_counts(see):
