@@ -2,10 +2,13 @@
 
 import ast
 import builtins
+import re
+
+import numpy as np
+import pytest
+import torch
 
 import neural_framework as nf
-import numpy as np
-import torch
 
 OURS = {**vars(nf), "np": np}
 THEIRS = {
@@ -18,6 +21,7 @@ THEIRS = {
     "clip_grad_norm_": torch.nn.utils.clip_grad_norm_,
     "clip_grad_value_": torch.nn.utils.clip_grad_value_,
     "gradcheck": torch.autograd.gradcheck,
+    "init": torch.nn.init,
     "torch": torch,
     "np": np,
 }
@@ -27,18 +31,19 @@ TOLERANCE = {"float64": {"rtol": 1e-9, "atol": 1e-14}, "float32": {"rtol": 1e-4,
 class Table(list):
     """The rows of a text, a tuple of columns each: `ours | PyTorch's | ...`; PyTorch's is ours where left out.
 
-    A column is an expression, perhaps after statements and semicolons; `#` starts a comment.
+    A column is an expression, perhaps after statements and semicolons. A line that begins with | goes on with the
+    row above; `#` starts a comment.
     """
 
     def __init__(self, text):
-        for line in text.splitlines():
-            columns = [column.strip() for column in line.partition("  #")[0].split(" | ")]
-            if columns[0] and not columns[0].startswith("#"):
-                super().append((*columns, columns[0]) if len(columns) == 1 else tuple(columns))
+        lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+        for row in "\n".join(line for line in lines if line).replace("\n|", " |").splitlines():
+            columns = [column.strip() for column in row.split(" | ")]
+            self.append((*columns, columns[0]) if len(columns) == 1 else tuple(columns))
 
-    def ids(self):
-        """Names for pytest: our side of each row."""
-        return [row[0] for row in self]
+    def cases(self):
+        """The decorator that makes a test run once for every row, under the name of our side."""
+        return pytest.mark.parametrize("row", self, ids=[row[0] for row in self])
 
 
 def run(code, namespace):
@@ -58,6 +63,15 @@ def both(arrays, dtype="float64"):
         ours[name] = nf.Tensor(array, requires_grad=floating)
         theirs[name] = torch.tensor(array, requires_grad=floating)
     return ours, theirs
+
+
+def in_float64(model, other):
+    """Our model with PyTorch's parameters, loaded from its state dict as it is; then both in float64."""
+    state = {re.sub(r"(\w+)_l0$", r"cell.\1", name): tensor.numpy() for name, tensor in other.state_dict().items()}
+    model.load_state_dict(state)
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(np.float64)
+    return model, other.double()
 
 
 def names_in(code):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from comparison import Table, agree, both, run
+from comparison import Table, agree
 
 rng = np.random.default_rng(0)
 inf, nan = np.inf, np.nan
@@ -27,7 +27,6 @@ INPUTS = {
     "tied": np.array([[1.0, 2.0, 3.0], [2.0, 0.0, 1.0], [0.0, 1.0, 2.0]]),
     "extreme": np.array([0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, 1e4, -1e4, inf, -inf, nan]),
     "finite_or_inf": np.array([0.0, -0.0, 1.0, -1.0, 1000.0, -1000.0, 1e4, -1e4, inf, -inf]),
-    "nothing": np.array(nan),
     "large": np.array([[1000.0, -1000.0, 0.0], [1e4, 1e4, -1e4], [-1e4, -1e4 + 1, -1e4 + 2]]),
     "infinite": np.array([[inf, 0.0, 1.0], [-inf, 0.0, 1.0], [nan, 0.0, 1.0]]),
     "counts": np.array([[1, 2, 3], [4, 5, 6]]),
@@ -104,7 +103,7 @@ ARITHMETIC = Table("""
     a = x.detach() * 1; a -= row.detach(); a
     a = x.detach() * 1; a *= 2.5; a
     a = x.detach() * 1; a /= p.detach(); a
-    x == x and x != y | x is x and x is not y   # identity, so that a Tensor can be a dictionary key
+    x == x and x != y | x is x and x is not y  # identity, so that a Tensor can be a dictionary key
     hash(x) == hash(x) and len({x: 1, y: 2})
 """)
 
@@ -199,14 +198,14 @@ REDUCTIONS = Table("""
     empty.softmax()  | empty.softmax(dim=-1)
     ties.max()
     ties.min()
-    ties.max(axis=1) | ties.amax(dim=1)   # amax shares among ties, as the contract has it; max(dim) does not
+    ties.max(axis=1) | ties.amax(dim=1)  # amax shares among ties; max(dim) does not
     ties.min(axis=0) | ties.amin(dim=0)
     large.softmax() | large.softmax(dim=-1)
     large.log_softmax() | large.log_softmax(dim=-1)
     large.log_softmax(axis=0)
     infinite.softmax() | infinite.softmax(dim=-1)
     infinite.log_softmax() | infinite.log_softmax(dim=-1)
-    extreme.sum()
+    infinite.sum(axis=1)
     finite_or_inf.max()
     finite_or_inf.min()
     infinite.max(axis=0) | infinite.amax(dim=0)
@@ -267,7 +266,7 @@ SHAPES = Table("""
     x[flags, 1]
     x[1:1]
     concatenate([x, y])
-    concatenate([x, column, empty[:, :1].T.reshape(0, 1)[:0].broadcast_to((0, 4)).reshape(3, 0)], axis=1)
+    concatenate([x, column, x[:, :0]], axis=1)
     concatenate([cube, cube], axis=-2)
     stack([x, y])
     stack([x, y, x], axis=1)
@@ -305,7 +304,7 @@ OBJECTS = Table("""
     x.tolist()
     one.item()
     single.item()
-    float(one)
+    float(one.detach())
     bool(one), bool(one * 0), bool(counts[0, 0] > 5)
     len(x)
     [part.tolist() for part in counts]
@@ -340,25 +339,8 @@ OBJECTS = Table("""
     rand((2, 3)).shape == (2, 3) and rand(3).dtype
     randn(3).shape == (3,) and randn((2, 3)).dtype
     manual_seed(3); a = rand(5); b = randn(5); manual_seed(3); [a - rand(5), b - randn(5)]
-    check_gradients(lambda x: x.exp() * x, [x]) | gradcheck(lambda x: x.exp() * x, [x.detach().double().requires_grad_()])
-""")
-
-# Where ours, deliberately, is not PyTorch's. Both columns are true.
-DIFFERENCES = Table("""
-    # framework.md: results of arithmetic follow NumPy, which gives integers that become fractions float64
-    (counts / counts).dtype == np.float64 | (counts / counts).dtype == torch.float32
-    (counts * 2.5).dtype == np.float64 | (counts * 2.5).dtype == torch.float32
-    (counts * ones(3)).dtype == np.float64 | (counts * ones(3)).dtype == torch.float32
-    counts.mean().dtype == np.float64 | F.relu(counts).dtype == torch.int64   # PyTorch has no mean of integers
-    Tensor([1, 2], requires_grad=True).dtype == np.float32 | tensor([1, 2]).dtype == torch.int64
-    # framework.md: max and min share the gradient among ties, along an axis too; max(dim) gives it to one of them
-    ties.max(axis=1).sum().backward(); ties.grad.data[0, 1] == 0.5 | ties.max(dim=1)[0].sum().backward(); ties.grad[0, 1] in (0, 1)
-    # A kink has no derivative at nan: nothing says which number stands there
-    nothing.abs().backward(); np.isnan(nothing.grad.data) | nothing.abs().backward(); nothing.grad == 0
-    nothing.relu().backward(); nothing.grad.data == 0 | nothing.relu().backward(); nothing.grad == 1
-    maximum(nothing, 0.0).backward(); nothing.grad.data == 0 | maximum(nothing, tensor(0.0)).backward(); nothing.grad == 1
-    minimum(nothing, 0.0).backward(); nothing.grad.data == 0 | minimum(nothing, tensor(0.0)).backward(); nothing.grad == 1
-    nothing.max().backward(); np.isnan(nothing.grad.data) | nothing.max().backward(); nothing.grad == 1
+    check_gradients(lambda x: x.exp() * x, [x])
+    | gradcheck(lambda x: x.exp() * x, [x.detach().double().requires_grad_()])
 """)
 
 
@@ -367,11 +349,3 @@ DIFFERENCES = Table("""
 def test_tensors(row, dtype):
     """Values, types, and gradients for every tensor of the row."""
     agree(row, INPUTS, dtype)
-
-
-@pytest.mark.parametrize("row", DIFFERENCES, ids=DIFFERENCES.ids())
-def test_differences(row):
-    """What each library does is what the table says."""
-    ours, theirs = both(INPUTS)
-    assert run(row[0], ours)
-    assert run(row[1], theirs)

@@ -1,0 +1,57 @@
+"""Where this framework, deliberately, does not do what PyTorch does."""
+
+import numpy as np
+import pytest
+from comparison import Table, both, run
+
+INPUTS = {
+    "integers": np.array([[1, 2, 3], [4, 5, 6]]),
+    "ties": np.array([[1.0, 2.0, 2.0], [2.0, 0.0, 0.0]]),
+    "x": np.array(np.nan),
+    "zero": np.array(0.0),
+    "one": np.array(1.0),
+}
+
+# What is true of ours | what is true of PyTorch's
+DIFFERENCES = Table("""
+    # The contract: results of arithmetic follow NumPy, where fractions of integers are float64.
+    (integers / integers).dtype == np.float64  |  (integers / integers).dtype == torch.float32
+    (integers * 2.5).dtype == np.float64       |  (integers * 2.5).dtype == torch.float32
+    (integers * ones(3)).dtype == np.float64   |  (integers * ones(3)).dtype == torch.float32
+    # The contract: numbers and arrays on either side; PyTorch's functions take tensors, its mean no integers.
+    maximum(zero, 0.5).item() == 0.5     |  fails("maximum(zero, 0.5)", TypeError)
+    integers.mean().item() == 3.5        |  fails("integers.mean()", RuntimeError)
+    # The contract: max and min share the gradient among ties, as amax and amin do; max(dim) chooses one.
+    ties.max(axis=1).sum().backward(); ties.grad.data[0, 1] == 0.5
+    | ties.max(dim=1)[0].sum().backward(); ties.grad[0, 1] == 1
+    # The contract: Linear begins with Xavier's weights and without bias.
+    not Linear(4, 3).bias.data.any()     |  Linear(4, 3).bias.any()
+    # A loss with logarithms not below -100 has the gradient of that, for its targets too.
+    BCELoss()(zero, one).backward(); one.grad.item() == -100 + 200
+    | BCELoss()(zero, one).backward(); one.grad.isinf()
+    # Functions with a kink have no derivative at nan: nothing says which number stands there.
+    x.abs().backward(); np.isnan(x.grad.data)           |  x.abs().backward(); x.grad == 0
+    x.relu().backward(); x.grad.item() == 0             |  x.relu().backward(); x.grad == 1
+    maximum(x, zero).backward(); x.grad.item() == 0     |  maximum(x, zero).backward(); x.grad == 1
+    minimum(x, zero).backward(); x.grad.item() == 0     |  minimum(x, zero).backward(); x.grad == 1
+    x.max().backward(); np.isnan(x.grad.data)           |  x.max().backward(); x.grad == 1
+    x.min().backward(); np.isnan(x.grad.data)           |  x.min().backward(); x.grad == 1
+    # Powers of C's library, while PyTorch takes a root: they differ at -0.0.
+    x = -zero.detach(); x.requires_grad_(); (x ** 0.5).backward(); x.grad.item() == np.inf
+    | x = -zero.detach(); x.requires_grad_(); (x ** 0.5).backward(); x.grad == -np.inf
+""")
+
+
+@DIFFERENCES.cases()
+def test_differences(row):
+    """What each library does is what the table says."""
+    ours, theirs = both(INPUTS)
+    assert run(row[0], ours)
+    assert run(row[1], {**theirs, "fails": lambda code, error: raises(code, error, theirs)})
+
+
+def raises(code, error, namespace):
+    """Whether running the code raises the error."""
+    with pytest.raises(error):
+        run(code, namespace)
+    return True
