@@ -85,6 +85,12 @@ def parity(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Speed beside hand-written NumPy, PyTorch and autograd: `nox -s bench`, or `-- -w W2`, `-- --growth`."""
+    run(session, environment(session, "bench"), "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """The linter and its formatter: `nox -s lint`, or `-- --fix`."""
     ruff = environment(session, "lint")
