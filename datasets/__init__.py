@@ -44,7 +44,7 @@ def sequences():
 
 
 def recall(length):
-    """A symbol 0 to 3, to be recalled after a run of distractors 4 to 7; `length` is "short" or "long".
+    """A symbol 0 or 1, to be recalled after a run of distractors 2 to 5; `length` is "short" or "long".
 
     Returns (sequences, labels) to train on and another such pair held out: (256, T) and (256,) int64 each,
     with T = 5 for "short" and 40 for "long". The label is the first symbol of its sequence.

@@ -68,20 +68,20 @@ def sequences():
 
 
 def recall_short():
-    """A symbol 0 to 3, then 4 distractors."""
+    """A symbol 0 or 1, then 4 distractors."""
     return recall(seed=6, distractors=4)
 
 
 def recall_long():
-    """A symbol 0 to 3, then 39 distractors."""
+    """A symbol 0 or 1, then 39 distractors."""
     return recall(seed=7, distractors=39)
 
 
 def recall(seed, distractors):
-    """512 times a symbol 0 to 3, followed by distractors 4 to 7."""
+    """512 times a symbol 0 or 1, followed by distractors 2 to 5."""
     random = np.random.RandomState(seed)
-    first = whole_numbers(random, 0, 4, (512, 1))
-    rest = whole_numbers(random, 4, 8, (512, distractors))
+    first = whole_numbers(random, 0, 2, (512, 1))
+    rest = whole_numbers(random, 2, 6, (512, distractors))
     return "".join("".join(map(str, row)) + "\n" for row in np.hstack([first, rest]))
 
 
@@ -156,6 +156,7 @@ def readme():
 
 
 def main():
+    """The command line: write what differs, or with --check only name it."""
     parser = argparse.ArgumentParser(description="Write the synthetic data sets and the table in README.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when something differs")
     check = parser.parse_args().check

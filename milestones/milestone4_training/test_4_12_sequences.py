@@ -1,0 +1,85 @@
+"""4.12 Sequences and recall: what a recurrent network remembers, and for how long.
+
+Beside each threshold stands how many of 1,000 seeds reach it with the reference (tests/convergence_rates.py).
+"""
+
+import numpy as np
+
+import datasets
+import neural_framework as nf
+
+HIDDEN = 16  # the size of every state here; the gates i, f, g, o of an LSTM have 16 rows each
+
+
+def test_a_recurrent_network_continues_sequences(see, seed):
+    """Having seen a ball bounce, the network goes on from 4 symbols with 30 of its own, from every place."""
+    see.most_at_least([continuation_accuracy(seed + i) for i in range(3)], 0.95)
+
+
+def test_an_lstm_recalls_over_many_steps(see, seed):
+    """The first symbol of 40 decides: an LSTM whose forget gates start open carries it past 39 distractors."""
+    see.most_at_least([recall_accuracy(nf.LSTM, "long", seed + i) for i in range(3)], 0.95)
+
+
+def test_a_plain_rnn_recalls_over_few_steps_and_forgets_over_many(see, seed):
+    """A plain RNN of the same size carries the symbol past 4 distractors; past 39 it can only guess, right in half
+    of the cases: its gradient shrinks at every step, and what lies far back is never learned."""
+    short = [recall_accuracy(nf.RNN, "short", seed + i) for i in range(3)]
+    long = [recall_accuracy(nf.RNN, "long", seed + i) for i in range(3)]
+    see.most_at_least(short, 0.95)
+    see.most_at_least([1 - accuracy for accuracy in long], 0.35)  # how often it is wrong
+
+
+def continuation_accuracy(seed):
+    nf.manual_seed(seed)
+    symbols = datasets.sequences()
+    model = sequence_model(nf.RNN, symbols=8, classes=8)
+    train(model, (symbols[:, :-1], symbols[:, 1:]), nf.CrossEntropyLoss())  # each symbol's target is the next
+    way = np.tile([0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1], 4)
+    expected = np.array([way[start : start + 34] for start in range(14)])
+    continued = expected[:, :4]
+    for _ in range(30):
+        next_symbols = logits_of(model, continued)[:, :, -1].argmax(axis=1)
+        continued = np.hstack([continued, next_symbols[:, np.newaxis]])
+    return float(np.mean(continued[:, 4:] == expected[:, 4:]))
+
+
+def recall_accuracy(recurrent, length, seed):
+    nf.manual_seed(seed)
+    training, (symbols, labels) = datasets.recall(length)
+    model = sequence_model(recurrent, symbols=6, classes=2)
+    if recurrent is nf.LSTM:  # forget gates start open (Gers, Schmidhuber & Cummins 2000)
+        model.recurrent.cell.bias_ih.data[HIDDEN : 2 * HIDDEN] = 5.0
+    train(model, training, lambda logits, labels: nf.CrossEntropyLoss()(logits[:, :, -1], labels))
+    return float(np.mean(logits_of(model, symbols)[:, :, -1].argmax(axis=1) == labels))
+
+
+def sequence_model(recurrent, symbols, classes):
+    class SequenceModel(nf.Module):
+        """Symbols (N, T) -> logits (N, classes, T), those at t knowing the symbols up to t."""
+
+        def __init__(self):
+            super().__init__()
+            self.embedding = nf.Embedding(symbols, 8)
+            self.recurrent = recurrent(8, HIDDEN)
+            self.readout = nf.Linear(HIDDEN, classes)
+
+        def forward(self, x):
+            outputs, _ = self.recurrent(self.embedding(x))
+            return self.readout(outputs).swapaxes(1, 2)
+
+    return SequenceModel()
+
+
+def train(model, data, loss_fn):
+    """Until the mean loss is below 0.1, for 15 epochs at most."""
+    loader = nf.DataLoader(data, batch_size=32)
+    optimizer = nf.Adam(model.parameters(), lr=0.01)
+    for _ in range(15):
+        if nf.train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=0.5) < 0.1:
+            break
+
+
+def logits_of(model, symbols):
+    with nf.no_grad():
+        return model(nf.Tensor(symbols)).numpy()
