@@ -92,3 +92,14 @@ def test_a_gradient_keeps_the_dtype(see):
     (x @ nf.Tensor([[3.0], [4.0]])).backward()
     see.equal(x.grad.dtype, "float32")
     see.close(x.grad, [[3.0, 4.0]])
+
+
+def test_the_order_in_memory_does_not_matter(see, rng):
+    """Arrays stored column by column, as a transpose leaves them, have the same gradients as any other."""
+    for first, second in [((2, 3), (3, 4)), ((2, 3, 4), (2, 4, 5))]:
+        arrays = [np.asfortranarray(rng.normal(size=shape)) for shape in (first, second)]
+        x, y = [nf.from_numpy(array, requires_grad=True) for array in arrays]
+        gradient = rng.normal(size=(*first[:-1], second[-1]))
+        (x @ y).backward(gradient)
+        see.close(x.grad, gradient @ np.swapaxes(arrays[1], -1, -2))
+        see.close(y.grad, np.swapaxes(arrays[0], -1, -2) @ gradient)
