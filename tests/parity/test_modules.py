@@ -98,8 +98,8 @@ DRAWN = Table("""
     init.xavier_uniform_(weight, gain=2.0)
     init.xavier_normal_(weight, gain=2.0)
     init.kaiming_uniform_(weight)
-    init.kaiming_uniform_(weight, a=1.0, mode="fan_out")
-    init.kaiming_normal_(weight, a=1.0)
+    init.kaiming_uniform_(weight, a=0.5, mode="fan_out")
+    init.kaiming_normal_(weight, a=0.5)
     init.kaiming_normal_(weight, mode="fan_out")
     init.xavier_uniform_(weight.reshape(60, 50, 20))
     init.kaiming_normal_(weight.reshape(60, 50, 20), mode="fan_out")
@@ -107,7 +107,7 @@ DRAWN = Table("""
     Embedding(300, 200).weight
     RNNCell(200, 300).weight_ih
     LSTMCell(200, 300).weight_hh
-    GRUCell(100, 8000).bias_hh
+    GRUCell(200, 100).weight_ih
     rand((300, 200))
     randn((300, 200))
     Dropout(0.3)(weight * 0 + 1)
