@@ -195,3 +195,23 @@ def test_memory_does_not_grow_from_step_to_step(see):
     with collector_off():
         after_100, after_200 = steps(100), steps(100)
     see.at_most(after_200 - after_100, 49)
+
+
+def test_a_gradient_is_not_an_array_that_an_operation_keeps_for_itself(see):
+    """An operation may return an array of its own, again and again: `.grad` is a copy of it."""
+    weights = np.array([1.0, 2.0])
+
+    class Dot(nf.Operation):
+        def forward(self, x):
+            return np.asarray(np.sum(weights * x))
+
+        def backward(self, grad):
+            return weights
+
+    x, y = leaf([1.0, 1.0]), leaf([1.0, 1.0])
+    for tensor in (x, y, x):
+        nf.apply(Dot(), tensor).backward()
+    see.close(x.grad, [2.0, 4.0])
+    see.close(y.grad, [1.0, 2.0])
+    see.equal(weights, [1.0, 2.0])
+    see.true(not np.shares_memory(y.grad.data, weights), "y.grad has memory of its own")

@@ -67,8 +67,11 @@ def test_integer_arrays_of_every_kind(see, rng):
     x = rng.normal(size=(3, 4))
     rows, columns = np.array([0, 2, 2, 0]), np.array([1, 3, 3, 0])
     indices = [rows, (rows, columns), (slice(None), columns), (rows, slice(1, 3)), np.array([[0, 1], [1, 1]])]
-    for index in [*indices, (0, columns), np.array([-1, 2, 2]), np.zeros(0, dtype=np.int64)]:
+    none = np.zeros(0, dtype=np.int64)
+    for index in [*indices, (0, columns), np.array([-1, 2, 2]), none]:
         see.gradients(lambda x, i=index: x[i], [x])
+    see.gradients(lambda x: x[none], [np.zeros((0, 3))])
+    see.gradients(lambda x: x[rows], [np.zeros((3, 0))])
 
 
 def test_boolean_masks(see, rng):
