@@ -33,4 +33,4 @@ def unbroadcast_gradient(grad, shape):
         return grad
     added = grad.ndim - len(shape)
     stretched = [added + axis for axis, size in enumerate(shape) if size == 1]
-    return grad.sum(axis=(*range(added), *stretched)).reshape(shape)
+    return grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
