@@ -44,7 +44,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     # exercise: 2.3
     gradient = starting_gradient(tensor, gradient)
     order = topological_sort(tensor)
-    add_to_grads(propagate(tensor, gradient, order, retain_graph))
+    add_to_grads(propagate(tensor, gradient, order))
     if not retain_graph:
         for operation in order:
             release(operation)
@@ -74,7 +74,7 @@ def starting_gradient(tensor, gradient):
     return gradient
 
 
-def propagate(tensor, gradient, order, retain_graph=False):
+def propagate(tensor, gradient, order):
     """Send `gradient` from `tensor` down through the operations in `order`.
 
     Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs, in
@@ -105,8 +105,6 @@ def propagate(tensor, gradient, order, retain_graph=False):
                 wanted[target] = source
             if target not in arrived:
                 arrived[target] = part
-                if target in wanted and not retain_graph and held_once(part, grad, parts, operation):
-                    owned.add(target)  # while a graph that is retained may hand out the same array again
             elif target in owned:
                 arrived[target] += part
             else:
@@ -142,15 +140,6 @@ def release(operation):
     for name, value in attributes.items():
         if isinstance(value, ndarray):
             attributes[name] = None
-
-
-def held_once(part, grad, parts, operation):
-    """Whether nobody but `parts`, which `operation` made of `grad`, holds the memory of `part`, and that once."""
-    if part.base is not None:
-        return False
-    others = (grad, *parts, *vars(operation).values(), *[source.data for source in operation.inputs])
-    holders = [other for other in others if other is part or getattr(other, "base", None) is part]
-    return len(holders) == 1
 
 
 def one_per_input(parts, operation):
