@@ -1,0 +1,96 @@
+"""Are the gradients right? Central differences, and their comparison with what backward gives."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from .engine import topological_sort
+
+
+def numerical_gradient(f, inputs, h=1e-5):
+    """(f(x + h) - f(x - h)) / 2h for each number x of each input, where f stands for the sum of f(*inputs).
+
+    inputs: Tensors or arrays, which f sees with floats as float64. A float64 array per input; zeros for integers.
+    """
+    with in_float64(inputs) as arguments:
+        return [central_differences(f, arguments, np.asarray(varied), h) for varied in arguments]
+
+
+def check_gradients(f, inputs, tolerance=1e-6):
+    """Whether |a - n| / max(1, |a|, |n|) <= tolerance for all gradients a by backward, n by central differences.
+
+    Compares the inputs that require grad, all in float64; prints the place of the largest difference. f may return
+    a Tensor of any shape. NaN never agrees.
+    """
+    analytic, numerical = backward_gradients(f, inputs), numerical_gradient(f, inputs)
+    worst, report = -1.0, "no input with elements requires grad: nothing to compare"
+    for number, (value, a, n) in enumerate(zip(inputs, analytic, numerical, strict=True)):
+        if a.size == 0 or not getattr(value, "requires_grad", False):
+            continue
+        with np.errstate(all="ignore"):
+            difference = np.abs(a - n) / np.maximum(1, np.maximum(np.abs(a), np.abs(n)))
+        difference[np.isnan(difference)] = np.inf
+        index = tuple(int(i) for i in np.unravel_index(difference.argmax(), difference.shape))
+        if difference[index] > worst:
+            worst = difference[index]
+            report = (
+                f"the largest difference is at input {number}, index {index}: backward gives {a[index]:.9g}, "
+                f"central differences {n[index]:.9g} (relative {worst:.2g}, tolerance {tolerance:.2g})"
+            )
+    print(f"check_gradients: {report}")
+    return bool(worst <= tolerance)
+
+
+@contextmanager
+def in_float64(inputs):
+    """The arguments for f: floats as float64, Tensors as leaves without grad. Afterwards the Tensors are as before."""
+    tensors = [value for value in inputs if hasattr(value, "grad_fn")]
+    before = [(tensor.data, tensor.grad, tensor.grad_fn) for tensor in tensors]
+    try:
+        for tensor in tensors:
+            tensor.data, tensor.grad, tensor.grad_fn = copy_in_float64(tensor.data), None, None
+        yield [value if hasattr(value, "grad_fn") else copy_in_float64(np.asarray(value)) for value in inputs]
+    finally:
+        for tensor, (data, grad, grad_fn) in zip(tensors, before, strict=True):
+            tensor.data, tensor.grad, tensor.grad_fn = data, grad, grad_fn
+
+
+def copy_in_float64(array):
+    """A copy; of float64 if the array holds floats, otherwise of its own dtype."""
+    return array.astype(np.float64 if array.dtype.kind == "f" else array.dtype)
+
+
+def central_differences(f, arguments, varied, h):
+    """The gradient of the sum of f(*arguments) by `varied`, an array that the arguments hold."""
+    gradient = np.zeros(varied.shape)
+    if varied.dtype.kind != "f":
+        return gradient
+    for index in np.ndindex(varied.shape):
+        value = varied[index]
+        varied[index] = value + h
+        above = np.array(f(*arguments), dtype=np.float64)
+        varied[index] = value - h
+        below = np.array(f(*arguments), dtype=np.float64)
+        varied[index] = value
+        gradient[index] = np.sum(above - below) / (2 * h)
+    return gradient
+
+
+def backward_gradients(f, inputs):
+    """The gradients that backward gives, an array per input; no .grad changes, also of what else f uses."""
+    with in_float64(inputs) as arguments:
+        result = f(*arguments)
+        if not hasattr(result, "grad_fn"):
+            raise TypeError(f"check_gradients: f must return a Tensor, and returned {type(result).__name__}")
+        used = {tensor: tensor.grad for operation in topological_sort(result) for tensor in operation.inputs}
+        try:
+            if result.requires_grad:
+                result.backward()
+            grads = [getattr(value, "grad", None) for value in arguments]
+            return [
+                np.zeros(np.shape(value)) if grad is None else np.asarray(grad)
+                for value, grad in zip(arguments, grads, strict=True)
+            ]
+        finally:
+            for tensor, grad in used.items():
+                tensor.grad = grad

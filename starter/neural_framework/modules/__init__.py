@@ -1,0 +1,34 @@
+"""Layers: Module, which holds parameters and other modules, and the layers that are made of it."""
+
+from . import init
+from .activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from .containers import ModuleList, Sequential
+from .dropout import Dropout
+from .embedding import Embedding
+from .linear import Linear
+from .module import Module, Parameter
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .shapes import trace_shapes
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Dropout",
+    "Embedding",
+    "GRUCell",
+    "LSTMCell",
+    "LeakyReLU",
+    "Linear",
+    "Module",
+    "ModuleList",
+    "Parameter",
+    "RNNCell",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "init",
+    "trace_shapes",
+]

@@ -1,0 +1,213 @@
+"""Module, from which every layer and model is made, and Parameter, what a model trains."""
+
+import textwrap
+
+import numpy as np
+
+from ..errors import NeuralFrameworkError
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that requires grad and that a Module registers when it becomes one of its attributes."""
+
+    def __init__(self, data):
+        super().__init__(data, requires_grad=True)
+
+
+class Module:
+    """A layer or a model: parameters, buffers and child modules under names, and a `forward`.
+
+    The three registries, `_parameters`, `_buffers` and `_modules`, are dictionaries from a name to what it
+    names, in order of registration. What they hold is an ordinary attribute as well: `self.weight` and
+    `self._parameters["weight"]` are the same object.
+    """
+
+    def __init__(self):
+        # Past __setattr__, which needs the registries to be there.
+        self.__dict__.update(_parameters={}, _buffers={}, _modules={}, training=True)
+
+    # -- calling --
+
+    def __call__(self, *inputs, **options):
+        """Runs `forward`."""
+        return self.forward(*inputs, **options)
+
+    def forward(self, *inputs):
+        """What the module computes; every layer and model writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward: write `def forward(self, x)` in it")
+
+    # -- registration --
+
+    def __setattr__(self, name, value):
+        """Sets an attribute, and registers it where it is state.
+
+        A Parameter goes to `register_parameter`, a Module to `register_module`, a new value of a registered
+        buffer to `register_buffer`. Anything else assigned over a registered parameter raises TypeError,
+        except None, which takes it away. The rest are ordinary attributes: `_store(None, name, value)` sets
+        one.
+        """
+        # TODO 3.1: see `nox -s hint -- 3.1`
+        raise NotImplementedError("3.1: Module.__setattr__ is not written yet")
+
+    def register_parameter(self, name, tensor):
+        """Registers a tensor that the model trains; None takes the parameter away.
+
+        Raises TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
+        """
+        # TODO 3.1: see `nox -s hint -- 3.1`
+        raise NotImplementedError("3.1: Module.register_parameter is not written yet")
+
+    def register_module(self, name, module):
+        """Registers a child module. Raises TypeError unless it is a Module."""
+        # TODO 3.1: see `nox -s hint -- 3.1`
+        raise NotImplementedError("3.1: Module.register_module is not written yet")
+
+    def register_buffer(self, name, array):
+        """Registers state that is saved but not trained, as a Tensor; None takes the buffer away."""
+        if array is None:
+            self._store(None, name, None)
+        else:
+            self._store(self._buffers, name, array if isinstance(array, Tensor) else Tensor(array))
+
+    def _store(self, registry, name, value):
+        """Makes `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
+        if registry is not None:
+            self._check_name(name)
+        for other in (self._parameters, self._buffers, self._modules):
+            if other is not registry:
+                other.pop(name, None)
+        if registry is not None:
+            registry[name] = value
+        object.__setattr__(self, name, value)
+
+    def _check_name(self, name):
+        """Raises unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
+        if not isinstance(name, str):
+            raise TypeError(f"{type(self).__name__}: a name must be a string, got {name!r}")
+        if name == "" or "." in name:
+            raise ValueError(f"{type(self).__name__}: a name must not be empty or hold a dot, got {name!r}")
+        if hasattr(Module, name):
+            raise ValueError(f"{type(self).__name__}: {name!r} is a method of every Module; choose another name")
+
+    def __delattr__(self, name):
+        object.__delattr__(self, name)
+        for registry in (self._parameters, self._buffers, self._modules):
+            registry.pop(name, None)
+
+    def __getattr__(self, name):
+        # Python comes here only when there is no such attribute.
+        owner = type(self).__name__
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(f"{owner}.__init__ must call super().__init__() before it does anything else")
+        raise AttributeError(f"{owner} has no attribute {name!r}")
+
+    # -- traversal --
+
+    def children(self):
+        """Iterates over the modules directly inside this one, each once, in order of registration."""
+        # TODO 3.2: see `nox -s hint -- 3.2`
+        raise NotImplementedError("3.2: Module.children is not written yet")
+
+    def named_modules(self, prefix=""):
+        """Iterates over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
+
+        A module comes before its children, and they come in order of registration, each with all that is
+        inside it before the next. A module found under several names comes once, under the first; so cycles
+        end.
+        """
+        # TODO 3.2: see `nox -s hint -- 3.2`
+        raise NotImplementedError("3.2: Module.named_modules is not written yet")
+
+    def named_parameters(self, prefix="", recurse=True):
+        """Iterates over (dotted name, parameter), in the order of `named_modules`.
+
+        A parameter found under several names comes once, under the first. With recurse=False only its own
+        come.
+        """
+        # TODO 3.2: see `nox -s hint -- 3.2`
+        raise NotImplementedError("3.2: Module.named_parameters is not written yet")
+
+    def parameters(self, recurse=True):
+        """Iterates over the parameters, each once."""
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    # -- modes and gradients --
+
+    def train(self, mode=True):
+        """Sets `training` of this module and of all modules inside it; returns this module."""
+        # TODO 3.3: see `nox -s hint -- 3.3`
+        raise NotImplementedError("3.3: Module.train is not written yet")
+
+    def eval(self):
+        """The opposite of `train()`; returns this module."""
+        # TODO 3.3: see `nox -s hint -- 3.3`
+        raise NotImplementedError("3.3: Module.eval is not written yet")
+
+    def zero_grad(self):
+        """Forgets the gradient of every parameter: each `.grad` becomes None."""
+        # TODO 3.3: see `nox -s hint -- 3.3`
+        raise NotImplementedError("3.3: Module.zero_grad is not written yet")
+
+    def parameter_count(self):
+        """How many numbers the parameters hold, shared ones counted once."""
+        # TODO 3.3: see `nox -s hint -- 3.3`
+        raise NotImplementedError("3.3: Module.parameter_count is not written yet")
+
+    # -- state --
+
+    def _named_state(self, prefix="", above=()):
+        """Iterates over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
+
+        `above` holds the modules that this one is inside of; one of them found again inside is left out, so
+        that cycles end.
+        """
+        # TODO 3.4: see `nox -s hint -- 3.4`
+        raise NotImplementedError("3.4: Module._named_state is not written yet")
+
+    def state_dict(self):
+        """{dotted name: copy of the array}: own parameters, own buffers, then those of the children."""
+        # TODO 3.4: see `nox -s hint -- 3.4`
+        raise NotImplementedError("3.4: Module.state_dict is not written yet")
+
+    def load_state_dict(self, state, strict=True):
+        """Copies the arrays of a state dict into the parameters and buffers, whose dtypes stay.
+
+        One NeuralFrameworkError lists every missing name, every unknown name and every entry of another
+        shape, and nothing has changed then. With strict=False missing and unknown names are passed over.
+        """
+        # TODO 3.4: see `nox -s hint -- 3.4`
+        raise NotImplementedError("3.4: Module.load_state_dict is not written yet")
+
+    # -- seeing inside --
+
+    def parameter_summary(self):
+        """A table of every parameter with its shape and size, and the total, as text."""
+        rows = [(name, str(p.shape), f"{p.size:,}") for name, p in self.named_parameters()]
+        rows = [("parameter", "shape", "size"), *rows, ("total", "", f"{self.parameter_count():,}")]
+        first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
+        return "\n".join(f"{name:<{first}}  {shape:<{second}}  {size:>{third}}" for name, shape, size in rows)
+
+    def extra_repr(self):
+        """What `repr` shows between the parentheses: a layer's settings."""
+        return ""
+
+    def _title(self):
+        """The module on one line, as errors name it: Linear(3, 4)."""
+        return f"{type(self).__name__}({self.extra_repr()})"
+
+    def __repr__(self):
+        return self._tree(())
+
+    def _tree(self, above):
+        """The module and, indented, its children; one that is inside itself is shown by its type alone."""
+        if self in above:
+            return f"{type(self).__name__}(...)"
+        if not self._modules:
+            return self._title()
+        lines = [self.extra_repr()] if self.extra_repr() else []
+        for name, child in self._modules.items():
+            lines.append(f"({name}): {child._tree((*above, self))}")
+        inside = textwrap.indent("\n".join(lines), "  ")
+        return f"{type(self).__name__}(\n{inside}\n)"

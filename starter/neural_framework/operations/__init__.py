@@ -1,0 +1,52 @@
+"""The mathematics: every operation as one class with forward and backward, on NumPy arrays alone."""
+
+from .arithmetic import Add, Divide, Multiply, Negate, Power, Subtract, TensorPower
+from .base import Operation, silent
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+from .elementwise import Cos, Exp, Log, Sigmoid, Sin, Sqrt, Tanh
+from .kinks import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
+from .matmul import MatMul
+from .reductions import Max, Mean, Min, Sum
+from .shapes import AsType, BroadcastTo, Concatenate, Index, Reshape, Stack, Transpose
+from .softmax import LogSoftmax
+
+__all__ = [
+    "Abs",
+    "Add",
+    "AsType",
+    "BroadcastTo",
+    "Clip",
+    "Concatenate",
+    "Cos",
+    "Divide",
+    "Exp",
+    "Index",
+    "LeakyReLU",
+    "Log",
+    "LogSoftmax",
+    "MatMul",
+    "Max",
+    "Maximum",
+    "Mean",
+    "Min",
+    "Minimum",
+    "Multiply",
+    "Negate",
+    "Operation",
+    "Power",
+    "ReLU",
+    "Reshape",
+    "Sigmoid",
+    "Sin",
+    "Sqrt",
+    "Stack",
+    "Subtract",
+    "Sum",
+    "Tanh",
+    "TensorPower",
+    "Transpose",
+    "Where",
+    "broadcast_shapes",
+    "silent",
+    "unbroadcast_gradient",
+]

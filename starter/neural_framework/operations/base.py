@@ -1,0 +1,33 @@
+"""Operation, the class that every step of a computation is an instance of."""
+
+import numpy as np
+
+# A decorator for what answers with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as much
+# as a small multiplication: only a forward that can make inf or nan of finite numbers wears it.
+silent = np.errstate(all="ignore")
+
+
+# On Linux, the C library gives freed memory back to the system, and every training step gets it again, page by
+# page. For arrays of 100 kB and more that takes up to seven times as long as computing with them. Once a block of
+# 32 MB has been freed (which costs nothing, as it is never touched), the library keeps up to twice that much.
+np.empty(2**25 - 2**16, dtype=np.uint8)
+
+
+class Operation:
+    """One step of a computation, z = f(x, y, ...): pure NumPy, it never sees a Tensor.
+
+    A new operation is one subclass with both methods; settings such as an axis go to its __init__.
+    """
+
+    inputs = ()  # the input Tensors, set by apply(); an operation reads only their .requires_grad
+
+    def forward(self, *arrays):
+        """ndarrays -> the result as an ndarray; keeps on self what backward needs."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, *arrays): write one")
+
+    def backward(self, grad):
+        """dL/dz, shaped like z -> a tuple of dL/dx, dL/dy, ..., each shaped like its input.
+
+        None stands for a gradient that is zero or that nobody needs. A single input: the bare array will do.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward(self, grad): write one")

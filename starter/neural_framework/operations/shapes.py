@@ -1,0 +1,174 @@
+"""Operations that only move numbers: shapes, axes, parts and pieces."""
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..errors import ShapeError
+from .base import Operation
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class Reshape(Operation):
+    """y holds the numbers of x, in the same order, in another shape; one -1 takes what remains.
+
+    Keeps the shape of x. ShapeError if the sizes differ.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        self.x_shape = x.shape
+        try:
+            return x.reshape(self.shape)
+        except ValueError:
+            raise ShapeError(
+                f"reshape got a tensor of shape {x.shape}, and its {x.size} elements do not fill {self.shape}: "
+                "the sizes must multiply to their number (one of them may be -1)",
+                shapes=(x.shape, self.shape),
+                operation="reshape",
+            ) from None
+
+    def backward(self, grad):
+        return grad.reshape(self.x_shape)
+
+
+class Transpose(Operation):
+    """y has the axes of x in another order: axis i of y is axis axes[i] of x; None reverses them.
+
+    backward puts them back in order. ShapeError unless each axis of x is named once.
+    """
+
+    def __init__(self, axes=None):
+        self.axes = axes
+
+    def forward(self, x):
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: Transpose.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO 2.11: see `nox -s hint -- 2.11`
+        raise NotImplementedError("2.11: Transpose.backward is not written yet")
+
+
+class BroadcastTo(Operation):
+    """y is x, stretched to a larger shape, as a new array.
+
+    Keeps the shape of x. BroadcastingError if x cannot be stretched to it.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: BroadcastTo.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO 2.11: see `nox -s hint -- 2.11`
+        raise NotImplementedError("2.11: BroadcastTo.backward is not written yet")
+
+
+class Index(Operation):
+    """y = x[key] for ints, slices, None, ..., integer arrays and boolean masks.
+
+    Every number of grad goes back to where it came from; one that was picked repeatedly receives the sum.
+    Keeps the shape of x.
+    """
+
+    def __init__(self, key):
+        self.key = key
+
+    def forward(self, x):
+        # TODO 1.11: see `nox -s hint -- 1.11`
+        raise NotImplementedError("1.11: Index.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO 2.11: see `nox -s hint -- 2.11`
+        raise NotImplementedError("2.11: Index.backward is not written yet")
+
+
+def picks_once(key):
+    """Whether `key` picks no element twice: only integer arrays can, and adding at them is slow."""
+    for part in key if isinstance(key, tuple) else (key,):
+        if isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool:
+            return False
+    return True
+
+
+class Concatenate(Operation):
+    """z = x, y, ... one after the other along an axis; each gets its own piece of grad.
+
+    Keeps the sizes along the axis. ShapeError if the other sizes differ, AxisError if there is no such axis.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        # TODO 1.11: see `nox -s hint -- 1.11`
+        raise NotImplementedError("1.11: Concatenate.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO 2.11: see `nox -s hint -- 2.11`
+        raise NotImplementedError("2.11: Concatenate.backward is not written yet")
+
+
+class Stack(Operation):
+    """z = x, y, ... side by side along a new axis; each gets its own slice of grad.
+
+    ShapeError if the shapes differ.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        # TODO 1.11: see `nox -s hint -- 1.11`
+        raise NotImplementedError("1.11: Stack.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO 2.11: see `nox -s hint -- 2.11`
+        raise NotImplementedError("2.11: Stack.backward is not written yet")
+
+
+def require_equal_shapes(operation, arrays, except_axis=None):
+    """ShapeError unless all arrays, at least one, have one shape; sizes along `except_axis` may differ."""
+    if not arrays:
+        raise ShapeError(f"{operation} got no tensors, and needs at least one", operation=operation)
+    shapes = [array.shape for array in arrays]
+    if except_axis is not None:
+        normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if there is no such axis
+    for shape in shapes:
+        if len(shape) != len(shapes[0]) or without(shape, except_axis) != without(shapes[0], except_axis):
+            exception = "" if except_axis is None else f", except along axis {except_axis}"
+            raise ShapeError(
+                f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
+                shapes=shapes,
+                operation=operation,
+            )
+
+
+def without(shape, axis):
+    """`shape` as a list, without its size along `axis`; None leaves nothing out."""
+    sizes = list(shape)
+    if axis is not None:
+        del sizes[axis]
+    return sizes
+
+
+class AsType(Operation):
+    """y = x as numbers of another type, always a copy.   dy/dx = 1
+
+    Keeps the type of x.
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def forward(self, x):
+        self.x_dtype = x.dtype
+        return x.astype(self.dtype)
+
+    def backward(self, grad):
+        return grad.astype(self.x_dtype)

@@ -1,0 +1,32 @@
+"""Stochastic gradient descent, with momentum."""
+
+import numpy as np
+
+from .optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """v = momentum * v + g (at first v = g),   p -= lr * v
+
+    Nesterov's form steps along g + momentum * v instead (Sutskever et al. 2013). Weight decay adds
+    weight_decay * p to g before anything else.
+    """
+
+    def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
+        if nesterov and not momentum > 0:
+            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {momentum!r}.")
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
+        super().__init__(params, defaults)
+
+    def update(self, parameter, grad, state, group):
+        """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.
+
+        g = grad + weight_decay * p
+        v = g at the first step of this parameter, later momentum * v + g
+        p -= lr * g without momentum;  lr * v with;  lr * (g + momentum * v) with nesterov
+
+        grad: ndarray with the parameter's shape, not to be changed. state: this parameter's dict, empty at
+        first. group: the dict of "lr", "momentum", "weight_decay" and "nesterov".
+        """
+        # TODO 4.4: see `nox -s hint -- 4.4`
+        raise NotImplementedError("4.4: SGD.update is not written yet")

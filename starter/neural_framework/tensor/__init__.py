@@ -1,0 +1,27 @@
+"""The smart array: a Tensor applies operations to its data and remembers them, so that it can go backward."""
+
+from .creation import arange, from_numpy, full, manual_seed, ones, rand, randn, random_generator, zeros
+from .functions import concatenate, maximum, minimum, stack, where
+from .recording import apply, is_recording, no_grad
+from .tensor import Tensor
+
+__all__ = [
+    "Tensor",
+    "apply",
+    "arange",
+    "concatenate",
+    "from_numpy",
+    "full",
+    "is_recording",
+    "manual_seed",
+    "maximum",
+    "minimum",
+    "no_grad",
+    "ones",
+    "rand",
+    "randn",
+    "random_generator",
+    "stack",
+    "where",
+    "zeros",
+]

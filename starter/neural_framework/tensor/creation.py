@@ -1,0 +1,54 @@
+"""Making tensors, and the one generator of random numbers."""
+
+import numpy as np
+
+from .tensor import Tensor, as_array
+
+_generator = np.random.default_rng()
+
+
+def random_generator():
+    """The generator that all of the package draws from; its bit_generator.state may be saved and set."""
+    return _generator
+
+
+def manual_seed(seed):
+    """Start the random numbers anew: after the same seed, the same numbers follow."""
+    _generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+
+
+def from_numpy(array, requires_grad=False):
+    """A Tensor that shares the memory of `array`: a change of one is a change of the other."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything")
+    return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
+
+
+def zeros(shape, requires_grad=False, dtype=np.float32):
+    """A tensor of zeros; shape: an int or a tuple."""
+    return Tensor(np.zeros(shape), requires_grad, dtype)
+
+
+def ones(shape, requires_grad=False, dtype=np.float32):
+    """A tensor of ones; shape: an int or a tuple."""
+    return Tensor(np.ones(shape), requires_grad, dtype)
+
+
+def full(shape, value, requires_grad=False, dtype=np.float32):
+    """A tensor of one value; shape: an int or a tuple."""
+    return Tensor(np.full(shape, value), requires_grad, dtype)
+
+
+def randn(shape, requires_grad=False, dtype=np.float32):
+    """Draws from the normal distribution N(0, 1); shape: an int or a tuple."""
+    return Tensor(_generator.standard_normal(shape), requires_grad, dtype)
+
+
+def rand(shape, requires_grad=False, dtype=np.float32):
+    """Draws from the uniform distribution on [0, 1); shape: an int or a tuple."""
+    return Tensor(_generator.random(shape), requires_grad, dtype)
+
+
+def arange(*args, requires_grad=False, dtype=np.float32):
+    """arange(stop), arange(start, stop) or arange(start, stop, step): start, start + step, ... below stop."""
+    return Tensor(np.arange(*args), requires_grad, dtype)

@@ -1,0 +1,32 @@
+"""Functions of several tensors."""
+
+import numpy as np
+
+from ..operations import Concatenate, Maximum, Minimum, Stack, Where
+from .recording import apply
+from .tensor import operands
+
+
+def maximum(a, b):
+    """The larger of a and b, elementwise and broadcasting; at a tie each gets half of the gradient."""
+    return apply(Maximum(), *operands(a, b))
+
+
+def minimum(a, b):
+    """The smaller of a and b, elementwise and broadcasting; at a tie each gets half of the gradient."""
+    return apply(Minimum(), *operands(a, b))
+
+
+def where(condition, a, b):
+    """a where the condition holds, otherwise b; the three broadcast. The condition has no gradient."""
+    return apply(Where(np.asarray(condition, dtype=bool)), *operands(a, b))
+
+
+def concatenate(tensors, axis=0):
+    """The tensors one after the other along an axis; their other sizes are equal."""
+    return apply(Concatenate(axis), *operands(*tensors))
+
+
+def stack(tensors, axis=0):
+    """Tensors of one shape side by side along a new axis."""
+    return apply(Stack(axis), *operands(*tensors))

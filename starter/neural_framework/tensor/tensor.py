@@ -1,0 +1,457 @@
+"""Tensor: an array of numbers that remembers how it was computed."""
+
+from math import prod
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from .. import autodiff
+from ..errors import GradientError, ShapeError
+from ..operations import (
+    Abs,
+    Add,
+    AsType,
+    BroadcastTo,
+    Clip,
+    Cos,
+    Divide,
+    Exp,
+    Index,
+    LeakyReLU,
+    Log,
+    LogSoftmax,
+    MatMul,
+    Max,
+    Mean,
+    Min,
+    Multiply,
+    Negate,
+    Power,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Sin,
+    Sqrt,
+    Subtract,
+    Sum,
+    Tanh,
+    TensorPower,
+    Transpose,
+    broadcast_shapes,
+)
+from .recording import apply, is_recording
+
+
+class Tensor:
+    """An array, `data`, with what automatic differentiation needs to know of it.
+
+    requires_grad: whether backward() is to find its gradient. grad: that gradient, a Tensor of the same shape
+    and dtype, or None. grad_fn: the Operation that made it, or None for a leaf.
+    """
+
+    requires_grad = False
+    grad = None
+    grad_fn = None
+    retains_grad = False
+
+    __array_ufunc__ = None  # array + tensor is left to Tensor.__radd__
+
+    def __init__(self, data, requires_grad=False, dtype=None):
+        """Copies `data`: an array, a number, (nested) lists of them, or a Tensor.
+
+        dtype: an explicit one wins. Otherwise NumPy's arrays and scalars and Tensors keep theirs, and Python's
+        numbers become float32, int64 or bool (an empty list: float32). With requires_grad, integers and bools
+        become float32; an explicit dtype for them is a GradientError. TypeError for data that as_array refuses.
+        """
+        # TODO 1.1: see `nox -s hint -- 1.1`
+        raise NotImplementedError("1.1: Tensor.__init__ is not written yet")
+
+    @staticmethod
+    def wrap(array):
+        """A Tensor around `array` itself: no copy, no check, no gradient."""
+        tensor = Tensor.__new__(Tensor)
+        tensor.data = array
+        return tensor
+
+    # What it is
+
+    @property
+    def shape(self):
+        return self.data.shape
+
+    @property
+    def dtype(self):
+        return self.data.dtype
+
+    @property
+    def ndim(self):
+        return self.data.ndim
+
+    @property
+    def size(self):
+        return self.data.size
+
+    @property
+    def T(self):
+        """The axes in reverse order."""
+        return self.transpose()
+
+    @property
+    def is_leaf(self):
+        """Whether no recorded operation made this tensor."""
+        return self.grad_fn is None
+
+    def __repr__(self):
+        values = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        notes = ""
+        if self.dtype not in (np.float32, np.int64, np.bool_):
+            notes += f", dtype={self.dtype}"
+        if self.grad_fn is not None:
+            notes += f", grad_fn=<{type(self.grad_fn).__name__}>"
+        elif self.requires_grad:
+            notes += ", requires_grad=True"
+        return f"Tensor({values}{notes})"
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor: it has no axis to count along")
+        return self.data.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    # Gradients
+
+    def backward(self, gradient=None, retain_graph=False):
+        """Add the gradient of this tensor to the .grad of every leaf behind it; see autodiff.backward."""
+        autodiff.backward(self, gradient, retain_graph)
+
+    def requires_grad_(self, flag=True):
+        """Ask for a gradient, or no longer. GradientError for integers and bools, and for what is no leaf."""
+        if flag and self.dtype.kind != "f":
+            raise GradientError(
+                f"requires_grad=True needs floating-point numbers, and this tensor has dtype {self.dtype}: "
+                "use dtype=np.float32, or astype(np.float32)"
+            )
+        if not flag and not self.is_leaf:
+            raise GradientError(
+                f"requires_grad_(False) takes a leaf, and this is a result of {type(self.grad_fn).__name__}: "
+                "detach() gives one without gradient"
+            )
+        self.requires_grad = bool(flag)
+        return self
+
+    def zero_grad(self):
+        """Forget the gradient: grad becomes None."""
+        self.grad = None
+
+    def retain_grad(self):
+        """Have backward() fill .grad also if this is no leaf."""
+        if not self.requires_grad:
+            raise GradientError("retain_grad() takes a tensor that requires grad, and this one does not")
+        self.retains_grad = True
+
+    def detach(self):
+        """A Tensor on the same memory that is not part of the graph."""
+        return Tensor.wrap(self.data)
+
+    # Conversions
+
+    def numpy(self):
+        """The array itself, not a copy."""
+        return self.data
+
+    def tolist(self):
+        """The numbers as (nested) Python lists; of a 0-d tensor, the number."""
+        return self.data.tolist()
+
+    def item(self):
+        """The number in a tensor of one element."""
+        if self.size != 1:
+            raise ShapeError(
+                f"item(), float(), int() and bool() take a tensor of one element, got shape {self.shape}",
+                shapes=(self.shape,),
+                operation="item",
+            )
+        return self.data.item()
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __bool__(self):
+        return bool(self.item())
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def copy(self):
+        """The same numbers in new memory; recorded, so that gradients find the way back."""
+        return apply(AsType(self.dtype), self)
+
+    def astype(self, dtype):
+        """The same numbers as another type, always in new memory; recorded if the new type is a float."""
+        dtype = real_dtype(dtype)
+        return apply(AsType(dtype), self if dtype.kind == "f" else self.detach())
+
+    # Arithmetic
+
+    def operand(self, other):
+        """`other`, a Tensor, number or array, as a Tensor to compute with.
+
+        A Python number is weak: it takes the dtype of this tensor, unless NumPy must promote that to hold it.
+        """
+        if isinstance(other, Tensor):
+            return other
+        if type(other) not in (float, int, bool):
+            return Tensor.wrap(as_array(other))
+        dtype = self.data.dtype
+        if dtype.kind != "f":
+            dtype = np.result_type(dtype, other)
+        return Tensor.wrap(np.array(other, dtype))
+
+    def __add__(self, other):
+        return apply(Add(), self, self.operand(other))
+
+    def __radd__(self, other):
+        return apply(Add(), self.operand(other), self)
+
+    def __sub__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__sub__ is not written yet")
+
+    def __rsub__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__rsub__ is not written yet")
+
+    def __mul__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__mul__ is not written yet")
+
+    def __rmul__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__rmul__ is not written yet")
+
+    def __truediv__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__truediv__ is not written yet")
+
+    def __rtruediv__(self, other):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__rtruediv__ is not written yet")
+
+    def __neg__(self):
+        # TODO 1.4: see `nox -s hint -- 1.4`
+        raise NotImplementedError("1.4: Tensor.__neg__ is not written yet")
+
+    def __pow__(self, exponent):
+        if isinstance(exponent, (int, float, np.number)):
+            return apply(Power(exponent), self)
+        return apply(TensorPower(), self, self.operand(exponent))
+
+    def __rpow__(self, base):
+        return apply(TensorPower(), self.operand(base), self)
+
+    def matmul(self, other):
+        """The matrix product, as np.matmul: vectors, matrices, and batches of matrices that broadcast."""
+        return apply(MatMul(), self, self.operand(other))
+
+    def __matmul__(self, other):
+        return apply(MatMul(), self, self.operand(other))
+
+    def __rmatmul__(self, other):
+        return apply(MatMul(), self.operand(other), self)
+
+    def __lt__(self, other):
+        return self._compare(np.less, other)
+
+    def __le__(self, other):
+        return self._compare(np.less_equal, other)
+
+    def __gt__(self, other):
+        return self._compare(np.greater, other)
+
+    def __ge__(self, other):
+        return self._compare(np.greater_equal, other)
+
+    def _compare(self, ufunc, other):
+        """A Tensor of bools, without gradient. (== stays identity: a Tensor can be a dictionary key.)"""
+        other = self.operand(other).data
+        broadcast_shapes(self.shape, other.shape, ufunc.__name__)
+        return Tensor.wrap(np.asarray(ufunc(self.data, other)))
+
+    def __iadd__(self, other):
+        return self._change("+", np.add, other)
+
+    def __isub__(self, other):
+        return self._change("-", np.subtract, other)
+
+    def __imul__(self, other):
+        return self._change("*", np.multiply, other)
+
+    def __itruediv__(self, other):
+        return self._change("/", np.divide, other)
+
+    def _change(self, sign, ufunc, other):
+        """Change the data in place, which the graph does not see: GradientError where it would have to."""
+        other = self.operand(other)
+        if is_recording() and (self.requires_grad or other.requires_grad):
+            raise GradientError(
+                f"a {sign}= b changes a in place, and gradients could not follow: write a = a {sign} b, "
+                "or do it inside no_grad() if it is not part of the computation"
+            )
+        if broadcast_shapes(self.shape, other.shape, ufunc.__name__) != self.shape:
+            raise ShapeError(
+                f"a {sign}= b got shapes {self.shape} and {other.shape}: a cannot grow in place, write a = a {sign} b",
+                shapes=(self.shape, other.shape),
+                operation=ufunc.__name__,
+            )
+        with np.errstate(all="ignore"):
+            ufunc(self.data, other.data, out=self.data, casting="same_kind")
+        return self
+
+    # Elementwise functions
+
+    def exp(self):
+        return apply(Exp(), self)
+
+    def log(self):
+        return apply(Log(), self)
+
+    def sqrt(self):
+        return apply(Sqrt(), self)
+
+    def abs(self):
+        return apply(Abs(), self)
+
+    def sin(self):
+        return apply(Sin(), self)
+
+    def cos(self):
+        return apply(Cos(), self)
+
+    def tanh(self):
+        return apply(Tanh(), self)
+
+    def sigmoid(self):
+        """1 / (1 + exp(-x))"""
+        return apply(Sigmoid(), self)
+
+    def relu(self):
+        """max(x, 0)"""
+        return apply(ReLU(), self)
+
+    def leaky_relu(self, negative_slope=0.01):
+        """x where x > 0, otherwise negative_slope * x"""
+        return apply(LeakyReLU(negative_slope), self)
+
+    def clip(self, low=None, high=None):
+        """x, but at least low and at most high; None is no bound."""
+        return apply(Clip(low, high), self)
+
+    def softmax(self, axis=-1):
+        """exp(x) / Σ exp(x) along an axis, exact for any x."""
+        # TODO 1.7: see `nox -s hint -- 1.7`
+        raise NotImplementedError("1.7: Tensor.softmax is not written yet")
+
+    def log_softmax(self, axis=-1):
+        """log(softmax(x)), exact for any x."""
+        return apply(LogSoftmax(axis), self)
+
+    # Reductions: axis is None (all), an int or a tuple; keepdims leaves the reduced axes as size 1.
+
+    def sum(self, axis=None, keepdims=False):
+        return apply(Sum(axis, keepdims), self)
+
+    def mean(self, axis=None, keepdims=False):
+        return apply(Mean(axis, keepdims), self)
+
+    def max(self, axis=None, keepdims=False):
+        """The largest; where several are, they share the gradient."""
+        return apply(Max(axis, keepdims), self)
+
+    def min(self, axis=None, keepdims=False):
+        """The smallest; where several are, they share the gradient."""
+        return apply(Min(axis, keepdims), self)
+
+    def var(self, axis=None, keepdims=False):
+        """The mean of (x - mean)², divided by n."""
+        # TODO 1.9: see `nox -s hint -- 1.9`
+        raise NotImplementedError("1.9: Tensor.var is not written yet")
+
+    # Shapes
+
+    def reshape(self, *shape):
+        """reshape(2, 3) or reshape((2, 3)): the same numbers in another shape; one -1 takes what remains."""
+        return apply(Reshape(one_tuple(shape)), self)
+
+    def transpose(self, *axes):
+        """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; none given: reversed."""
+        return apply(Transpose(one_tuple(axes) or None), self)
+
+    def swapaxes(self, a, b):
+        """Exchange axes a and b. IndexError (or NumPy's AxisError) for an axis that is not there."""
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: Tensor.swapaxes is not written yet")
+
+    def squeeze(self, axis=None):
+        """Leave out axes of size 1: all of them, or those of `axis` (an int or a tuple) whose size is 1."""
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: Tensor.squeeze is not written yet")
+
+    def unsqueeze(self, axis):
+        """Put an axis of size 1 in at position `axis`. IndexError for one outside -ndim - 1 ... ndim."""
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: Tensor.unsqueeze is not written yet")
+
+    def flatten(self, start_axis=0):
+        """Make one axis of all from `start_axis` on. IndexError for one that is not there."""
+        # TODO 1.10: see `nox -s hint -- 1.10`
+        raise NotImplementedError("1.10: Tensor.flatten is not written yet")
+
+    def broadcast_to(self, shape):
+        """Stretch to a larger shape, in new memory."""
+        return apply(BroadcastTo(one_tuple((shape,))), self)
+
+    def __getitem__(self, key):
+        if isinstance(key, tuple):
+            key = tuple([part.data if isinstance(part, Tensor) else part for part in key])
+        elif isinstance(key, Tensor):
+            key = key.data
+        return apply(Index(key), self)
+
+
+def as_array(data):
+    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats, perhaps itself.
+
+    NumPy's arrays and scalars keep their dtype; Python's numbers become float32, int64 or bool, and an empty
+    list float32. TypeError for complex numbers, strings, other objects, and nested lists of unequal lengths.
+    """
+    # TODO 1.1: see `nox -s hint -- 1.1`
+    raise NotImplementedError("1.1: as_array is not written yet")
+
+
+def real_dtype(dtype):
+    """A dtype of bools, integers or floats; TypeError for any other."""
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "biuf":
+        raise TypeError(f"a Tensor holds real numbers or bools, and dtype={dtype} was asked for")
+    return dtype
+
+
+def operands(*values):
+    """Tensors, numbers and arrays as Tensors to compute with; numbers are weak beside the first array."""
+    first = next((value for value in values if hasattr(value, "dtype")), None)
+    if first is None:
+        return [Tensor(value) for value in values]
+    leader = Tensor.wrap(as_array(first))
+    return [leader.operand(value) for value in values]
+
+
+def one_tuple(sizes):
+    """The tuple meant by f(2, 3) as well as by f((2, 3)) and f([2, 3])."""
+    if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
+        return tuple(sizes[0])
+    return tuple(sizes)

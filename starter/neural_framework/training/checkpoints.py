@@ -1,0 +1,173 @@
+"""Checkpoints: a training run in one file, so that it can go on as if it had never stopped.
+
+The file is a NumPy .npz archive: the arrays, and under "header" a JSON text (as bytes) with everything else.
+Nothing in it is ever pickled, so loading a file from elsewhere can't run code.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import CheckpointError
+from ..tensor import random_generator
+
+FORMAT = "neural_framework checkpoint"
+VERSION = 1
+
+
+def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
+    """Write model, optimizer, scheduler, random state and metadata to exactly `path`.
+
+    The file is written beside and renamed when it is complete, so that a crash never harms an old one.
+    metadata: whatever JSON can hold (numbers, strings, lists, dicts with string keys); else TypeError,
+    before anything is written.
+    """
+    path = Path(path)
+    model_state = model.state_dict()
+    arrays = {f"model/{name}": array for name, array in model_state.items()}
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": list(model_state),
+        "optimizer": None if optimizer is None else split_optimizer_state(optimizer.state_dict(), arrays),
+        "scheduler": None if scheduler is None else scheduler.state_dict(),
+        "random_state": random_generator().bit_generator.state,
+        "metadata": metadata,
+    }
+    header_bytes = np.frombuffer(json_text(header).encode("utf-8"), np.uint8)
+    for name, array in arrays.items():
+        if array.dtype.hasobject:  # NumPy would pickle it
+            raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}.")
+
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(beside, "wb") as file:
+            np.savez(file, header=header_bytes, **arrays)
+            file.flush()
+            os.fsync(file.fileno())  # the contents reach the disk before the name does
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
+    """Put what was saved into those given, and return the metadata.
+
+    If any is given, the random state is restored as well, so that the run continues bit for bit.
+    FileNotFoundError if there is no file. CheckpointError, and nothing loaded, if it is damaged, something
+    else, of a newer version, or does not fit what is given.
+    """
+    path = Path(path)
+    states, random_state, metadata = read_checkpoint(path)
+    # The optimizer after the scheduler: where both hold a learning rate, the optimizer's is the one in force.
+    wanted = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
+    wanted = {name: part for name, part in wanted.items() if part is not None}
+    for name in wanted:
+        if states[name] is None:
+            raise CheckpointError(
+                f"{path} was saved without {name}: give save_checkpoint one, or load without.", path=str(path)
+            )
+    if wanted:
+        load_all_or_nothing(path, wanted, states, random_state)
+    return metadata
+
+
+def load_all_or_nothing(path, parts, states, random_state):
+    """Load each of {name: object} from states[name], and the random state; if one fails, take all back."""
+    before = {name: part.state_dict() for name, part in parts.items()}
+    loading = ""
+    try:
+        for loading, part in parts.items():
+            part.load_state_dict(states[loading])
+        loading = "random state"
+        random_generator().bit_generator.state = random_state
+    except Exception as error:  # whatever does not fit: the message is about the checkpoint
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        raise CheckpointError(
+            f"{path}: the {loading} in this checkpoint does not fit; nothing was loaded. {error}",
+            path=str(path),
+        ) from error
+
+
+def read_checkpoint(path):
+    """({part: its state or None}, random state, metadata) of a file; CheckpointError if it is no good one."""
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}  # reading compares the checksums
+            header = json.loads(arrays.pop("header").tobytes().decode("utf-8"))
+            if header["format"] != FORMAT:
+                raise ValueError(f"its format is {header['format']!r}")
+            if header["version"] != VERSION:
+                raise CheckpointError(
+                    f"{path} is a checkpoint of version {header['version']}, this code reads version "
+                    f"{VERSION}. Read it with the neural_framework that wrote it.",
+                    path=str(path),
+                    version=header["version"],
+                )
+            states = {
+                "model": {name: arrays[f"model/{name}"] for name in header["model"]},
+                "optimizer": join_optimizer_state(header["optimizer"], arrays),
+                "scheduler": header["scheduler"],
+            }
+            return states, header["random_state"], header["metadata"]
+        except CheckpointError:
+            raise
+        except Exception as error:  # a foreign or damaged file makes zipfile and NumPy raise almost anything
+            raise CheckpointError(
+                f"{path} is no whole checkpoint: it is truncated, damaged, or was not written by "
+                f"save_checkpoint ({type(error).__name__}: {error}).",
+                path=str(path),
+            ) from error
+
+
+def split_optimizer_state(state, arrays):
+    """The optimizer's state without its arrays, which go to `arrays` under "optimizer/position/name"."""
+    plain = {}
+    for position, entries in state["state"].items():
+        plain[str(position)] = {}
+        for name, value in entries.items():
+            if isinstance(value, np.ndarray):
+                arrays[f"optimizer/{position}/{name}"] = value
+            else:
+                plain[str(position)][name] = value
+    return {**state, "state": plain}
+
+
+def join_optimizer_state(plain, arrays):
+    """The inverse of `split_optimizer_state`; None if there is no optimizer."""
+    if plain is None:
+        return None
+    state = {int(position): dict(entries) for position, entries in plain["state"].items()}
+    for key, array in arrays.items():
+        part, _, rest = key.partition("/")
+        if part == "optimizer":
+            position, _, name = rest.partition("/")
+            state[int(position)][name] = array
+    return {**plain, "state": state}
+
+
+def json_text(header):
+    """The header as JSON; TypeError that says what JSON can't hold."""
+    try:
+        text = json.dumps(header)
+        require_string_keys(header)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(
+            f"save_checkpoint: metadata must be what JSON can hold (numbers, strings, lists, dicts with "
+            f"string keys): {error}. Convert it, for example with float(...) or .tolist()."
+        ) from error
+    return text
+
+
+def require_string_keys(value):
+    """Raise TypeError for a dict with other keys, which JSON would silently turn into strings."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    for key in value if isinstance(value, dict) else ():
+        if not isinstance(key, str):
+            raise TypeError(f"the key {key!r} is no string")
+    for child in children:
+        require_string_keys(child)

@@ -1,0 +1,107 @@
+"""Training: one step, one epoch, validation, and the whole run."""
+
+import numpy as np
+
+from ..errors import NumericalInstabilityError, ShapeError
+from ..optim import ReduceLROnPlateau, clip_grad_norm_
+from ..tensor import Tensor, no_grad
+
+
+def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
+    """One step of learning from one batch -> its loss, as a float.
+
+    Forget old gradients, run forward, run backward, clip the gradients' norm to max_grad_norm (if it is not
+    None), and step. Leaves the model's mode alone. NumericalInstabilityError, before any parameter changes,
+    for a nan or inf in the loss (called "loss") or in a gradient (called by its parameter's name):
+    `require_finite` raises it.
+    """
+    # TODO 4.9: see `nox -s hint -- 4.9`
+    raise NotImplementedError("4.9: training_step is not written yet")
+
+
+def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
+    """Set training mode and do a `training_step` for each batch -> mean loss per sample, as a float.
+
+    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    """
+    # TODO 4.10: see `nox -s hint -- 4.10`
+    raise NotImplementedError("4.10: train_epoch is not written yet")
+
+
+def validate(model, loader, loss_fn):
+    """Mean loss per sample in evaluation mode, nothing recorded -> float.
+
+    Every module has its own mode again afterwards, also when an exception passes through.
+    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    """
+    # TODO 4.10: see `nox -s hint -- 4.10`
+    raise NotImplementedError("4.10: validate is not written yet")
+
+
+def mean_per_sample(losses, sizes):
+    """The mean of the batches' losses, each weighing by how many samples its batch has -> float.
+
+    ValueError if there is no batch.
+    """
+    # TODO 4.10: see `nox -s hint -- 4.10`
+    raise NotImplementedError("4.10: mean_per_sample is not written yet")
+
+
+def accuracy(logits, targets):
+    """How often the largest logit is that of the target class -> float between 0 and 1.
+
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
+    """
+    # TODO 4.10: see `nox -s hint -- 4.10`
+    raise NotImplementedError("4.10: accuracy is not written yet")
+
+
+def fit(
+    model,
+    loader,
+    optimizer,
+    loss_fn,
+    epochs,
+    validation_loader=None,
+    scheduler=None,
+    max_grad_norm=None,
+    callback=None,
+):
+    """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, a list each.
+
+    Epochs count from 1; lr is the first group's during the epoch; validation_loss is None without a
+    validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss,
+    or else the training loss), then `callback(epoch, {name: value})` gets the epoch's numbers.
+    """
+    history = {"epoch": [], "train_loss": [], "validation_loss": [], "lr": []}
+    for epoch in range(1, epochs + 1):
+        values = {
+            "lr": optimizer.param_groups[0]["lr"],
+            "train_loss": train_epoch(model, loader, optimizer, loss_fn, max_grad_norm),
+            "validation_loss": None if validation_loader is None else validate(model, validation_loader, loss_fn),
+        }
+        for name, value in {"epoch": epoch, **values}.items():
+            history[name].append(value)
+        if isinstance(scheduler, ReduceLROnPlateau):
+            watched = values["train_loss"] if validation_loader is None else values["validation_loss"]
+            scheduler.step(watched)
+        elif scheduler is not None:
+            scheduler.step()
+        if callback is not None:
+            callback(epoch, values)
+    return history
+
+
+def require_finite(name, values):
+    """Raise NumericalInstabilityError, naming `name`, if a Tensor or array holds nan or inf."""
+    array = values.data if isinstance(values, Tensor) else np.asarray(values)
+    if np.isfinite(array).all():
+        return
+    nan_count = int(np.isnan(array).sum())
+    inf_count = int(np.isinf(array).sum())
+    raise NumericalInstabilityError(
+        f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers; all must be finite. "
+        f"Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data.",
+        nan_count=nan_count,
+        inf_count=inf_count,
+    )

@@ -1,0 +1,214 @@
+"""Losses: modules that turn predictions and targets into the number to make small."""
+
+import math
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..modules import Module
+from ..tensor import Tensor, apply, from_numpy
+from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+
+
+class Loss(Module):
+    """A loss of predictions and targets.
+
+    reduction: "mean" or "sum" over all losses -> shape (), or "none" -> one loss per element or sample.
+    """
+
+    def __init__(self, reduction="mean"):
+        super().__init__()
+        if reduction not in ("mean", "sum", "none"):
+            raise ValueError(f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}.')
+        self.reduction = reduction
+
+    def extra_repr(self):
+        return f'reduction="{self.reduction}"'
+
+    def reduce(self, losses):
+        """The losses as `self.reduction` asks: their mean, their sum, or as they are."""
+        if self.reduction == "none":
+            return losses
+        return losses.mean() if self.reduction == "mean" else losses.sum()
+
+    def matching(self, predictions, targets):
+        """The targets as a floating Tensor; ShapeError unless they have the shape of the predictions."""
+        targets = as_tensor(targets)
+        if targets.shape != predictions.shape:
+            raise ShapeError(
+                f"{type(self).__name__}: predictions have shape {predictions.shape}, targets "
+                f"{targets.shape}; both must be the same, for broadcasting would compare each prediction "
+                f"with every target. Reshape the targets, for example with unsqueeze(1).",
+                shapes=(predictions.shape, targets.shape),
+                operation=type(self).__name__,
+            )
+        return targets if is_floating(targets) else targets.astype(predictions.dtype)
+
+
+class MSELoss(Loss):
+    """Mean squared error: (p - t)², elementwise, reduced."""
+
+    def forward(self, predictions, targets):
+        """loss = reduce((p - t)²); both have any, the same, shape.
+
+        `self.matching` checks the targets and makes them a Tensor, `self.reduce` reduces the losses.
+        """
+        # TODO 4.1: see `nox -s hint -- 4.1`
+        raise NotImplementedError("4.1: MSELoss.forward is not written yet")
+
+
+class L1Loss(Loss):
+    """Mean absolute error: |p - t|, elementwise, reduced."""
+
+    def forward(self, predictions, targets):
+        """loss = reduce(|p - t|); both have any, the same, shape."""
+        return self.reduce((predictions - self.matching(predictions, targets)).abs())
+
+
+class BCELoss(Loss):
+    """Binary cross-entropy of probabilities: -(t log p + (1 - t) log(1 - p)), elementwise, reduced.
+
+    Logarithms are not below -100, so that a certain and wrong prediction costs 100 and not inf.
+    ValueError for predictions outside [0, 1].
+    """
+
+    def forward(self, predictions, targets):
+        """p and t have any, the same, shape."""
+        targets = self.matching(predictions, targets)
+        values = predictions.data
+        if np.any((values < 0) | (values > 1)):
+            raise ValueError(
+                f"BCELoss: predictions must be probabilities between 0 and 1, got values from "
+                f"{values.min():.4g} to {values.max():.4g}. Apply a sigmoid, or use BCEWithLogitsLoss."
+            )
+        return self.reduce(apply(BinaryCrossEntropy(), predictions, targets))
+
+
+class BCEWithLogitsLoss(Loss):
+    """Binary cross-entropy of p = sigmoid(x), computed from the logits x and so exact for large ones."""
+
+    def forward(self, predictions, targets):
+        """x and t have any, the same, shape."""
+        targets = self.matching(predictions, targets)
+        return self.reduce(apply(BinaryCrossEntropyWithLogits(), predictions, targets))
+
+
+def cross_entropy(logits, probabilities):
+    """losses_n = -sum_c probabilities_nc * log softmax(logits)_nc
+
+    logits (N, C) and probabilities (N, C), both Tensors -> losses (N,). A row of probabilities may sum to
+    anything: CrossEntropyLoss folds class weights into it. Exact for logits of 1e4.
+    """
+    # TODO 4.3: see `nox -s hint -- 4.3`
+    raise NotImplementedError("4.3: cross_entropy is not written yet")
+
+
+class CrossEntropyLoss(Loss):
+    """Cross-entropy of softmax(logits) with classes, or with class probabilities.
+
+    logits (N, C) or (N, C, ...); targets integer classes (N, ...), or probabilities shaped like the logits.
+    weight (C,): a factor per class. ignore_index: a target class that counts for nothing.
+    label_smoothing e: probabilities become (1 - e) * probabilities + e / C.
+    "mean" divides by the total weight of the target classes that count (nan if none does), and by the number
+    of samples if targets are probabilities. IndexError for a class out of range.
+    """
+
+    def __init__(self, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
+        super().__init__(reduction)
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}.")
+        self.register_buffer("weight", weight)
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+
+    def extra_repr(self):
+        return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, {super().extra_repr()}"
+
+    def forward(self, logits, targets):
+        """Bring everything to (N, C), weigh the probabilities, and reduce what `cross_entropy` gives."""
+        targets = as_tensor(targets)
+        samples = (logits.shape[0], *logits.shape[2:])  # (N, ...)
+        if logits.ndim < 2 or targets.shape not in (logits.shape, samples):
+            raise ShapeError(
+                f"CrossEntropyLoss: got logits of shape {logits.shape} and targets of shape {targets.shape}; "
+                f"it expects logits (N, C) or (N, C, ...) with classes (N, ...) or probabilities shaped like "
+                f"the logits.",
+                shapes=(logits.shape, targets.shape),
+                operation="CrossEntropyLoss",
+            )
+        weight = self._class_weights(logits.shape[1], logits.dtype)
+        if targets.shape == logits.shape:
+            probabilities, total_weight = self._smoothed(class_rows(targets), weight), math.prod(samples)
+        else:
+            probabilities, total_weight = self._one_hot(targets.data.reshape(-1), weight)
+
+        losses = cross_entropy(class_rows(logits), probabilities)
+        if self.reduction == "mean":
+            total = losses.sum()
+            # Where nothing counts the mean is nan, and its gradient, as in PyTorch, zero.
+            return total / float(total_weight) if total_weight else total + math.nan
+        return self.reduce(losses.reshape(samples))
+
+    def _smoothed(self, probabilities, weight):
+        """weight_c * ((1 - e) * probabilities_nc + e / C)"""
+        if not is_floating(probabilities):
+            probabilities = probabilities.astype(weight.dtype)
+        if self.label_smoothing:
+            uniform = self.label_smoothing / probabilities.shape[1]
+            probabilities = (1 - self.label_smoothing) * probabilities + uniform
+        return probabilities if self.weight is None else probabilities * weight
+
+    def _one_hot(self, classes, weight):
+        """Classes (N,) -> their smoothed and weighted probabilities (N, C), and their total weight.
+
+        A class to be ignored has a row of zeros and no weight.
+        """
+        class_count = len(weight)
+        if classes.dtype.kind not in "iu":
+            raise TypeError(
+                f"CrossEntropyLoss: targets that are classes must be integers, got {classes.dtype}. "
+                f'Convert them with targets.astype("int64").'
+            )
+        counts = classes != self.ignore_index
+        outside = counts & ((classes < 0) | (classes >= class_count))
+        if outside.any():
+            raise IndexError(
+                f"CrossEntropyLoss: target class {classes[outside][0]} is out of range for logits of "
+                f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored."
+            )
+        rows = np.flatnonzero(counts)
+        probabilities = np.zeros((len(classes), class_count), weight.dtype)
+        if self.label_smoothing:
+            probabilities[rows] = self.label_smoothing / class_count * weight
+        probabilities[rows, classes[rows]] += (1 - self.label_smoothing) * weight[classes[rows]]
+        return from_numpy(probabilities), weight[classes[rows]].sum()
+
+    def _class_weights(self, class_count, dtype):
+        """The class weights (C,) as an array of the logits' dtype; ones if there are none."""
+        if self.weight is None:
+            return np.ones(class_count, dtype)
+        if self.weight.shape != (class_count,):
+            raise ShapeError(
+                f"CrossEntropyLoss: weight has shape {self.weight.shape}, the logits have {class_count} "
+                f"classes; it must be ({class_count},).",
+                shapes=(self.weight.shape, (class_count,)),
+                operation="CrossEntropyLoss",
+            )
+        return self.weight.data.astype(dtype)
+
+
+def as_tensor(values):
+    """The Tensor itself, or a Tensor of an array or list."""
+    return values if isinstance(values, Tensor) else Tensor(values)
+
+
+def is_floating(tensor):
+    """Whether the tensor holds floating numbers."""
+    return tensor.dtype.kind == "f"
+
+
+def class_rows(tensor):
+    """(N, C, ...) -> (N * ..., C): the classes last, and every sample a row."""
+    if tensor.ndim == 2:
+        return tensor
+    return tensor.transpose(0, *range(2, tensor.ndim), 1).reshape(-1, tensor.shape[1])

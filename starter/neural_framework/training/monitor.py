@@ -1,0 +1,122 @@
+"""Watching gradients while a model trains."""
+
+import math
+import warnings
+
+import numpy as np
+
+from ..errors import NumericalInstabilityError
+from ..tensor import Tensor
+
+EXPLODING = 10.0
+VANISHING = 1e-7
+
+
+class TrainingMonitor:
+    """Watches losses and gradient norms; call `log_step` after each `backward`.
+
+    A nan raises NumericalInstabilityError at once. Every check_frequency steps the norms since the last
+    check are looked at: one above 10 (exploding) or all below 1e-7 (vanishing) give a RuntimeWarning, each
+    of the two causes once.
+    """
+
+    def __init__(self, check_frequency=10):
+        if check_frequency < 1:
+            raise ValueError(f"TrainingMonitor: check_frequency must be at least 1, got {check_frequency!r}.")
+        self.check_frequency = check_frequency
+        self.steps = 0
+        self.last_loss = None
+        self.last_gradient_norm = None
+        self._recent_norms = []
+        self._warnings = {}  # cause -> message
+
+    def log_step(self, loss, gradients):
+        """Note a step: its loss (number or Tensor) and {name: gradient}, a Tensor, an array or None each."""
+        gradients = {name: as_array(grad) for name, grad in gradients.items() if grad is not None}
+        self.steps += 1
+        for name, array in {"loss": as_array(loss), **gradients}.items():
+            self._refuse_nan(name, array)
+        self.last_loss = float(as_array(loss).item())
+        self.last_gradient_norm = math.sqrt(sum(norm(grad) ** 2 for grad in gradients.values()))
+        self._recent_norms.append(self.last_gradient_norm)
+        if self.steps % self.check_frequency == 0:
+            self._check(self._recent_norms)
+            self._recent_norms = []
+
+    def get_diagnostics(self):
+        """{"steps", "last_loss", "last_gradient_norm", "warnings": the messages so far}."""
+        return {
+            "steps": self.steps,
+            "last_loss": self.last_loss,
+            "last_gradient_norm": self.last_gradient_norm,
+            "warnings": list(self._warnings.values()),
+        }
+
+    def _refuse_nan(self, name, array):
+        nan_count = int(np.isnan(array).sum())
+        if nan_count:
+            inf_count = int(np.isinf(array).sum())
+            raise NumericalInstabilityError(
+                f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers at step "
+                f"{self.steps}; expected none. Try a smaller learning rate, and look for nan in the data.",
+                nan_count=nan_count,
+                inf_count=inf_count,
+            )
+
+    def _check(self, norms):
+        largest, period = max(norms), f"in the {len(norms)} steps up to step {self.steps}"
+        if largest > EXPLODING:
+            self._warn(
+                "exploding",
+                f"exploding gradients: the norm reached {largest:.3g} {period}, expected at most "
+                f"{EXPLODING:g}. Try a smaller learning rate, or clip_grad_norm_.",
+            )
+        elif largest < VANISHING:
+            self._warn(
+                "vanishing",
+                f"vanishing gradients: the norm was at most {largest:.3g} {period}, expected above "
+                f"{VANISHING:g}. Try another initialisation or activation.",
+            )
+
+    def _warn(self, cause, message):
+        if cause not in self._warnings:
+            self._warnings[cause] = message
+            warnings.warn(message, RuntimeWarning, stacklevel=4)  # points at the caller of log_step
+
+
+def check_gradient_flow(model):
+    """{parameter name: norm of its gradient}, 0.0 where there is none.
+
+    A RuntimeWarning names the parameters without a gradient, another those whose gradient is zero.
+    """
+    missing, zero, norms = [], [], {}
+    for name, parameter in model.named_parameters():
+        norms[name] = 0.0 if parameter.grad is None else norm(parameter.grad.data)
+        if parameter.grad is None:
+            missing.append(name)
+        elif norms[name] == 0.0:
+            zero.append(name)
+    if missing:
+        warnings.warn(
+            f"no gradient (None) for {', '.join(missing)}: backward has not run, or the loss does not depend on them.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    if zero:
+        warnings.warn(
+            f"the gradient is zero for {', '.join(zero)}: they can't learn from this batch. Dead ReLUs and "
+            f"weights that are all zero are common causes.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return norms
+
+
+def norm(array):
+    """sqrt(sum of squares) -> float; in float64, because a float32 square overflows from 2e19 on."""
+    return math.sqrt(np.sum(np.square(array, dtype=np.float64)))
+
+
+def as_array(values):
+    """The array of a Tensor, or of a number or array."""
+    return values.data if isinstance(values, Tensor) else np.asarray(values)
