@@ -24,6 +24,10 @@ def messages(task: dict) -> set[str]:
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("while True:\n    print('x' * 10_000)", "it printed more than 10 MB, and was stopped"),
         ("return broadcast_shapes(shape1, shape2)", "RecursionError: maximum recursion depth"),
+        (
+            "import sys\nsys.setrecursionlimit(60_000)\nreturn broadcast_shapes(shape1, shape2)",
+            "RecursionError: maximum recursion depth",
+        ),
         ("held = []\nwhile True:\n    held.append(bytearray(2**28))", "MemoryError"),
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
     ],

@@ -16,20 +16,19 @@ def topological_sort(tensor):
     Iterative, so that depth is no limit, and linear: however many paths lead to an operation, it is visited once.
     """
     # exercise: 2.1
-    order, met, done = [], set(), set()
+    order, met = [], set()
     stack = [tensor.grad_fn] if tensor.grad_fn is not None else []
     while stack:
         operation = stack.pop()
-        if operation not in met:
+        if operation is None:  # all that lead to the one below are done
+            order.append(stack.pop())
+        elif operation not in met:
             met.add(operation)
-            stack.append(operation)  # meets us again when all that lead to it are done
+            stack += operation, None
             for source in operation.inputs:
                 producer = source.grad_fn
                 if producer is not None and producer not in met:
                     stack.append(producer)
-        elif operation not in done:
-            done.add(operation)
-            order.append(operation)
     order.reverse()
     return order
 
@@ -41,8 +40,10 @@ def backward(tensor, gradient=None, retain_graph=False):
     gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released,
     unless `retain_graph`. An error on the way leaves every .grad as it was.
     """
-    # exercise: 2.3
-    gradient = starting_gradient(tensor, gradient)
+    if gradient is None and tensor.requires_grad:
+        gradient = np.ones_like(tensor.data)
+    else:
+        gradient = starting_gradient(tensor, gradient)
     order = topological_sort(tensor)
     add_to_grads(propagate(tensor, gradient, order))
     if not retain_graph:
@@ -51,7 +52,7 @@ def backward(tensor, gradient=None, retain_graph=False):
 
 
 def starting_gradient(tensor, gradient):
-    """What backward begins with: ones, or a copy of `gradient`, in the shape and dtype of `tensor`.
+    """What backward begins with if not with ones: a copy of `gradient`, an array or Tensor, in `tensor`'s dtype.
 
     GradientError if the tensor requires no grad, ShapeError for a gradient of another shape.
     """
@@ -61,8 +62,6 @@ def starting_gradient(tensor, gradient):
             f"backward() got a tensor of shape {tensor.shape} that does not require grad: nothing that it was "
             "computed from has requires_grad=True, or it was computed inside no_grad()"
         )
-    if gradient is None:
-        return np.ones_like(tensor.data)
     gradient = np.array(gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ShapeError(
@@ -79,6 +78,10 @@ def propagate(tensor, gradient, order):
 
     Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs, in
     arrays that nobody else holds. What arrives at one tensor, from all its uses, adds up before it is sent on.
+
+    An operation without inputs was released: `released_error`. What a backward returned, `one_per_input` makes a
+    tuple, and `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is None,
+    or belongs to an input that requires no grad, goes nowhere.
     """
     # exercise: 2.2
     start = tensor if tensor.grad_fn is None else tensor.grad_fn
@@ -138,7 +141,7 @@ def release(operation):
     operation.inputs = ()
     attributes = vars(operation)
     for name, value in attributes.items():
-        if isinstance(value, ndarray):
+        if type(value) is ndarray:
             attributes[name] = None
 
 

@@ -119,6 +119,7 @@ class Index(Operation):
 
 def picks_once(key):
     """Whether `key` picks no element twice: only integer arrays can, and adding at them is slow."""
+    # exercise: 2.11
     for part in key if isinstance(key, tuple) else (key,):
         if isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool:
             return False

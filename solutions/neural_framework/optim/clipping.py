@@ -22,7 +22,7 @@ def clip_grad_norm_(parameters, max_norm):
     grads = gradients_of(parameters)
     # In float64, because the square of a float32 gradient overflows from 2e19 on.
     norm = math.sqrt(sum(float(np.sum(np.square(grad, dtype=np.float64))) for grad in grads))
-    factor = min(max_norm / (norm + 1e-6), 1.0)
+    factor = max_norm / (norm + 1e-6)
     if factor < 1.0:
         for grad in grads:
             grad *= factor

@@ -64,10 +64,10 @@ class Tensor:
         become float32; an explicit dtype for them is a GradientError. TypeError for data that as_array refuses.
         """
         # exercise: 1.1
-        array = as_array(data)
-        if dtype is None:
-            dtype = np.float32 if requires_grad and array.dtype.kind != "f" else array.dtype
-        self.data = np.array(array, dtype=real_dtype(dtype), order="C")
+        array = as_array(data, dtype)
+        if dtype is None and requires_grad and array.dtype.kind != "f":
+            dtype = np.float32
+        self.data = np.array(array, dtype, order="C")
         self.requires_grad_(requires_grad)
 
     @staticmethod
@@ -98,7 +98,7 @@ class Tensor:
     @property
     def T(self):
         """The axes in reverse order."""
-        return self.transpose()
+        return apply(Transpose(), self)
 
     @property
     def is_leaf(self):
@@ -437,11 +437,12 @@ class Tensor:
         return apply(Index(key), self)
 
 
-def as_array(data):
+def as_array(data, dtype=None):
     """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats, perhaps itself.
 
-    NumPy's arrays and scalars keep their dtype; Python's numbers become float32, int64 or bool, and an empty
-    list float32. TypeError for complex numbers, strings, other objects, and nested lists of unequal lengths.
+    An explicit dtype wins, and numbers are converted to it once. Without one, NumPy's arrays and scalars keep
+    theirs; Python's numbers become float32, int64 or bool, and an empty list float32. TypeError for complex
+    numbers, strings, other objects, and nested lists of unequal lengths.
     """
     # exercise: 1.1
     try:
@@ -450,6 +451,8 @@ def as_array(data):
         raise TypeError(f"a Tensor needs lists of equal lengths, and got {data!r}") from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a Tensor holds real numbers or bools, and got {type(data).__name__} of dtype {array.dtype}")
+    if dtype is not None:
+        return array.astype(real_dtype(dtype), copy=False)
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]

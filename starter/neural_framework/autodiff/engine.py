@@ -26,12 +26,19 @@ def backward(tensor, gradient=None, retain_graph=False):
     gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released,
     unless `retain_graph`. An error on the way leaves every .grad as it was.
     """
-    # TODO 2.3: see `nox -s hint -- 2.3`
-    raise NotImplementedError("2.3: backward is not written yet")
+    if gradient is None and tensor.requires_grad:
+        gradient = np.ones_like(tensor.data)
+    else:
+        gradient = starting_gradient(tensor, gradient)
+    order = topological_sort(tensor)
+    add_to_grads(propagate(tensor, gradient, order))
+    if not retain_graph:
+        for operation in order:
+            release(operation)
 
 
 def starting_gradient(tensor, gradient):
-    """What backward begins with: ones, or a copy of `gradient`, in the shape and dtype of `tensor`.
+    """What backward begins with if not with ones: a copy of `gradient`, an array or Tensor, in `tensor`'s dtype.
 
     GradientError if the tensor requires no grad, ShapeError for a gradient of another shape.
     """
@@ -44,6 +51,10 @@ def propagate(tensor, gradient, order):
 
     Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs, in
     arrays that nobody else holds. What arrives at one tensor, from all its uses, adds up before it is sent on.
+
+    An operation without inputs was released: `released_error`. What a backward returned, `one_per_input` makes a
+    tuple, and `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is None,
+    or belongs to an input that requires no grad, goes nowhere.
     """
     # TODO 2.2: see `nox -s hint -- 2.2`
     raise NotImplementedError("2.2: propagate is not written yet")

@@ -90,10 +90,8 @@ class Index(Operation):
 
 def picks_once(key):
     """Whether `key` picks no element twice: only integer arrays can, and adding at them is slow."""
-    for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool:
-            return False
-    return True
+    # TODO 2.11: see `nox -s hint -- 2.11`
+    raise NotImplementedError("2.11: picks_once is not written yet")
 
 
 class Concatenate(Operation):

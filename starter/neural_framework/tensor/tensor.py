@@ -423,11 +423,12 @@ class Tensor:
         return apply(Index(key), self)
 
 
-def as_array(data):
+def as_array(data, dtype=None):
     """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats, perhaps itself.
 
-    NumPy's arrays and scalars keep their dtype; Python's numbers become float32, int64 or bool, and an empty
-    list float32. TypeError for complex numbers, strings, other objects, and nested lists of unequal lengths.
+    An explicit dtype wins, and numbers are converted to it once. Without one, NumPy's arrays and scalars keep
+    theirs; Python's numbers become float32, int64 or bool, and an empty list float32. TypeError for complex
+    numbers, strings, other objects, and nested lists of unequal lengths.
     """
     # TODO 1.1: see `nox -s hint -- 1.1`
     raise NotImplementedError("1.1: as_array is not written yet")
