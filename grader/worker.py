@@ -117,8 +117,9 @@ class Suite:
         trace = error.__traceback__
         while trace is not None:  # may be long: a recursion without end
             code = trace.tb_frame.f_code
-            if code.co_filename.startswith(inside):
-                places.append((code.co_filename, trace.tb_lineno))
+            place = (code.co_filename, trace.tb_lineno)
+            if code.co_filename.startswith(inside) and (not places or places[-1] != place):
+                places.append(place)
             elif code.co_filename == in_check and code.co_name.startswith("test_"):
                 line = trace.tb_lineno
             trace = trace.tb_next

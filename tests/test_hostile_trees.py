@@ -26,7 +26,7 @@ def messages(task: dict) -> set[str]:
         ("return broadcast_shapes(shape1, shape2)", "RecursionError: maximum recursion depth"),
         (
             "import sys\nsys.setrecursionlimit(60_000)\nreturn broadcast_shapes(shape1, shape2)",
-            "RecursionError: maximum recursion depth",
+            "RecursionError",
         ),
         ("held = []\nwhile True:\n    held.append(bytearray(2**28))", "MemoryError"),
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
