@@ -7,6 +7,7 @@ import itertools
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from .assemble import assemble, rooms_before
@@ -24,7 +25,7 @@ from .course import (
     milestone_of,
 )
 from .hints import next_hint
-from .judge import judge
+from .judge import judge, stub_counts
 from .report import console, print_report, results, shown_path, write_results
 from .starter import StarterError, differences, write_starter
 from .supervise import observe, worker_environment
@@ -56,6 +57,7 @@ def grade(options: argparse.Namespace) -> int:
     rooms = _reference_rooms(options)
     checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
     screen = console()
+    threading.Thread(target=stub_counts).start()  # the judge asks for it, once the workers are done
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
         assembled = assemble(tree, SOLUTIONS, Path(scratch).resolve(), rooms)
         with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -83,6 +84,7 @@ class MilestoneVerdict:
         return sum(task.task.points for task in self.tasks)
 
 
+@functools.cache
 def stub_counts() -> dict[str, int]:
     """How many stubs of each task a blank starter holds."""
     counts: dict[str, int] = {}

@@ -138,8 +138,9 @@ class Worker:
 
     def _collect(self, observations, progress) -> BrokenFile | None:
         deadline = time.monotonic() + START_SECONDS + IMPORT_SECONDS
+        waiting = len(self.checks)
         stage, current = f"importing {PACKAGE}", None
-        while True:
+        while waiting:
             event = self._next_event(deadline)
             if isinstance(event, str):
                 self.death = f"{stage}: {event}"
@@ -163,7 +164,9 @@ class Worker:
                 observation.error, observation.seconds, observation.ended = event["error"], event["seconds"], True
                 observation.too_slow = event["error"] is not None and event["error"]["timeout"]
                 current = None
+                waiting -= 1
                 deadline = time.monotonic() + START_SECONDS
+        return None
 
     def _next_event(self, deadline: float) -> dict | str:
         """The next event, or in words why there is none."""

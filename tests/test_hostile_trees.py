@@ -43,9 +43,10 @@ def test_what_a_function_does_to_the_process_costs_its_own_checks(tree, grader, 
 
 
 def test_checks_that_do_not_need_the_crashing_function_pass(tree, grader):
-    spoil(tree, "import os\nos._exit(0)")
+    replace_body(tree, "operations/elementwise.py", "Log.forward", "import os\nos._exit(0)")
     graded = grader("milestone", 1, "--tree", tree)
-    assert graded.task("1.1")["state"] == graded.task("1.6")["state"] == "done"
+    assert graded.task("1.6")["state"] == "in progress"
+    assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11)} == {"done"}
 
 
 def test_an_endless_loop_is_stopped_and_shown_where_it_is(tree, grader):
