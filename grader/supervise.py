@@ -123,8 +123,9 @@ class Worker:
         self.prints = Prints(self.process.stderr, token)
         self.events: queue.Queue = queue.Queue()
         threading.Thread(target=self._read_events, daemon=True).start()
-        with contextlib.suppress(OSError), self.process.stdin as pipe:  # if it died at once, the events' end will tell
-            pipe.write(json.dumps(request).encode())
+        with contextlib.suppress(OSError):  # if it died at once, the events' end will tell
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
 
     def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> BrokenFile | None:
         """Collect observations until the worker is done or lost; a file that keeps the tree from being imported."""

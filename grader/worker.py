@@ -1,8 +1,8 @@
 """The worker: a process that imports a tree, runs checks with pytest and streams what they observed; it judges nothing.
 
-Started by supervise.py as `python -m grader.worker` with the tree first on PYTHONPATH. It reads one JSON request on
-standard input. Events leave on what was standard output, a JSON object a line; all that the tree prints goes to
-standard error, where a line with the request's token announces each check.
+Started by supervise.py as `python -m grader.worker` with the tree first on PYTHONPATH. It reads one JSON request, a
+line, on standard input, and ends when that does. Events leave on what was standard output, a JSON object a line; all
+that the tree prints goes to standard error, where a line with the request's token announces each check.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import linecache
 import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -212,9 +213,19 @@ def limit_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+def end_with(supervisor) -> None:
+    """End this process when the other end of the supervisor's pipe is gone, whatever the tree is doing."""
+    supervisor.read()
+    os._exit(1)
+
+
 def main() -> None:
     """Serve one request."""
-    request = json.load(sys.stdin)
+    supervisor = os.fdopen(os.dup(0), encoding="utf-8")
+    with open(os.devnull, encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 0)  # a tree that asks for input gets none
+    request = json.loads(supervisor.readline())
+    threading.Thread(target=end_with, args=(supervisor,), daemon=True).start()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
 

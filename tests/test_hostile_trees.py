@@ -1,7 +1,15 @@
 """The grader outlives whatever a tree does, says what happened, and lets it cost only what depends on it."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 from conftest import replace_body
+
+from grader.course import REPOSITORY
 
 BROADCASTING = "operations/broadcasting.py"
 
@@ -128,3 +136,38 @@ def test_the_repository_is_found_by_no_name_of_the_tree(tree, grader):
     (tree / "pytest.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
     assert graded.task("1.2")["state"] == "done"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends children in another way")
+def test_no_worker_outlives_the_grader(tree, tmp_path):
+    replace_body(tree, BROADCASTING, "broadcast_shapes", "import time\nopen('started', 'w')\ntime.sleep(60)")
+    command = [sys.executable, "-m", "grader", "milestone", "1", "--tree", str(tree), "--task", "1.2"]
+    scratch = {**os.environ, "TMPDIR": str(tmp_path)}
+    grader = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=REPOSITORY, env=scratch)
+    started = wait_for(lambda: list(tmp_path.glob("course-*/desk/started")))[0]
+    workers = [int(pid) for pid in children(grader.pid)]
+    grader.kill()
+    grader.wait()
+    assert started and workers
+    assert wait_for(lambda: not any(map(alive, workers)))
+
+
+def wait_for(condition, seconds=20):
+    """What the condition gives once it holds, or at the end of the time."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def children(pid: int) -> list[str]:
+    """The processes that a process started."""
+    listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in listed.splitlines()]
+    return [child for parent, child in pairs if parent == str(pid)]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (one that has ended but was not waited for does not)."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return state != "" and not state.startswith("Z")
