@@ -360,6 +360,18 @@ def test_gradients_own_their_memory():
     assert [gradient.tolist() for gradient in gradients] == [[[3, 3]]] * 3
 
 
+def test_parts_of_one_tensor_share_an_array_for_their_gradients(monkeypatch):
+    filled, backward = [], nf.Index.backward
+    monkeypatch.setattr(nf.Index, "backward", lambda self, grad: filled.append(self) or backward(self, grad))
+    x = leaf([1.0, 2.0], [3.0, 4.0], [5.0, 6.0])
+    y = x * 1
+    y.retain_grad()
+    (y[0] * y[1] + y[2] * y[1] + y[[0, 0]].sum() + y[:, 1].sum()).sum().backward()
+    assert len(filled) == 2  # the second sum is the engine's own
+    expected = [[3 + 4, 4 + 4 + 2], [1 + 5, 2 + 6 + 2], [3, 4 + 2]]
+    assert y.grad.tolist() == x.grad.tolist() == expected
+
+
 def test_training_steps_leave_no_memory_behind():
     x, w = Tensor(np.ones((4, 3))), leaf(*np.eye(3))
 

@@ -94,6 +94,12 @@ def propagate(tensor, gradient, order):
         grad = arrived.get(operation) if operation in wanted else arrived.pop(operation, None)
         if grad is None:  # every consumer returned None for it
             continue
+        if operation.add_backward is not None:  # Index: T steps of a sequence share one array, not T full of zeros
+            source = operation.inputs[0]
+            target = source if source.grad_fn is None else source.grad_fn
+            if target in owned:
+                operation.add_backward(arrived[target], grad)
+                continue
         parts = operation.backward(grad)
         if type(parts) is not tuple or len(parts) != len(operation.inputs):
             parts = one_per_input(parts, operation)

@@ -20,6 +20,7 @@ class Operation:
     """
 
     inputs = ()  # the input Tensors, set by apply(); an operation reads only their .requires_grad
+    add_backward = None  # optional, for a single input: add_backward(total, grad) adds dL/dx to an array in place
 
     def forward(self, *arrays):
         """ndarrays -> the result as an ndarray; keeps on self what backward needs."""
