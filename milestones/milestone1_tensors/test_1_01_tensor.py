@@ -69,6 +69,7 @@ def test_numpy_data_keeps_its_dtype(see):
 def test_an_explicit_dtype_wins(see):
     """dtype=... decides, for lists, arrays and tensors alike."""
     see.equal(nf.Tensor([1, 2], dtype=np.float64).dtype, "float64")
+    see.equal(nf.Tensor([0.1], dtype=np.float64), [0.1])  # not rounded to float32 on the way
     see.equal(nf.Tensor(np.array([1.0]), dtype=np.float32).dtype, "float32")
     see.equal(nf.Tensor(np.array([1, 2]), requires_grad=True, dtype=np.float64).dtype, "float64")
     converted = nf.Tensor(nf.Tensor([1.9, -1.9]), dtype=np.int64)
