@@ -47,8 +47,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     order = topological_sort(tensor)
     add_to_grads(propagate(tensor, gradient, order))
     if not retain_graph:
-        for operation in order:
-            release(operation)
+        release(order)
 
 
 def starting_gradient(tensor, gradient):
@@ -141,14 +140,15 @@ def add_to_grads(gradients):
         tensor.grad = total
 
 
-def release(operation):
-    """Let go of what `operation` holds, its inputs and saved arrays, so that their memory is free."""
+def release(operations):
+    """Let go of what the operations hold, their inputs and saved arrays, so that their memory is free."""
     # exercise: 2.3
-    operation.inputs = ()
-    attributes = vars(operation)
-    for name, value in attributes.items():
-        if type(value) is ndarray:
-            attributes[name] = None
+    for operation in operations:
+        operation.inputs = ()
+        attributes = vars(operation)
+        for name in attributes:
+            if type(attributes[name]) is ndarray:
+                attributes[name] = None
 
 
 def one_per_input(parts, operation):

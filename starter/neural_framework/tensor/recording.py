@@ -4,6 +4,7 @@ import threading
 from contextlib import ContextDecorator
 
 import numpy as np
+from numpy import ndarray
 
 from ..errors import GradientError
 
