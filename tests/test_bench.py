@@ -97,7 +97,7 @@ def test_the_report_holds_ratios_goals_and_failures(tmp_path):
     report.print_ratios(console, [row])
     report.print_times(console, [row])
     screen = console.export_text()
-    for shown in ("3.70", "5.00 (4.50-5.50)", "fails", "KeyError: 'x'", "50"):
+    for shown in ("3.70", "5.00 ±0.50", "fails", "KeyError: 'x'", "50"):
         assert shown in screen
     report.write_json(tmp_path / "bench.json", [row], None)
     written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))

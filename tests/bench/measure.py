@@ -89,15 +89,17 @@ def measure(workload: Workload, systems: list[System], rounds: int) -> Row:
 
 
 def interleaved(steps: dict[str, Callable], rounds: int) -> dict[str, list[float]]:
-    """CPU seconds of a step, a number a round; in each round, every system has its turn."""
+    """CPU seconds of a step, a number a round; in each round every system has its turn, in changing order."""
     gc.collect()
     gc.freeze()  # what one library has imported is not to slow down the collector in another's turn
     counts = {system: repetitions(step) for system, step in steps.items()}
     seconds = {system: [] for system in steps}
+    order = list(steps)
     for _ in range(rounds):
-        for system, step in steps.items():
+        for system in order:
             gc.collect()
-            seconds[system].append(cpu_seconds(step, counts[system]))
+            seconds[system].append(cpu_seconds(steps[system], counts[system]))
+        order.append(order.pop(0))
     gc.unfreeze()
     return seconds
 

@@ -59,13 +59,13 @@ def names(rows: list[Row]) -> list[str]:
 
 
 def print_ratios(console: Console, rows: list[Row]) -> None:
-    """The main table: time of a step as a multiple of the floor's, with quartiles, and the goals."""
+    """The main table: time of a step as a multiple of the floor's, its spread (half the quartiles' distance), goals."""
     systems = names(rows)
-    table = Table(title="CPU time of a step / the floor's: median (quartiles)", title_justify="left")
+    table = Table(title="CPU time of a step / the floor's: median ± half the quartiles' distance", title_justify="left")
     table.add_column("workload")
     table.add_column("goal", justify="right")
     for system in systems:
-        table.add_column(system, justify="right")
+        table.add_column(system, justify="right", overflow="fold")
     for row in rows:
         cells = []
         for system in systems:
@@ -73,9 +73,10 @@ def print_ratios(console: Console, rows: list[Row]) -> None:
             if ratios is None:
                 cells.append("fails" if system in row.failures else "")
                 continue
-            median, low, high = map(three_digits, quartiles(ratios))
-            missed = system == REFERENCE and row.workload.goal and float(median) > row.workload.goal
-            cells.append(f"[{'red' if missed else 'bold'}]{median}[/] [dim]({low}-{high})[/]")
+            median, low, high = quartiles(ratios)
+            missed = system == REFERENCE and row.workload.goal and median > row.workload.goal
+            colour = "red" if missed else "bold"
+            cells.append(f"[{colour}]{three_digits(median)}[/] [dim]±{three_digits((high - low) / 2)}[/]")
         goal = three_digits(row.workload.goal) if row.workload.goal else ""
         table.add_row(f"{row.workload.kind}  {row.workload.title}", goal, *cells)
     table.add_section()
@@ -100,7 +101,7 @@ def print_times(console: Console, rows: list[Row]) -> None:
     table = Table(title="CPU time of a step, microseconds: median", title_justify="left")
     table.add_column("workload")
     for system in systems:
-        table.add_column(system, justify="right")
+        table.add_column(system, justify="right", overflow="fold")
     for row in rows:
         times = [np.median(row.seconds[system]) * 1e6 if system in row.seconds else None for system in systems]
         table.add_row(row.workload.name, *("" if time is None else f"{time:,.0f}" for time in times))
@@ -113,7 +114,7 @@ def print_growth(console: Console, growth: Growth) -> None:
     table = Table(title="How cost grows: microseconds for one of size (/ the floor's)", title_justify="left")
     table.add_column("workload, size")
     for system in [FLOOR, *systems]:
-        table.add_column(system, justify="right")
+        table.add_column(system, justify="right", overflow="fold")
     for row in growth.rows:
         cells = []
         for system in [FLOOR, *systems]:
