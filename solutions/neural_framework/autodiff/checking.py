@@ -22,8 +22,11 @@ def check_gradients(f, inputs, tolerance=1e-6):
     Compares the inputs that require grad, all in float64; prints the place of the largest difference. f may return
     a Tensor of any shape. NaN never agrees.
     """
+    if not any(getattr(value, "requires_grad", False) for value in inputs):
+        print("check_gradients: no input requires grad, so nothing was compared: make one with requires_grad=True")
+        return False
     analytic, numerical = backward_gradients(f, inputs), numerical_gradient(f, inputs)
-    worst, report = -1.0, "no input with elements requires grad: nothing to compare"
+    worst, report = -1.0, "the inputs that require grad have no elements"
     for number, (value, a, n) in enumerate(zip(inputs, analytic, numerical, strict=True)):
         if a.size == 0 or not getattr(value, "requires_grad", False):
             continue
@@ -84,6 +87,8 @@ def backward_gradients(f, inputs):
             raise TypeError(f"check_gradients: f must return a Tensor, and returned {type(result).__name__}")
         used = {tensor: tensor.grad for operation in topological_sort(result) for tensor in operation.inputs}
         try:
+            for tensor in used:
+                tensor.grad = None
             if result.requires_grad:
                 result.backward()
             grads = [getattr(value, "grad", None) for value in arguments]

@@ -16,18 +16,18 @@ def topological_sort(tensor):
     Iterative, so that depth is no limit, and linear: however many paths lead to an operation, it is visited once.
     """
     # exercise: 2.1
-    order, met = [], set()
+    order, met = [], set()  # met by identity: an operation may define == as it likes
     stack = [tensor.grad_fn] if tensor.grad_fn is not None else []
     while stack:
         operation = stack.pop()
         if operation is None:  # all that lead to the one below are done
             order.append(stack.pop())
-        elif operation not in met:
-            met.add(operation)
+        elif id(operation) not in met:
+            met.add(id(operation))
             stack += operation, None
             for source in operation.inputs:
                 producer = source.grad_fn
-                if producer is not None and producer not in met:
+                if producer is not None and id(producer) not in met:
                     stack.append(producer)
     order.reverse()
     return order
@@ -83,22 +83,17 @@ def propagate(tensor, gradient, order):
     or belongs to an input that requires no grad, goes nowhere.
     """
     # exercise: 2.2
-    start = tensor if tensor.grad_fn is None else tensor.grad_fn
-    arrived = {start: gradient}  # the sum so far, of an operation (for its result) or a leaf
+    start = id(tensor if tensor.grad_fn is None else tensor.grad_fn)
+    arrived = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
     owned = {start}  # those whose sum nobody else holds: it can be added to in place, and be handed out
-    wanted = {start: tensor} if start is tensor or tensor.retains_grad else {}
+    wanted = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
     for operation in order:
         if not operation.inputs:
             raise released_error(operation)
-        grad = arrived.get(operation) if operation in wanted else arrived.pop(operation, None)
+        key = id(operation)
+        grad = arrived.get(key) if key in wanted else arrived.pop(key, None)
         if grad is None:  # every consumer returned None for it
             continue
-        if operation.add_backward is not None:  # Index: T steps of a sequence share one array, not T full of zeros
-            source = operation.inputs[0]
-            target = source if source.grad_fn is None else source.grad_fn
-            if target in owned:
-                operation.add_backward(arrived[target], grad)
-                continue
         parts = operation.backward(grad)
         if type(parts) is not tuple or len(parts) != len(operation.inputs):
             parts = one_per_input(parts, operation)
@@ -108,8 +103,8 @@ def propagate(tensor, gradient, order):
             data = source.data
             if type(part) is not ndarray or part.shape != data.shape or part.dtype is not data.dtype:
                 part = fitting(part, source, operation)
-            target = source if source.grad_fn is None else source.grad_fn
-            if target is source or source.retains_grad:
+            target = id(source if source.grad_fn is None else source.grad_fn)
+            if source.grad_fn is None or source.retains_grad:
                 wanted[target] = source
             if target not in arrived:
                 arrived[target] = part
@@ -122,7 +117,11 @@ def propagate(tensor, gradient, order):
 
 
 def add_to_grads(gradients):
-    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them."""
+    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them.
+
+    A .grad is a Tensor, made of an array by `tensor.wrap`, or None where nothing is there yet. ShapeError, before any
+    .grad changes, for one that somebody has set to another shape.
+    """
     # exercise: 2.2
     totals = {}
     for tensor, gradient in gradients.items():
@@ -141,13 +140,13 @@ def add_to_grads(gradients):
 
 
 def release(operations):
-    """Let go of what the operations hold, their inputs and saved arrays, so that their memory is free."""
+    """Let go of what the operations hold, so that its memory is free: inputs become (), arrays kept on self None."""
     # exercise: 2.3
     for operation in operations:
         operation.inputs = ()
         attributes = vars(operation)
         for name in attributes:
-            if type(attributes[name]) is ndarray:
+            if isinstance(attributes[name], ndarray):
                 attributes[name] = None
 
 

@@ -36,7 +36,7 @@ def print_graph(tensor, max_depth=100):
             line += " ..."
         else:
             waiting.extend((source, depth + 1) for source in reversed(sources))
-        shown.add(_node(current))
+            shown.add(_node(current))
         lines.append(line)
     text = "\n".join(lines)
     print(text)
@@ -44,8 +44,8 @@ def print_graph(tensor, max_depth=100):
 
 
 def _node(tensor):
-    """What stands for a tensor in the graph: the operation that made it, or itself if it is a leaf."""
-    return tensor if tensor.grad_fn is None else tensor.grad_fn
+    """What stands for a tensor in the graph: the id of the operation that made it, or its own if it is a leaf."""
+    return id(tensor if tensor.grad_fn is None else tensor.grad_fn)
 
 
 def _sources(tensor):

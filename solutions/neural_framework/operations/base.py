@@ -7,12 +7,6 @@ import numpy as np
 silent = np.errstate(all="ignore")
 
 
-# On Linux, the C library gives freed memory back to the system, and every training step gets it again, page by
-# page. For arrays of 100 kB and more that takes up to seven times as long as computing with them. Once a block of
-# 32 MB has been freed (which costs nothing, as it is never touched), the library keeps up to twice that much.
-np.empty(2**25 - 2**16, dtype=np.uint8)
-
-
 class Operation:
     """One step of a computation, z = f(x, y, ...): pure NumPy, it never sees a Tensor.
 
@@ -20,7 +14,6 @@ class Operation:
     """
 
     inputs = ()  # the input Tensors, set by apply(); an operation reads only their .requires_grad
-    add_backward = None  # optional, for a single input: add_backward(total, grad) adds dL/dx to an array in place
 
     def forward(self, *arrays):
         """ndarrays -> the result as an ndarray; keeps on self what backward needs."""

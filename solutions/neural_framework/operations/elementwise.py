@@ -105,8 +105,8 @@ class Tanh(Operation):
 class Sigmoid(Operation):
     """y = 1 / (1 + exp(-x)).   dy/dx = y (1 - y)
 
-    Keeps y. Exact for any x: exp is taken of -|x| only, which cannot overflow,
-    and for x < 0 the fraction is extended by exp(x): y = exp(x) / (1 + exp(x)).
+    Keeps y. Exact for any x: for x < 0 the fraction is extended by exp(x), y = exp(x) / (1 + exp(x)), so that exp
+    is taken of numbers up to 0 only, and cannot overflow.
     """
 
     def forward(self, x):

@@ -76,7 +76,7 @@ class Clip(Operation):
             inside &= self.x >= self.low
         if self.high is not None:
             inside &= self.x <= self.high
-        return grad * inside
+        return np.where(inside, grad, 0)  # not grad * inside: an infinite grad times 0 is nan
 
 
 class Maximum(Operation):
@@ -95,8 +95,8 @@ class Maximum(Operation):
         # exercise: 2.8
         x, y = self.inputs
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(share * (self.x >= self.y), self.x.shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(share * (self.y >= self.x), self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(np.where(self.x >= self.y, share, 0), self.x.shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(np.where(self.y >= self.x, share, 0), self.y.shape) if y.requires_grad else None
         return dx, dy
 
 
@@ -116,8 +116,8 @@ class Minimum(Operation):
         # exercise: 2.8
         x, y = self.inputs
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(share * (self.x <= self.y), self.x.shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(share * (self.y <= self.x), self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(np.where(self.x <= self.y, share, 0), self.x.shape) if x.requires_grad else None
+        dy = unbroadcast_gradient(np.where(self.y <= self.x, share, 0), self.y.shape) if y.requires_grad else None
         return dx, dy
 
 

@@ -60,13 +60,17 @@ def propagate(tensor, gradient, order):
 
 
 def add_to_grads(gradients):
-    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them."""
+    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them.
+
+    A .grad is a Tensor, made of an array by `tensor.wrap`, or None where nothing is there yet. ShapeError, before any
+    .grad changes, for one that somebody has set to another shape.
+    """
     # TODO 2.2: see `nox -s hint -- 2.2`
     raise NotImplementedError("2.2: add_to_grads is not written yet")
 
 
 def release(operations):
-    """Let go of what the operations hold, their inputs and saved arrays, so that their memory is free."""
+    """Let go of what the operations hold, so that its memory is free: inputs become (), arrays kept on self None."""
     # TODO 2.3: see `nox -s hint -- 2.3`
     raise NotImplementedError("2.3: release is not written yet")
 

@@ -128,6 +128,8 @@ class Tensor:
 
     def requires_grad_(self, flag=True):
         """Ask for a gradient, or no longer. GradientError for integers and bools, and for what is no leaf."""
+        if not isinstance(flag, (bool, np.bool_)):
+            raise TypeError(f"requires_grad is True or False, got {flag!r}: a shape is one tuple, as in zeros((2, 3))")
         if flag and self.dtype.kind != "f":
             raise GradientError(
                 f"requires_grad=True needs floating-point numbers, and this tensor has dtype {self.dtype}: "
