@@ -8,13 +8,14 @@ import io
 import tempfile
 from pathlib import Path
 
+from rich.console import Console
+
 from grader.assemble import assemble
 from grader.course import MILESTONES, SOLUTIONS, STARTER, load_milestone
 from grader.judge import judge, task_order
 from grader.report import print_report
 from grader.starter import generate, read_source, source_files
 from grader.supervise import observe
-from rich.console import Console
 
 FORGOTTEN = (
     "dx = unbroadcast_gradient(grad * self.y, self.x.shape) if x.requires_grad else None",
