@@ -46,14 +46,14 @@ def sequences():
 def recall(length):
     """A symbol 0 or 1, to be recalled after a run of distractors 2 to 5; `length` is "short" or "long".
 
-    Returns (sequences, labels) to train on and another such pair held out: (256, T) and (256,) int64 each,
-    with T = 5 for "short" and 40 for "long". The label is the first symbol of its sequence.
+    Returns (sequences, labels) to train on, (1024, T) and (1024,) int64, and another pair held out, (256, T) and
+    (256,), with T = 5 for "short" and 50 for "long". The label is the first symbol of its sequence.
     """
     if length not in ("short", "long"):
         raise ValueError(f'recall comes in "short" and "long", not {length!r}')
     symbols = _symbols(f"recall_{length}.txt")
     labels = symbols[:, 0].copy()
-    return (symbols[:256], labels[:256]), (symbols[256:], labels[256:])
+    return (symbols[:1024], labels[:1024]), (symbols[1024:], labels[1024:])
 
 
 def digits():

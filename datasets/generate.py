@@ -73,15 +73,15 @@ def recall_short():
 
 
 def recall_long():
-    """A symbol 0 or 1, then 39 distractors."""
-    return recall(seed=7, distractors=39)
+    """A symbol 0 or 1, then 49 distractors."""
+    return recall(seed=7, distractors=49)
 
 
 def recall(seed, distractors):
-    """512 times a symbol 0 or 1, followed by distractors 2 to 5."""
+    """1,280 times a symbol 0 or 1, followed by distractors 2 to 5."""
     random = np.random.RandomState(seed)
-    first = whole_numbers(random, 0, 2, (512, 1))
-    rest = whole_numbers(random, 2, 6, (512, distractors))
+    first = whole_numbers(random, 0, 2, (1280, 1))
+    rest = whole_numbers(random, 2, 6, (1280, distractors))
     return "".join("".join(map(str, row)) + "\n" for row in np.hstack([first, rest]))
 
 
