@@ -198,7 +198,9 @@ def draw_ratios(axes, rows: list[Row]) -> None:
         positions = [index + (number - (len(systems) - 1) / 2) * width for index, _ in shown]
         medians = [median for _, (median, _, _) in shown]
         spread = [[m - low for _, (m, low, _) in shown], [high - m for _, (m, _, high) in shown]]
-        axes.bar(positions, medians, width, yerr=spread, error_kw={"linewidth": 0.8}, label=system)
+        axes.bar(
+            positions, medians, width, yerr=spread, error_kw={"linewidth": 0.8}, color=f"C{number + 1}", label=system
+        )
     for index, row in enumerate(rows):
         if row.workload.goal:
             axes.hlines(row.workload.goal, index - 0.45, index + 0.45, color="black", linewidth=1.2)
