@@ -148,6 +148,18 @@ def test_loading_views_of_the_models_own_arrays():
     np.testing.assert_array_equal(model[1].weight.data, expected[1])
 
 
+def test_entries_that_are_no_numbers_are_listed_with_the_others():
+    model = nf.Linear(2, 2)
+    before = model.state_dict()
+    with pytest.raises(nf.NeuralFrameworkError) as caught:
+        model.load_state_dict({"weight": [[1.0, 2.0], [3.0]], "bias": np.ones(2) * 1j, "scale": 1.0})
+    assert caught.value.details == {"missing": [], "unknown": ["scale"], "misshapen": ["weight", "bias"]}
+    assert "weight has no real numbers" in str(caught.value)
+    with pytest.raises(nf.NeuralFrameworkError, match="bias has no real numbers"):
+        model.load_state_dict({**before, "bias": "abc"})
+    np.testing.assert_equal(model.state_dict(), before)
+
+
 # -- what is printed ---------------------------------------------------------------------------------
 
 
@@ -228,6 +240,16 @@ def test_trace_shapes_leaves_the_model_as_it_was():
     assert model.training and not model[1].training
 
 
+def test_trace_shapes_hands_on_the_error_of_a_model_that_deletes_its_forward():
+    class Net(nf.Module):
+        def forward(self, x):
+            del self.__dict__["forward"]
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        nf.trace_shapes(Net(), nf.ones(1))
+
+
 # -- containers and init -----------------------------------------------------------------------------
 
 
@@ -240,6 +262,13 @@ def test_a_module_list_registers_what_it_holds():
     assert len(nf.ModuleList(nf.Tanh() for _ in range(4))) == 4
     with pytest.raises(IndexError, match="3 modules"):
         layers[3]
+
+
+def test_append_after_a_deletion_overwrites_nothing():
+    layers = nf.ModuleList(nf.Linear(1, 1), nf.Tanh())
+    delattr(layers, "0")
+    layers.append(nf.Dropout())
+    assert repr(list(layers)) == "[Tanh(), Dropout(p=0.5)]" and list(layers._modules) == ["1", "2"]
 
 
 @pytest.mark.parametrize("item", [None, 3, nf.Tanh, "tanh"])
@@ -268,10 +297,15 @@ def test_given_initialisations():
 
 
 def test_initialisation_refuses_what_it_cannot_fill():
-    for fill in (init.eye_, init.xavier_normal_, init.kaiming_normal_):
-        with pytest.raises(nf.ShapeError, match=r"\(3,\)"):
+    fills = init.eye_, init.xavier_normal_, init.xavier_uniform_, init.kaiming_normal_, init.kaiming_uniform_
+    for fill in fills:
+        with pytest.raises(nf.ShapeError, match=rf"{fill.__name__} .*\(3,\)") as caught:
             fill(nf.zeros(3))
-    with pytest.raises(ValueError, match="fan_in"):
+        assert (caught.value.shapes, caught.value.operation) == (((3,),), fill.__name__)
+        assert fill(nf.zeros((0, 0))).shape == (0, 0)
+        assert fill(nf.zeros((3, 0))).shape == (3, 0)
+    assert nf.Linear(0, 0)(nf.zeros((2, 0))).shape == (2, 0)
+    with pytest.raises(ValueError, match=r"kaiming_normal_.*fan_in"):
         init.kaiming_normal_(nf.zeros((2, 2)), mode="fan")
     with pytest.raises(TypeError, match="ndarray"):
         init.zeros_(np.ones(3))
@@ -363,6 +397,12 @@ def test_lengths_give_what_each_sequence_gives_alone(layer):
             np.testing.assert_allclose(part.data[row], alone_part.data[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_sequences_at_all(layer):
+    outputs, state = layer(3, 2)(nf.zeros((0, 4, 3)), lengths=[])
+    assert outputs.shape == (0, 4, 2) and {part.shape for part in parts(state)} == {(0, 2)}
+
+
 def test_lengths_keep_the_dtype():
     outputs, (h, c) = nf.LSTM(3, 2)(nf.ones((2, 4, 3)), lengths=np.array([1, 4]))
     assert outputs.dtype == h.dtype == c.dtype == np.float32
@@ -385,7 +425,7 @@ def test_wrong_shapes_in_sequences(layer):
 @pytest.mark.parametrize("cell", CELLS)
 def test_wrong_shapes_in_a_step(cell):
     layer = cell(3, 2)
-    for shape in [(3,), (4, 5), (2, 4, 3)]:
+    for shape in [(), (3,), (4, 5), (2, 4, 3)]:
         with pytest.raises(nf.ShapeError, match=rf"{cell.__name__}\(3, 2\) expects x"):
             layer(nf.ones(shape))
     state = nf.zeros((1, 2))  # would broadcast

@@ -14,7 +14,7 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True):
-        """Makes the parameters `weight` and `bias` (None without bias), float32, and draws their values."""
+        """Make the parameters `weight` and `bias` (None without bias), float32, and draw their values."""
         # exercise: 3.6
         super().__init__()
         self.in_features = in_features
@@ -24,14 +24,14 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draws the weight anew, Xavier uniform, and sets the bias to zeros."""
+        """Draw the weight anew, Xavier uniform, and set the bias to zeros."""
         # exercise: 3.6
         init.xavier_uniform_(self.weight)
         if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, x):
-        """(..., in_features) -> (..., out_features); raises ShapeError, naming the layer, for others."""
+        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for others."""
         # exercise: 3.6
         if x.shape[-1:] != (self.in_features,):
             raise ShapeError(

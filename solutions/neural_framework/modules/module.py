@@ -30,7 +30,7 @@ class Module:
     # -- calling --
 
     def __call__(self, *inputs, **options):
-        """Runs `forward`."""
+        """Run `forward`."""
         return self.forward(*inputs, **options)
 
     def forward(self, *inputs):
@@ -40,10 +40,10 @@ class Module:
     # -- registration --
 
     def __setattr__(self, name, value):
-        """Sets an attribute, and registers it where it is state.
+        """Set an attribute, and register it where it is state.
 
         A Parameter goes to `register_parameter`, a Module to `register_module`, a new value of a registered
-        buffer to `register_buffer`. Anything else assigned over a registered parameter raises TypeError,
+        buffer to `register_buffer`. Anything else assigned over a registered parameter is a TypeError,
         except None, which takes it away. The rest are ordinary attributes: `_store(None, name, value)` sets
         one.
         """
@@ -63,9 +63,9 @@ class Module:
             self._store(None, name, value)
 
     def register_parameter(self, name, tensor):
-        """Registers a tensor that the model trains; None takes the parameter away.
+        """Register a tensor that the model trains; None takes the parameter away.
 
-        Raises TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
+        TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
         """
         # exercise: 3.1
         if tensor is None:
@@ -84,7 +84,7 @@ class Module:
         self._store(self._parameters, name, tensor)
 
     def register_module(self, name, module):
-        """Registers a child module. Raises TypeError unless it is a Module."""
+        """Register a child module. TypeError unless it is a Module."""
         # exercise: 3.1
         if not isinstance(module, Module):
             raise TypeError(
@@ -94,14 +94,14 @@ class Module:
         self._store(self._modules, name, module)
 
     def register_buffer(self, name, array):
-        """Registers state that is saved but not trained, as a Tensor; None takes the buffer away."""
+        """Register state that is saved but not trained, as a Tensor; None takes the buffer away."""
         if array is None:
             self._store(None, name, None)
         else:
             self._store(self._buffers, name, array if isinstance(array, Tensor) else Tensor(array))
 
     def _store(self, registry, name, value):
-        """Makes `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
+        """Make `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
         if registry is not None:
             self._check_name(name)
         for other in (self._parameters, self._buffers, self._modules):
@@ -112,7 +112,7 @@ class Module:
         object.__setattr__(self, name, value)
 
     def _check_name(self, name):
-        """Raises unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
+        """Raise an error unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
         if not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: a name must be a string, got {name!r}")
         if name == "" or "." in name:
@@ -135,12 +135,12 @@ class Module:
     # -- traversal --
 
     def children(self):
-        """Iterates over the modules directly inside this one, each once, in order of registration."""
+        """Iterate over the modules directly inside this one, each once, in order of registration."""
         # exercise: 3.2
         yield from dict.fromkeys(self._modules.values())
 
     def named_modules(self, prefix=""):
-        """Iterates over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
+        """Iterate over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
 
         A module comes before its children, and they come in order of registration, each with all that is
         inside it before the next. A module found under several names comes once, under the first; so cycles
@@ -159,7 +159,7 @@ class Module:
                 waiting.append((f"{name}.{child_name}" if name else child_name, child))
 
     def named_parameters(self, prefix="", recurse=True):
-        """Iterates over (dotted name, parameter), in the order of `named_modules`.
+        """Iterate over (dotted name, parameter), in the order of `named_modules`.
 
         A parameter found under several names comes once, under the first. With recurse=False only its own
         come.
@@ -173,26 +173,26 @@ class Module:
                     yield (f"{module_name}.{name}" if module_name else name), parameter
 
     def parameters(self, recurse=True):
-        """Iterates over the parameters, each once."""
+        """Iterate over the parameters, each once."""
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
     # -- modes and gradients --
 
     def train(self, mode=True):
-        """Sets `training` of this module and of all modules inside it; returns this module."""
+        """Set `training` of this module and of all modules inside it; return this module."""
         # exercise: 3.3
         for _, module in self.named_modules():
             module.training = mode
         return self
 
     def eval(self):
-        """The opposite of `train()`; returns this module."""
+        """The opposite of `train()`; return this module."""
         # exercise: 3.3
         return self.train(False)
 
     def zero_grad(self):
-        """Forgets the gradient of every parameter: each `.grad` becomes None."""
+        """Forget the gradient of every parameter: each `.grad` becomes None."""
         # exercise: 3.3
         for parameter in self.parameters():
             parameter.zero_grad()
@@ -205,7 +205,7 @@ class Module:
     # -- state --
 
     def _named_state(self, prefix="", above=()):
-        """Iterates over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
+        """Iterate over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
 
         `above` holds the modules that this one is inside of; one of them found again inside is left out, so
         that cycles end.
@@ -224,26 +224,26 @@ class Module:
         return {name: tensor.data.copy() for name, tensor in self._named_state()}
 
     def load_state_dict(self, state, strict=True):
-        """Copies the arrays of a state dict into the parameters and buffers, whose dtypes stay.
+        """Copy the arrays of a state dict into the parameters and buffers, whose dtypes stay.
 
         One NeuralFrameworkError lists every missing name, every unknown name and every entry of another
-        shape, and nothing has changed then. With strict=False missing and unknown names are passed over.
+        shape or without real numbers (`real_numbers`), and nothing has changed then. With strict=False missing
+        and unknown names are passed over.
         """
         # exercise: 3.4
         tensors = dict(self._named_state())
         # Copies, for the state may hold views of this model's own arrays.
-        arrays = {name: np.array(state[name], tensor.dtype) for name, tensor in tensors.items() if name in state}
+        arrays = {name: real_numbers(state[name]) for name in tensors if name in state}
         missing = [name for name in tensors if name not in state]
         unknown = [name for name in state if name not in tensors]
-        misshapen = [name for name in arrays if arrays[name].shape != tensors[name].shape]
+        misshapen = [name for name, array in arrays.items() if array is None or array.shape != tensors[name].shape]
         if misshapen or (strict and (missing or unknown)):
             lines = [f"{type(self).__name__}.load_state_dict: the state does not fit, and nothing was changed"]
             lines += [f"  missing: {name}, expected with shape {tensors[name].shape}" for name in missing]
             lines += [f"  unknown: {name}" for name in unknown]
-            lines += [
-                f"  misshapen: {name} has shape {arrays[name].shape}, expected {tensors[name].shape}"
-                for name in misshapen
-            ]
+            for name in misshapen:
+                got = "no real numbers" if arrays[name] is None else f"shape {arrays[name].shape}"
+                lines.append(f"  misshapen: {name} has {got}, expected shape {tensors[name].shape}")
             raise NeuralFrameworkError("\n".join(lines), missing=missing, unknown=unknown, misshapen=misshapen)
         for name, array in arrays.items():
             tensors[name].data[...] = array
@@ -279,3 +279,12 @@ class Module:
             lines.append(f"({name}): {child._tree((*above, self))}")
         inside = textwrap.indent("\n".join(lines), "  ")
         return f"{type(self).__name__}(\n{inside}\n)"
+
+
+def real_numbers(value):
+    """What a state dict holds under a name, copied to an array; None if that is no array of real numbers."""
+    try:
+        array = np.array(value)
+    except ValueError:  # ragged
+        return None
+    return array if array.dtype.kind in "biuf" else None
