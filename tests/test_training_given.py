@@ -63,6 +63,12 @@ def test_integer_targets_take_the_dtype_of_the_predictions():
         assert loss(predictions, np.array([0, 1, 1])).dtype == np.float32
 
 
+@pytest.mark.parametrize("loss", [nf.MSELoss(), nf.L1Loss(), nf.BCELoss(), nf.BCEWithLogitsLoss()])
+def test_losses_take_arrays(loss):
+    p, t = np.array([0.25, 0.5]), np.array([0.0, 1.0])
+    assert loss(p, t).item() == loss(nf.Tensor(p), nf.Tensor(t)).item()
+
+
 def test_bce_refuses_what_is_no_probability():
     with pytest.raises(ValueError, match=r"BCELoss.*-0\.5 to 2.*BCEWithLogitsLoss"):
         nf.BCELoss()(nf.Tensor([-0.5, 2.0]), nf.Tensor([0.0, 1.0]))
@@ -97,7 +103,7 @@ def test_cross_entropy_options_combine(weighted, ignore_index, smoothing, reduct
     weight = np.array([0.0, 2.0, 3.0]) if weighted else np.ones(3)  # a weight of 0 does not mean "ignored"
     loss = nf.CrossEntropyLoss(weight if weighted else None, ignore_index, smoothing, reduction)
     expected = by_hand(x, classes, weight, ignore_index, smoothing, reduction)
-    assert np.allclose(loss(nf.Tensor(x), classes).data, expected, rtol=1e-12)
+    np.testing.assert_allclose(loss(nf.Tensor(x), classes).data, expected, rtol=1e-12)
     assert nf.check_gradients(lambda logits: loss(logits, classes), [nf.Parameter(x)])
 
 
@@ -108,7 +114,7 @@ def test_cross_entropy_of_probabilities_divides_by_the_samples(reduction, rng):
     loss = nf.CrossEntropyLoss(weight, label_smoothing=0.1, reduction=reduction)
     losses = -(weight * (0.9 * p + 0.1 / 3) * log_softmax(x)).sum(1)
     expected = {"none": losses, "sum": losses.sum(), "mean": losses.sum() / 4}[reduction]
-    assert np.allclose(loss(nf.Tensor(x), p).data, expected, rtol=1e-12)
+    np.testing.assert_allclose(loss(nf.Tensor(x), p).data, expected, rtol=1e-12)
     assert nf.check_gradients(loss, [nf.Parameter(x), nf.Parameter(p)])
 
 
@@ -141,6 +147,27 @@ def test_cross_entropy_is_exact_for_large_logits():
     assert losses.tolist() == [0.0, 1e4]
 
 
+@pytest.mark.parametrize(
+    ("row", "target", "expected", "grad"),  # the first of two samples; the second has logits 0, 0, 0 and class 1
+    [
+        ([1.0, -math.inf, 1.0], 0, math.log(2), [-0.5, 0.0, 0.5]),
+        ([-math.inf, 0.0, 0.0], 0, math.inf, [-1.0, 0.5, 0.5]),
+        ([math.nan, math.inf, -math.inf], -100, 0.0, [0.0, 0.0, 0.0]),
+        ([math.nan, 0.0, 0.0], 1, math.nan, [math.nan] * 3),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cross_entropy_of_infinite_logits(row, target, expected, grad, dtype):
+    logits = nf.Parameter(np.array([row, [0.0, 0.0, 0.0]], dtype))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        losses = nf.CrossEntropyLoss(reduction="none")(logits, np.array([target, 1]))
+        losses.sum().backward()
+    assert losses.dtype == dtype
+    np.testing.assert_allclose(losses.data, [expected, math.log(3)], rtol=1e-6)
+    np.testing.assert_allclose(logits.grad.data, [grad, [1 / 3, -2 / 3, 1 / 3]], rtol=1e-6)
+
+
 @pytest.mark.parametrize("target", [3, -1])
 def test_a_class_out_of_range_is_named(target):
     with pytest.raises(IndexError, match=f"class {target} .*0 to 2"):
@@ -151,6 +178,8 @@ def test_cross_entropy_refuses_what_does_not_fit():
     logits = nf.Tensor(np.zeros((4, 3)))
     with pytest.raises(nf.ShapeError, match=r"\(4, 1\)"):
         nf.CrossEntropyLoss()(logits, np.zeros((4, 1), int))
+    with pytest.raises(nf.ShapeError, match=r"shape \(\) and targets of shape \(\)"):
+        nf.CrossEntropyLoss()(nf.Tensor(1.0), nf.Tensor(0))
     with pytest.raises(nf.ShapeError, match=r"weight.*\(2,\)"):
         nf.CrossEntropyLoss(weight=[1.0, 2.0])(logits, np.zeros(4, int))
     with pytest.raises(TypeError, match=r"integers.*float64"):
@@ -162,6 +191,15 @@ def test_cross_entropy_refuses_what_does_not_fit():
 def test_class_weights_are_saved_with_the_loss():
     assert nf.CrossEntropyLoss(weight=[1.0, 2.0]).state_dict()["weight"].tolist() == [1.0, 2.0]
     assert nf.CrossEntropyLoss().state_dict() == {}
+
+
+def test_class_weights_in_a_list_are_not_rounded():
+    x, classes = nf.Tensor(np.zeros((2, 2))), np.array([0, 1])
+    assert nf.CrossEntropyLoss([0.1, 0.2], reduction="none")(x, classes).tolist() == [
+        0.1 * math.log(2),
+        0.2 * math.log(2),
+    ]
+    assert nf.CrossEntropyLoss([0.1, 0.2])(nf.zeros((2, 2)), classes).dtype == np.float32
 
 
 # -- Optimizer --
@@ -306,6 +344,28 @@ def test_a_state_that_does_not_fit_changes_nothing():
         after = optimizer.state_dict()
         assert after["param_groups"] == before["param_groups"]
         assert np.array_equal(after["state"][0]["velocity"], before["state"][0]["velocity"])
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({1: {"velocity": np.ones(2)}}, "a parameter 1, there are 1"),
+        ({-1: {"velocity": np.ones(2)}}, "a parameter -1"),
+        ({0: {"velocity": np.ones(3)}}, r"velocity of parameter 0 has shape \(3,\), the parameter \(2,\)"),
+    ],
+)
+def test_a_state_for_other_parameters_changes_nothing(state, message):
+    a = parameter([1.0, 2.0])
+    optimizer = nf.SGD([a], lr=0.5, momentum=0.9)
+    descend([a], optimizer, 1)
+    before = optimizer.state_dict()
+    with pytest.raises(ValueError, match=f"SGD.*{message}"):
+        optimizer.load_state_dict({**nf.SGD([a], lr=0.1, momentum=0.9).state_dict(), "state": state})
+    np.testing.assert_equal(optimizer.state_dict(), before)
+
+
+def test_hyperparameters_are_numbers_of_python():
+    assert type(nf.SGD([parameter([1.0])], lr=np.float32(0.5)).param_groups[0]["lr"]) is float
 
 
 def test_a_step_changes_no_gradient(rng):
@@ -542,6 +602,15 @@ def test_a_gradient_that_is_not_finite_changes_nothing():
     assert all(np.array_equal(before[name], array) for name, array in model.state_dict().items())
 
 
+def test_a_step_forgets_the_gradients_of_parameters_it_does_not_train():
+    model = nf.Sequential(nf.Linear(2, 2), nf.Linear(2, 1))
+    optimizer = nf.SGD(model[1].parameters())
+    nf.training_step(model, nf.ones((1, 2)), nf.ones((1, 1)), optimizer, nf.MSELoss())
+    model[0].weight.grad.data[...] = np.nan
+    nf.training_step(model, nf.ones((1, 2)), nf.ones((1, 1)), optimizer, nf.MSELoss())
+    assert np.isfinite(model[0].weight.grad.data).all()
+
+
 # -- checkpoints --
 
 
@@ -689,6 +758,14 @@ def test_metadata_that_is_no_json_is_refused_before_anything_is_written(value, t
     assert [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()] == ["the old file"]
 
 
+def test_what_is_no_json_is_called_by_its_part(tmp_path):
+    model = nf.Linear(2, 2)
+    optimizer = nf.SGD(model.parameters())
+    optimizer.param_groups[0]["lr"] = np.float32(0.1)
+    with pytest.raises(TypeError, match=r"save_checkpoint: optimizer must be what JSON can hold.*float32"):
+        nf.save_checkpoint(tmp_path / "c", model, optimizer)
+
+
 @pytest.mark.parametrize("crash", ["np.savez", "os.replace"])
 def test_a_crash_while_saving_leaves_the_old_checkpoint(crash, tmp_path, monkeypatch):
     path = tmp_path / "c.npz"
@@ -736,6 +813,15 @@ def test_the_monitor_warns_at_its_checks_once_per_cause(norms, cause):
     assert [cause in str(warning.message) for warning in caught] == [True] * len(caught)
     assert all(warning.category is RuntimeWarning and warning.filename == __file__ for warning in caught)
     assert monitor.get_diagnostics()["warnings"] == [str(warning.message) for warning in caught]
+
+
+def test_steps_without_a_gradient_warn_of_nothing():
+    monitor = nf.TrainingMonitor(check_frequency=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for gradients in ({}, {"a": None}, {}, {"a": np.ones(1)}):
+            monitor.log_step(1.0, gradients)
+    assert monitor.get_diagnostics()["warnings"] == []
 
 
 def test_nan_raises_at_once():
