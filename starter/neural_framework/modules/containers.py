@@ -19,8 +19,9 @@ class ModuleList(Module):
             self.append(module)
 
     def append(self, module):
-        """Adds a module at the end; returns this container. Raises TypeError unless it is a Module."""
-        self.register_module(str(len(self)), module)
+        """Add a module at the end; return this container. TypeError unless it is a Module."""
+        taken = [int(name) for name in self._modules if name.isdecimal()]  # there are gaps after `del`
+        self.register_module(str(max(taken, default=-1) + 1), module)
         return self
 
     def __len__(self):

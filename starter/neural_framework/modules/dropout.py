@@ -8,7 +8,7 @@ class Dropout(Module):
     """In training y = x * kept / (1 - p), in eval mode y = x   (inverted dropout; Srivastava et al. 2014).
 
     `kept` is 0 with probability p and else 1, for each element on its own; the division keeps the mean.
-    Raises ValueError unless 0 <= p < 1.
+    ValueError unless 0 <= p < 1.
     """
 
     def __init__(self, p=0.5):

@@ -21,13 +21,13 @@ class Embedding(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draws the weight anew."""
+        """Draw the weight anew."""
         init.normal_(self.weight)
 
     def forward(self, indices):
         """Indices, a Tensor, array or list of any shape -> (*indices.shape, embedding_dim).
 
-        A row that is looked up several times receives the sum of the gradients. Raises TypeError unless the
+        A row that is looked up several times receives the sum of the gradients. TypeError unless the
         indices are integers, and IndexError, naming index and range, unless all are in 0..num_embeddings - 1.
         """
         # TODO 3.9: see `nox -s hint -- 3.9`

@@ -12,7 +12,7 @@ from ..tensor import Tensor, random_generator
 
 
 def fill(tensor, values):
-    """Writes values into the tensor's own memory, unrecorded, and returns the tensor."""
+    """Write values into the tensor's own memory, unrecorded, and return the tensor."""
     if not isinstance(tensor, Tensor):
         raise TypeError(f"init fills a Tensor in place, got {type(tensor).__name__}")
     tensor.data[...] = values
@@ -40,17 +40,19 @@ def ones_(tensor):
 
 
 def eye_(tensor):
-    """Ones on the diagonal, zeros elsewhere. Raises ShapeError unless the tensor has 2 dimensions."""
+    """Ones on the diagonal, zeros elsewhere. ShapeError unless the tensor has 2 dimensions."""
     if tensor.ndim != 2:
-        raise ShapeError(f"eye_ needs a tensor of 2 dimensions, got shape {tensor.shape}")
+        raise ShapeError(
+            f"eye_ needs a tensor of 2 dimensions, got shape {tensor.shape}", shapes=[tensor.shape], operation="eye_"
+        )
     return fill(tensor, np.eye(*tensor.shape))
 
 
-def fans(tensor):
+def fans(tensor, caller):
     """(fan_in, fan_out): how many inputs a unit has, and how many units an input reaches.
 
-    Of a shape (out, in) that is (in, out); of (out, in, ...) both times the product of the rest. Raises
-    ShapeError for fewer than 2 dimensions.
+    Of a shape (out, in) that is (in, out); of (out, in, ...) both times the product of the rest. ShapeError,
+    naming the caller (a string), for fewer than 2 dimensions.
     """
     # TODO 3.5: see `nox -s hint -- 3.5`
     raise NotImplementedError("3.5: fans is not written yet")
@@ -64,8 +66,8 @@ def xavier_uniform_(tensor, gain=1.0):
 
 def xavier_normal_(tensor, gain=1.0):
     """N(0, s**2) with s = gain * sqrt(2 / (fan_in + fan_out))   (Glorot & Bengio 2010)."""
-    fan_in, fan_out = fans(tensor)
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)))
+    fan_in, fan_out = fans(tensor, "xavier_normal_")
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / max(fan_in + fan_out, 1)))
 
 
 def kaiming_uniform_(tensor, a=0.0, mode="fan_in"):
@@ -79,12 +81,13 @@ def kaiming_uniform_(tensor, a=0.0, mode="fan_in"):
 
 def kaiming_normal_(tensor, a=0.0, mode="fan_in"):
     """N(0, s**2) with s = sqrt(2 / ((1 + a**2) * fan))   (He et al. 2015)."""
-    return normal_(tensor, 0.0, math.sqrt(2.0 / ((1.0 + a**2) * chosen_fan(tensor, mode))))
+    fan = chosen_fan(tensor, mode, "kaiming_normal_")
+    return normal_(tensor, 0.0, math.sqrt(2.0 / ((1.0 + a**2) * fan)))
 
 
-def chosen_fan(tensor, mode):
-    """The fan that `mode` names. Raises ValueError unless it is "fan_in" or "fan_out"."""
+def chosen_fan(tensor, mode, caller):
+    """The fan that `mode` names, 1 if the tensor is empty. ValueError unless it is "fan_in" or "fan_out"."""
     if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f'mode must be "fan_in" or "fan_out", got {mode!r}')
-    fan_in, fan_out = fans(tensor)
-    return fan_in if mode == "fan_in" else fan_out
+        raise ValueError(f'{caller}: mode must be "fan_in" or "fan_out", got {mode!r}')
+    fan_in, fan_out = fans(tensor, caller)
+    return max(fan_in if mode == "fan_in" else fan_out, 1)

@@ -14,17 +14,17 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True):
-        """Makes the parameters `weight` and `bias` (None without bias), float32, and draws their values."""
+        """Make the parameters `weight` and `bias` (None without bias), float32, and draw their values."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.__init__ is not written yet")
 
     def reset_parameters(self):
-        """Draws the weight anew, Xavier uniform, and sets the bias to zeros."""
+        """Draw the weight anew, Xavier uniform, and set the bias to zeros."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.reset_parameters is not written yet")
 
     def forward(self, x):
-        """(..., in_features) -> (..., out_features); raises ShapeError, naming the layer, for others."""
+        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for others."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.forward is not written yet")
 

@@ -30,7 +30,7 @@ class Module:
     # -- calling --
 
     def __call__(self, *inputs, **options):
-        """Runs `forward`."""
+        """Run `forward`."""
         return self.forward(*inputs, **options)
 
     def forward(self, *inputs):
@@ -40,10 +40,10 @@ class Module:
     # -- registration --
 
     def __setattr__(self, name, value):
-        """Sets an attribute, and registers it where it is state.
+        """Set an attribute, and register it where it is state.
 
         A Parameter goes to `register_parameter`, a Module to `register_module`, a new value of a registered
-        buffer to `register_buffer`. Anything else assigned over a registered parameter raises TypeError,
+        buffer to `register_buffer`. Anything else assigned over a registered parameter is a TypeError,
         except None, which takes it away. The rest are ordinary attributes: `_store(None, name, value)` sets
         one.
         """
@@ -51,27 +51,27 @@ class Module:
         raise NotImplementedError("3.1: Module.__setattr__ is not written yet")
 
     def register_parameter(self, name, tensor):
-        """Registers a tensor that the model trains; None takes the parameter away.
+        """Register a tensor that the model trains; None takes the parameter away.
 
-        Raises TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
+        TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
         """
         # TODO 3.1: see `nox -s hint -- 3.1`
         raise NotImplementedError("3.1: Module.register_parameter is not written yet")
 
     def register_module(self, name, module):
-        """Registers a child module. Raises TypeError unless it is a Module."""
+        """Register a child module. TypeError unless it is a Module."""
         # TODO 3.1: see `nox -s hint -- 3.1`
         raise NotImplementedError("3.1: Module.register_module is not written yet")
 
     def register_buffer(self, name, array):
-        """Registers state that is saved but not trained, as a Tensor; None takes the buffer away."""
+        """Register state that is saved but not trained, as a Tensor; None takes the buffer away."""
         if array is None:
             self._store(None, name, None)
         else:
             self._store(self._buffers, name, array if isinstance(array, Tensor) else Tensor(array))
 
     def _store(self, registry, name, value):
-        """Makes `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
+        """Make `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
         if registry is not None:
             self._check_name(name)
         for other in (self._parameters, self._buffers, self._modules):
@@ -82,7 +82,7 @@ class Module:
         object.__setattr__(self, name, value)
 
     def _check_name(self, name):
-        """Raises unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
+        """Raise an error unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
         if not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: a name must be a string, got {name!r}")
         if name == "" or "." in name:
@@ -105,12 +105,12 @@ class Module:
     # -- traversal --
 
     def children(self):
-        """Iterates over the modules directly inside this one, each once, in order of registration."""
+        """Iterate over the modules directly inside this one, each once, in order of registration."""
         # TODO 3.2: see `nox -s hint -- 3.2`
         raise NotImplementedError("3.2: Module.children is not written yet")
 
     def named_modules(self, prefix=""):
-        """Iterates over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
+        """Iterate over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
 
         A module comes before its children, and they come in order of registration, each with all that is
         inside it before the next. A module found under several names comes once, under the first; so cycles
@@ -120,7 +120,7 @@ class Module:
         raise NotImplementedError("3.2: Module.named_modules is not written yet")
 
     def named_parameters(self, prefix="", recurse=True):
-        """Iterates over (dotted name, parameter), in the order of `named_modules`.
+        """Iterate over (dotted name, parameter), in the order of `named_modules`.
 
         A parameter found under several names comes once, under the first. With recurse=False only its own
         come.
@@ -129,24 +129,24 @@ class Module:
         raise NotImplementedError("3.2: Module.named_parameters is not written yet")
 
     def parameters(self, recurse=True):
-        """Iterates over the parameters, each once."""
+        """Iterate over the parameters, each once."""
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
     # -- modes and gradients --
 
     def train(self, mode=True):
-        """Sets `training` of this module and of all modules inside it; returns this module."""
+        """Set `training` of this module and of all modules inside it; return this module."""
         # TODO 3.3: see `nox -s hint -- 3.3`
         raise NotImplementedError("3.3: Module.train is not written yet")
 
     def eval(self):
-        """The opposite of `train()`; returns this module."""
+        """The opposite of `train()`; return this module."""
         # TODO 3.3: see `nox -s hint -- 3.3`
         raise NotImplementedError("3.3: Module.eval is not written yet")
 
     def zero_grad(self):
-        """Forgets the gradient of every parameter: each `.grad` becomes None."""
+        """Forget the gradient of every parameter: each `.grad` becomes None."""
         # TODO 3.3: see `nox -s hint -- 3.3`
         raise NotImplementedError("3.3: Module.zero_grad is not written yet")
 
@@ -158,7 +158,7 @@ class Module:
     # -- state --
 
     def _named_state(self, prefix="", above=()):
-        """Iterates over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
+        """Iterate over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
 
         `above` holds the modules that this one is inside of; one of them found again inside is left out, so
         that cycles end.
@@ -172,10 +172,11 @@ class Module:
         raise NotImplementedError("3.4: Module.state_dict is not written yet")
 
     def load_state_dict(self, state, strict=True):
-        """Copies the arrays of a state dict into the parameters and buffers, whose dtypes stay.
+        """Copy the arrays of a state dict into the parameters and buffers, whose dtypes stay.
 
         One NeuralFrameworkError lists every missing name, every unknown name and every entry of another
-        shape, and nothing has changed then. With strict=False missing and unknown names are passed over.
+        shape or without real numbers (`real_numbers`), and nothing has changed then. With strict=False missing
+        and unknown names are passed over.
         """
         # TODO 3.4: see `nox -s hint -- 3.4`
         raise NotImplementedError("3.4: Module.load_state_dict is not written yet")
@@ -211,3 +212,12 @@ class Module:
             lines.append(f"({name}): {child._tree((*above, self))}")
         inside = textwrap.indent("\n".join(lines), "  ")
         return f"{type(self).__name__}(\n{inside}\n)"
+
+
+def real_numbers(value):
+    """What a state dict holds under a name, copied to an array; None if that is no array of real numbers."""
+    try:
+        array = np.array(value)
+    except ValueError:  # ragged
+        return None
+    return array if array.dtype.kind in "biuf" else None

@@ -35,17 +35,17 @@ class RecurrentCell(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draws all parameters anew."""
+        """Draw all parameters anew."""
         bound = 1 / math.sqrt(self.hidden_size)
         for parameter in self.parameters(recurse=False):
             init.uniform_(parameter, -bound, bound)
 
     def zero_state(self, x):
         """The state before the first step, where none is given: zeros (N, H), N being the length of x."""
-        return zeros((len(x), self.hidden_size), dtype=self.weight_hh.dtype)
+        return zeros((*x.shape[:1], self.hidden_size), dtype=self.weight_hh.dtype)
 
     def check_shapes(self, x, *states):
-        """Raises ShapeError, naming the layer, unless x is (N, D) and every part of the state (N, H)."""
+        """Raise ShapeError, naming the layer, unless x is (N, D) and every part of the state (N, H)."""
         if x.ndim != 2 or x.shape[1] != self.input_size:
             self._refuse("x", x, f"(batch, {self.input_size})")
         for state in states:
@@ -64,7 +64,7 @@ class RecurrentCell(Module):
 
 
 def split(rows, parts):
-    """Cuts (N, parts * H) into `parts` tensors (N, H)."""
+    """Cut (N, parts * H) into `parts` tensors (N, H)."""
     size = rows.shape[1] // parts
     return [rows[:, part * size : (part + 1) * size] for part in range(parts)]
 
@@ -132,7 +132,7 @@ class GRUCell(RecurrentCell):
 
 
 def through_time(cell, x, state):
-    """Calls `state = cell(x_t, state)` for one time step t after the other.
+    """Call `state = cell(x_t, state)` for one time step t after the other.
 
     x (N, T, D) -> (outputs (N, T, H), the last state). The output of a step is its h: the state itself, or of
     a state (h, c) the first part.
@@ -147,7 +147,7 @@ class RecurrentLayer(Module):
     layer(x (N, T, D), state=None, lengths=None) -> (outputs (N, T, H), the last state)
 
     `lengths` holds an integer 0..T for each sequence: beyond it the state is kept, the output is zero, and
-    what x holds there influences nothing. Raises ValueError for other lengths, ShapeError for another shape
+    what x holds there influences nothing. ValueError for other lengths, ShapeError for another shape
     or T = 0.
     """
 
@@ -180,6 +180,8 @@ class RecurrentLayer(Module):
         """(N, T) booleans: whether a time step lies within the length of its sequence."""
         lengths = lengths.data if isinstance(lengths, Tensor) else np.asarray(lengths)
         batch, steps = x.shape[:2]
+        if lengths.size == 0:  # the array of [] is floating
+            lengths = lengths.astype(np.int64)
         if not np.issubdtype(lengths.dtype, np.integer) or lengths.shape != (batch,):
             raise ValueError(
                 f"{self._title()} expects lengths to be {batch} integers, one for each sequence, "

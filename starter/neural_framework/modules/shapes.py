@@ -20,7 +20,7 @@ def trace_shapes(model, x):
             model(x)
     finally:
         for module, mode, own_forward in zip(modules, modes, own_forwards, strict=True):
-            del module.__dict__["forward"]
+            module.__dict__.pop("forward", None)
             module.__dict__.update(training=mode, **({"forward": own_forward} if own_forward else {}))
     return _table(calls)
 

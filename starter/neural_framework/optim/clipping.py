@@ -40,4 +40,4 @@ def gradients_of(parameters):
 def check_limit(function, name, value):
     """Raise ValueError unless value is at least 0 (inf is: no limit)."""
     if not value >= 0:  # written so that nan fails too
-        raise ValueError(f"{function}: {name} must be a number of at least 0, got {value!r}.")
+        raise ValueError(f"{function}: {name} must be a number of at least 0, got {value!r}")

@@ -25,7 +25,7 @@ class Optimizer:
 
     params: Tensors, or group dicts {"params": [...], "lr": ...} whose settings go before `defaults`.
     `param_groups` holds the settings, `state[parameter]` a dict of what `update` remembers.
-    Raises ValueError for no, repeated or not trainable parameters and for hyperparameters out of range.
+    ValueError for no, repeated or not trainable parameters and for hyperparameters out of range.
     """
 
     def __init__(self, params, defaults):
@@ -36,13 +36,13 @@ class Optimizer:
         if isinstance(params, (Tensor, dict, set)):
             raise TypeError(
                 f"{self.name} got a {type(params).__name__} as params; it expects a list of Tensors or of "
-                f"group dicts, for example model.parameters() or [tensor]."
+                f"group dicts, for example model.parameters() or [tensor]"
             )
         params = list(params)
         if not params:
             raise ValueError(
                 f"{self.name} got no parameters. An iterator like model.parameters() is empty after its "
-                f"first use: call it anew."
+                f"first use: call it anew"
             )
         groups = params if isinstance(params[0], dict) else [{"params": params}]
         for group in groups:
@@ -56,10 +56,12 @@ class Optimizer:
     def add_param_group(self, group):
         """Add a group dict: "params" and any settings that differ from the defaults."""
         if not isinstance(group, dict) or "params" not in group:
-            raise TypeError(f'{self.name}: a parameter group is a dict with the key "params", got {group!r}.')
+            raise TypeError(f'{self.name}: a parameter group is a dict with the key "params", got {group!r}')
         params = group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
+        # Numbers of Python, because a checkpoint's header can't hold NumPy's.
+        group = {key: value.item() if isinstance(value, np.generic) else value for key, value in group.items()}
         self.check_hyperparameters(group)
         self.check_parameters(params)
         self.param_groups.append(group)
@@ -69,36 +71,36 @@ class Optimizer:
         for key in group.keys() & UPPER_LIMITS.keys():
             values, limit = group[key], UPPER_LIMITS[key]
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
-                raise ValueError(f"{self.name}: betas is a pair of numbers, got {values!r}.")
+                raise ValueError(f"{self.name}: betas is a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
                 if not isinstance(value, Real):
-                    raise TypeError(f"{self.name}: {key} must be a number, got {value!r}.")
+                    raise TypeError(f"{self.name}: {key} must be a number, got {value!r}")
                 if not (0 <= value < limit):  # written so that nan fails too
                     below = "" if limit == math.inf else f" and below {limit:g}"
-                    raise ValueError(f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}.")
+                    raise ValueError(f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}")
 
     def check_parameters(self, params):
         """Raise ValueError for no, repeated or not trainable parameters, TypeError for other things."""
         if not params:
-            raise ValueError(f"{self.name}: a parameter group needs at least one parameter, got none.")
+            raise ValueError(f"{self.name}: a parameter group needs at least one parameter, got none")
         known = {id(parameter) for parameter in self._parameters()}
         for position, parameter in enumerate(params):
             if not isinstance(parameter, Tensor):
-                raise TypeError(f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}.")
+                raise TypeError(f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}")
             if not parameter.requires_grad:
                 raise ValueError(
                     f"{self.name}: parameter {position} of shape {parameter.shape} does not require grad, so "
-                    f"it would never change. Leave it out, or call requires_grad_() on it."
+                    f"it would never change. Leave it out, or call requires_grad_() on it"
                 )
             if not parameter.is_leaf:
                 raise ValueError(
                     f"{self.name}: parameter {position} of shape {parameter.shape} is the result of an "
-                    f"operation; only leaves receive a gradient. Give the tensor that it was computed from."
+                    f"operation; only leaves receive a gradient. Give the tensor that it was computed from"
                 )
             if id(parameter) in known:
                 raise ValueError(
                     f"{self.name}: parameter {position} of shape {parameter.shape} is given twice, so it "
-                    f"would be updated twice in a step. Give each parameter once."
+                    f"would be updated twice in a step. Give each parameter once"
                 )
             known.add(id(parameter))
 
@@ -118,9 +120,10 @@ class Optimizer:
         """Change `parameter.data` by one step.
 
         grad: ndarray with the parameter's shape, not to be changed.
-        state: this parameter's dict, empty at first. group: the dict of its settings.
+        state: this parameter's dict, empty at first; arrays in it have the parameter's shape, or ().
+        group: the dict of its settings.
         """
-        raise NotImplementedError(f"{self.name} has no update(parameter, grad, state, group): write it.")
+        raise NotImplementedError(f"{self.name} has no update(parameter, grad, state, group): write it")
 
     def state_dict(self):
         """Copies of all state and settings; positions stand for parameters, so that any run can load it."""
@@ -143,7 +146,7 @@ class Optimizer:
         if len(saved_groups) != len(self.param_groups):
             raise ValueError(
                 f"{self.name} has {len(self.param_groups)} parameter groups, the state has "
-                f"{len(saved_groups)}. Make the optimizer as it was made when the state was saved."
+                f"{len(saved_groups)}. Make the optimizer as it was made when the state was saved"
             )
         groups = [
             self._fitting_group(index, own, saved)
@@ -152,6 +155,12 @@ class Optimizer:
         parameters = list(self._parameters())
         loaded = defaultdict(dict)
         for position, entries in state["state"].items():
+            if position not in range(len(parameters)):
+                raise ValueError(
+                    f"{self.name}: the state is for a parameter {position!r}, there are {len(parameters)}; "
+                    f"positions count from 0"
+                )
+            self._check_entries(position, entries, parameters[position].shape)
             loaded[parameters[position]] = copy.deepcopy(entries)
         self.state = loaded
         for own, saved in zip(self.param_groups, groups, strict=True):
@@ -164,17 +173,25 @@ class Optimizer:
         if settings.keys() != own_keys:
             raise ValueError(
                 f"{self.name}: parameter group {index} has the settings {sorted(own_keys)}, the state has "
-                f"{sorted(settings)}. It was saved by another kind of optimizer."
+                f"{sorted(settings)}. It was saved by another kind of optimizer"
             )
         own_shapes = [parameter.shape for parameter in own["params"]]
         saved_shapes = [tuple(shape) for shape in saved["shapes"]]
         if own_shapes != saved_shapes:
             raise ValueError(
                 f"{self.name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
-                f"{saved_shapes}. It was saved with another model, or with parameters in another order."
+                f"{saved_shapes}. It was saved with another model, or with parameters in another order"
             )
         self.check_hyperparameters(settings)
         return copy.deepcopy(settings)
+
+    def _check_entries(self, position, entries, shape):
+        """Raise ValueError unless every array in a parameter's state is shaped like it, or a single number."""
+        for key, value in entries.items():
+            if isinstance(value, np.ndarray) and value.shape not in ((), shape):
+                raise ValueError(
+                    f"{self.name}: {key} of parameter {position} has shape {value.shape}, the parameter {shape}"
+                )
 
     def _parameters(self):
         for group in self.param_groups:

@@ -15,7 +15,7 @@ class Scheduler:
 
     def __init__(self, optimizer):
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{self.name} schedules an Optimizer, got {type(optimizer).__name__}.")
+            raise TypeError(f"{self.name} schedules an Optimizer, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.steps = 0
         self.base_lrs = [group["lr"] for group in optimizer.param_groups]
@@ -28,7 +28,7 @@ class Scheduler:
 
     def lr_after(self, base_lr, steps):
         """The learning rate after so many calls of `step()`."""
-        raise NotImplementedError(f"{self.name} has no lr_after(base_lr, steps): write it.")
+        raise NotImplementedError(f"{self.name} has no lr_after(base_lr, steps): write it")
 
     def step(self):
         """Go on to the next epoch's learning rate."""
@@ -53,12 +53,12 @@ class Scheduler:
         if state.keys() != expected.keys():
             raise ValueError(
                 f"{self.name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
-                f"kind of scheduler."
+                f"kind of scheduler"
             )
         if len(state["last_lrs"]) != len(self.optimizer.param_groups):
             raise ValueError(
                 f"{self.name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
-                f"state has {len(state['last_lrs'])}."
+                f"state has {len(state['last_lrs'])}"
             )
         lists = {key: list(value) for key, value in state.items() if isinstance(value, list)}
         vars(self).update({**state, **lists})
@@ -72,7 +72,7 @@ class Scheduler:
         if len(lrs) != len(groups):
             raise ValueError(
                 f"{self.name} was made for {len(lrs)} parameter groups, its optimizer now has {len(groups)}. "
-                f"Make the scheduler after the last add_param_group."
+                f"Make the scheduler after the last add_param_group"
             )
         for group, lr in zip(groups, lrs, strict=True):
             group["lr"] = lr
@@ -154,14 +154,14 @@ class ReduceLROnPlateau(Scheduler):
         min_lr=0.0,
     ):
         if mode not in ("min", "max"):
-            raise ValueError(f'ReduceLROnPlateau: mode must be "min" or "max", got {mode!r}.')
+            raise ValueError(f'ReduceLROnPlateau: mode must be "min" or "max", got {mode!r}')
         if threshold_mode not in ("rel", "abs"):
-            raise ValueError(f'ReduceLROnPlateau: threshold_mode must be "rel" or "abs", got {threshold_mode!r}.')
+            raise ValueError(f'ReduceLROnPlateau: threshold_mode must be "rel" or "abs", got {threshold_mode!r}')
         if not 0 <= factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be at least 0 and below 1, got {factor!r}.")
+            raise ValueError(f"ReduceLROnPlateau: factor must be at least 0 and below 1, got {factor!r}")
         for name, value in (("patience", patience), ("cooldown", cooldown)):
             if value < 0:
-                raise ValueError(f"ReduceLROnPlateau: {name} must be at least 0, got {value!r}.")
+                raise ValueError(f"ReduceLROnPlateau: {name} must be at least 0, got {value!r}")
         self.mode, self.threshold_mode = mode, threshold_mode
         self.factor, self.patience, self.cooldown = factor, patience, cooldown
         self.threshold = finite("ReduceLROnPlateau", "threshold", threshold)
@@ -208,12 +208,12 @@ class ReduceLROnPlateau(Scheduler):
 def positive_integer(owner, name, value):
     """The value; ValueError unless it is an integer of at least 1."""
     if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{owner}: {name} must be an integer of at least 1, got {value!r}.")
+        raise ValueError(f"{owner}: {name} must be an integer of at least 1, got {value!r}")
     return int(value)
 
 
 def finite(owner, name, value):
     """The value; ValueError unless it is a finite number."""
     if not math.isfinite(value):
-        raise ValueError(f"{owner}: {name} must be a finite number, got {value!r}.")
+        raise ValueError(f"{owner}: {name} must be a finite number, got {value!r}")
     return value

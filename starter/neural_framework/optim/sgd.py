@@ -14,7 +14,7 @@ class SGD(Optimizer):
 
     def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
         if nesterov and not momentum > 0:
-            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {momentum!r}.")
+            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {momentum!r}")
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
         super().__init__(params, defaults)
 

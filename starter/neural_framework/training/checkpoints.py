@@ -39,7 +39,7 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
     header_bytes = np.frombuffer(json_text(header).encode("utf-8"), np.uint8)
     for name, array in arrays.items():
         if array.dtype.hasobject:  # NumPy would pickle it
-            raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}.")
+            raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}")
 
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
@@ -67,7 +67,7 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
     for name in wanted:
         if states[name] is None:
             raise CheckpointError(
-                f"{path} was saved without {name}: give save_checkpoint one, or load without.", path=str(path)
+                f"{path} was saved without {name}: give save_checkpoint one, or load without", path=str(path)
             )
     if wanted:
         load_all_or_nothing(path, wanted, states, random_state)
@@ -104,7 +104,7 @@ def read_checkpoint(path):
             if header["version"] != VERSION:
                 raise CheckpointError(
                     f"{path} is a checkpoint of version {header['version']}, this code reads version "
-                    f"{VERSION}. Read it with the neural_framework that wrote it.",
+                    f"{VERSION}. Read it with the neural_framework that wrote it",
                     path=str(path),
                     version=header["version"],
                 )
@@ -119,7 +119,7 @@ def read_checkpoint(path):
         except Exception as error:  # a foreign or damaged file makes zipfile and NumPy raise almost anything
             raise CheckpointError(
                 f"{path} is no whole checkpoint: it is truncated, damaged, or was not written by "
-                f"save_checkpoint ({type(error).__name__}: {error}).",
+                f"save_checkpoint ({type(error).__name__}: {error})",
                 path=str(path),
             ) from error
 
@@ -151,16 +151,17 @@ def join_optimizer_state(plain, arrays):
 
 
 def json_text(header):
-    """The header as JSON; TypeError that says what JSON can't hold."""
-    try:
-        text = json.dumps(header)
-        require_string_keys(header)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TypeError(
-            f"save_checkpoint: metadata must be what JSON can hold (numbers, strings, lists, dicts with "
-            f"string keys): {error}. Convert it, for example with float(...) or .tolist()."
-        ) from error
-    return text
+    """The header as JSON; TypeError that says which part JSON can't hold."""
+    for part, value in header.items():
+        try:
+            json.dumps(value)
+            require_string_keys(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(
+                f"save_checkpoint: {part} must be what JSON can hold (numbers, strings, lists, dicts with "
+                f"string keys): {error}. Convert it, for example with float(...) or .tolist()"
+            ) from error
+    return json.dumps(header)
 
 
 def require_string_keys(value):

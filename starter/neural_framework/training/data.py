@@ -18,16 +18,16 @@ class DataLoader:
         if not isinstance(data, (tuple, list)) or len(data) != 2:
             raise ValueError(
                 f"DataLoader expects the pair (samples, labels), got {type(data).__name__}"
-                + (f" of {len(data)}." if isinstance(data, (tuple, list)) else ".")
+                + (f" of {len(data)}" if isinstance(data, (tuple, list)) else "")
             )
         self.samples, self.labels = (as_array(values) for values in data)
         if self.samples.ndim == 0 or self.labels.ndim == 0 or len(self.samples) != len(self.labels):
             raise ValueError(
                 f"DataLoader: samples have shape {self.samples.shape}, labels {self.labels.shape}; both need "
-                f"the same length along axis 0."
+                f"the same length along axis 0"
             )
         if not isinstance(batch_size, Integral) or batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be an integer of at least 1, got {batch_size!r}.")
+            raise ValueError(f"DataLoader: batch_size must be an integer of at least 1, got {batch_size!r}")
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.drop_last = drop_last

@@ -4,16 +4,16 @@ import numpy as np
 
 from ..errors import NumericalInstabilityError, ShapeError
 from ..optim import ReduceLROnPlateau, clip_grad_norm_
-from ..tensor import Tensor, no_grad
+from ..tensor import no_grad
 
 
 def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
     """One step of learning from one batch -> its loss, as a float.
 
-    Forget old gradients, run forward, run backward, clip the gradients' norm to max_grad_norm (if it is not
-    None), and step. Leaves the model's mode alone. NumericalInstabilityError, before any parameter changes,
-    for a nan or inf in the loss (called "loss") or in a gradient (called by its parameter's name):
-    `require_finite` raises it.
+    Forget old gradients, the optimizer's and the model's (some parameters may be in only one of them), run
+    forward, run backward, clip the gradients' norm to max_grad_norm (if it is not None), and step. Leaves the
+    model's mode alone. NumericalInstabilityError, before any parameter changes, for a nan or inf in the loss
+    (called "loss") or in a gradient (called by its parameter's name): `require_finite` raises it.
     """
     # TODO 4.9: see `nox -s hint -- 4.9`
     raise NotImplementedError("4.9: training_step is not written yet")
@@ -94,14 +94,17 @@ def fit(
 
 def require_finite(name, values):
     """Raise NumericalInstabilityError, naming `name`, if a Tensor or array holds nan or inf."""
-    array = values.data if isinstance(values, Tensor) else np.asarray(values)
-    if np.isfinite(array).all():
-        return
-    nan_count = int(np.isnan(array).sum())
-    inf_count = int(np.isinf(array).sum())
-    raise NumericalInstabilityError(
-        f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers; all must be finite. "
-        f"Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data.",
+    array = np.asarray(values)
+    if not np.isfinite(array).all():
+        repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"
+        raise instability(name, array, f"; all must be finite. {repair}")
+
+
+def instability(name, array, message):
+    """The NumericalInstabilityError that counts the nan and inf of an array."""
+    nan_count, inf_count = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    return NumericalInstabilityError(
+        f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers{message}",
         nan_count=nan_count,
         inf_count=inf_count,
     )

@@ -23,9 +23,8 @@ class BinaryCrossEntropy(Operation):
 
 
 class BinaryCrossEntropyWithLogits(Operation):
-    """z = -(t * log p + (1 - t) * log(1 - p)) with p = sigmoid(x), elementwise.
+    """z = -(t * log p + (1 - t) * log(1 - p)) with p = sigmoid(x), elementwise; exact for every x.
 
-    The same without a logarithm of p, exact for every x:  z = max(x, 0) - x * t + log(1 + exp(-|x|))
     dz/dx = p - t,   dz/dt = -x
 
     Keeps x, t and p for backward. x and t have the same shape.

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..modules import Module
-from ..tensor import Tensor, apply, from_numpy
+from ..tensor import Tensor, apply, from_numpy, where
 from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
 
 
@@ -19,7 +19,7 @@ class Loss(Module):
     def __init__(self, reduction="mean"):
         super().__init__()
         if reduction not in ("mean", "sum", "none"):
-            raise ValueError(f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}.')
+            raise ValueError(f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}')
         self.reduction = reduction
 
     def extra_repr(self):
@@ -38,7 +38,7 @@ class Loss(Module):
             raise ShapeError(
                 f"{type(self).__name__}: predictions have shape {predictions.shape}, targets "
                 f"{targets.shape}; both must be the same, for broadcasting would compare each prediction "
-                f"with every target. Reshape the targets, for example with unsqueeze(1).",
+                f"with every target. Reshape the targets, for example with unsqueeze(1)",
                 shapes=(predictions.shape, targets.shape),
                 operation=type(self).__name__,
             )
@@ -74,12 +74,13 @@ class BCELoss(Loss):
 
     def forward(self, predictions, targets):
         """p and t have any, the same, shape."""
+        predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         values = predictions.data
         if np.any((values < 0) | (values > 1)):
             raise ValueError(
                 f"BCELoss: predictions must be probabilities between 0 and 1, got values from "
-                f"{values.min():.4g} to {values.max():.4g}. Apply a sigmoid, or use BCEWithLogitsLoss."
+                f"{values.min():.4g} to {values.max():.4g}. Apply a sigmoid, or use BCEWithLogitsLoss"
             )
         return self.reduce(apply(BinaryCrossEntropy(), predictions, targets))
 
@@ -89,6 +90,7 @@ class BCEWithLogitsLoss(Loss):
 
     def forward(self, predictions, targets):
         """x and t have any, the same, shape."""
+        predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         return self.reduce(apply(BinaryCrossEntropyWithLogits(), predictions, targets))
 
@@ -116,7 +118,9 @@ class CrossEntropyLoss(Loss):
     def __init__(self, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
         super().__init__(reduction)
         if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}.")
+            raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
+        if weight is not None and not isinstance(weight, (Tensor, np.ndarray)):
+            weight = np.array(weight, np.float64)  # `forward` rounds it to the logits' dtype
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
@@ -126,13 +130,13 @@ class CrossEntropyLoss(Loss):
 
     def forward(self, logits, targets):
         """Bring everything to (N, C), weigh the probabilities, and reduce what `cross_entropy` gives."""
-        targets = as_tensor(targets)
-        samples = (logits.shape[0], *logits.shape[2:])  # (N, ...)
+        logits, targets = as_tensor(logits), as_tensor(targets)
+        samples = (*logits.shape[:1], *logits.shape[2:])  # (N, ...)
         if logits.ndim < 2 or targets.shape not in (logits.shape, samples):
             raise ShapeError(
                 f"CrossEntropyLoss: got logits of shape {logits.shape} and targets of shape {targets.shape}; "
                 f"it expects logits (N, C) or (N, C, ...) with classes (N, ...) or probabilities shaped like "
-                f"the logits.",
+                f"the logits",
                 shapes=(logits.shape, targets.shape),
                 operation="CrossEntropyLoss",
             )
@@ -142,7 +146,7 @@ class CrossEntropyLoss(Loss):
         else:
             probabilities, total_weight = self._one_hot(targets.data.reshape(-1), weight)
 
-        losses = cross_entropy(class_rows(logits), probabilities)
+        losses = cross_entropy(without_unused(class_rows(logits), probabilities), probabilities)
         if self.reduction == "mean":
             total = losses.sum()
             # Where nothing counts the mean is nan, and its gradient, as in PyTorch, zero.
@@ -167,14 +171,14 @@ class CrossEntropyLoss(Loss):
         if classes.dtype.kind not in "iu":
             raise TypeError(
                 f"CrossEntropyLoss: targets that are classes must be integers, got {classes.dtype}. "
-                f'Convert them with targets.astype("int64").'
+                f'Convert them with targets.astype("int64")'
             )
         counts = classes != self.ignore_index
         outside = counts & ((classes < 0) | (classes >= class_count))
         if outside.any():
             raise IndexError(
                 f"CrossEntropyLoss: target class {classes[outside][0]} is out of range for logits of "
-                f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored."
+                f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored"
             )
         rows = np.flatnonzero(counts)
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
@@ -190,7 +194,7 @@ class CrossEntropyLoss(Loss):
         if self.weight.shape != (class_count,):
             raise ShapeError(
                 f"CrossEntropyLoss: weight has shape {self.weight.shape}, the logits have {class_count} "
-                f"classes; it must be ({class_count},).",
+                f"classes; it must be ({class_count},)",
                 shapes=(self.weight.shape, (class_count,)),
                 operation="CrossEntropyLoss",
             )
@@ -205,6 +209,18 @@ def as_tensor(values):
 def is_floating(tensor):
     """Whether the tensor holds floating numbers."""
     return tensor.dtype.kind == "f"
+
+
+def without_unused(logits, probabilities):
+    """The logits (N, C); infinite ones that no probability asks for, where 0 * inf would be nan, are replaced.
+
+    That is -inf where the probability is 0, and anything in a row without any probability (ignored).
+    """
+    if np.isfinite(logits.data).all():
+        return logits
+    unasked = probabilities.data == 0
+    unused = unasked & np.isneginf(logits.data) | unasked.all(axis=1, keepdims=True)
+    return where(unused, float(np.finfo(logits.dtype).min) / 2, logits)  # its exponential is 0, as that of -inf
 
 
 def class_rows(tensor):
