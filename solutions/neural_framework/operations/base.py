@@ -14,6 +14,7 @@ class Operation:
     """
 
     inputs = ()  # the input Tensors, set by apply(); an operation reads only their .requires_grad
+    recorded = False  # set by apply(), too, and for good: an instance records one step
 
     def forward(self, *arrays):
         """ndarrays -> the result as an ndarray; keeps on self what backward needs."""

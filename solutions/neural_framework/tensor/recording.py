@@ -45,7 +45,7 @@ def apply(operation, *inputs):
     result.grad_fn is `operation`, and operation.inputs the tuple of inputs.
     """
     # exercise: 1.3
-    if "inputs" in vars(operation):
+    if operation.recorded:
         raise GradientError(
             f"this {type(operation).__name__} was applied before, and an instance records one step: make a new one"
         )
@@ -64,6 +64,7 @@ def apply(operation, *inputs):
     result = inputs[0].wrap(array)
     if requires_grad and not recording.paused:
         operation.inputs = inputs
+        operation.recorded = True
         result.requires_grad = True
         result.grad_fn = operation
     return result
