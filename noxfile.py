@@ -36,13 +36,13 @@ def milestone2(session: nox.Session) -> None:
 
 @nox.session
 def milestone3(session: nox.Session) -> None:
-    """Grade Modules: `nox -s milestone3`; `-- --on-reference` takes earlier rooms from the reference."""
+    """Grade Modules: `nox -s milestone3`; `-- --on-reference` takes earlier milestones from the reference."""
     grader(session, "milestone", "3", *session.posargs)
 
 
 @nox.session
 def milestone4(session: nox.Session) -> None:
-    """Grade Training: `nox -s milestone4`; `-- --on-reference` takes earlier rooms from the reference."""
+    """Grade Training: `nox -s milestone4`; `-- --on-reference` takes earlier milestones from the reference."""
     grader(session, "milestone", "4", *session.posargs)
 
 
@@ -80,7 +80,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def parity(session: nox.Session) -> None:
-    """Compare the reference with PyTorch: `nox -s parity` (installs a CPU build of torch for itself alone)."""
+    """Compare the reference with PyTorch: `nox -s parity` (installs torch for itself alone)."""
     run(session, environment(session, "parity"), "-m", "pytest", "tests/parity", *session.posargs)
 
 

@@ -33,8 +33,11 @@ from .supervise import observe, worker_environment
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["python"] and "--tree" not in arguments[1:2]:
+        arguments = ["python", "--", *arguments[1:]]  # what follows is Python's: -c and -m, too
     try:
+        options = _parser().parse_args(arguments)
         return options.command(options)
     except (UsageError, StarterError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -57,7 +60,8 @@ def grade(options: argparse.Namespace) -> int:
     rooms = _reference_rooms(options)
     checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
     screen = console()
-    threading.Thread(target=stub_counts).start()  # the judge asks for it, once the workers are done
+    options.out.mkdir(parents=True, exist_ok=True)  # an --out that can't be is refused before the work, not after
+    threading.Thread(target=stub_counts, daemon=True).start()  # the judge asks for it, once the workers are done
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
         assembled = assemble(tree, SOLUTIONS, Path(scratch).resolve(), rooms)
         with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
@@ -68,9 +72,8 @@ def grade(options: argparse.Namespace) -> int:
 
             observations = observe(assembled, checks, progress)
         verdicts = [judge(milestone, tasks[milestone.number], assembled, observations) for milestone in milestones]
+    write_results(options.out, results(verdicts, assembled))
     print_report(screen, verdicts, assembled)
-    content = results(verdicts, assembled)
-    write_results(options.out, content)
     return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
 
 
@@ -89,8 +92,13 @@ def raw(options: argparse.Namespace) -> int:
     """Plain pytest on the tree itself, in one process."""
     tree = check_tree(options.tree)
     folder = milestone_folder(options.numbers[0])
-    command = [sys.executable, "-m", "pytest", "-p", "grader.fixtures", "--import-mode=importlib", str(folder)]
-    arguments = [*command, *options.raw]
+    if options.on_reference:
+        raise UsageError("--raw runs the tree as it is: leave out --on-reference")
+    paths = [folder]
+    if options.task is not None:
+        paths = sorted({check.path for check in find_task(load_milestone(options.numbers[0]), options.task).checks})
+    command = [sys.executable, "-m", "pytest", "-p", "grader.fixtures", "--import-mode=importlib"]
+    arguments = [*command, *map(str, paths), *options.raw]
     return subprocess.run(arguments, env=worker_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
 
 
@@ -115,8 +123,8 @@ def hint(options: argparse.Namespace) -> int:
 def python(options: argparse.Namespace) -> int:
     """Python with the tree importable."""
     tree = check_tree(options.tree)
-    environment = worker_environment(tree.resolve())
-    return subprocess.run([sys.executable, *options.arguments], env=environment, check=False).returncode
+    arguments = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
+    return subprocess.run([sys.executable, *arguments], env=worker_environment(tree.resolve()), check=False).returncode
 
 
 def starter(options: argparse.Namespace) -> int:
@@ -130,8 +138,16 @@ def starter(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one clear line, as all others are."""
+
+    def error(self, message: str):
+        """Raise what main() turns into that line."""
+        raise UsageError(f'{message} (see README.md, "Commands")')
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="grader", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="grader", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name: str, function) -> argparse.ArgumentParser:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +10,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .course import ROOMS
-from .starter import Stub, exercises, read_source, source_files, starter_file, stubs
+from .starter import Stub, exercises, read_source, source_files, starter_file, stubs, stubs_in_text
 
 
 @dataclass(frozen=True)
 class BrokenFile:
-    """A file of the tree that can't be used, and was replaced by the starter's; None where the file is not known."""
+    """A file of the tree that can't be used, and was replaced by the starter's."""
 
-    file: str | None
+    file: str
     line: int
     message: str
 
@@ -35,15 +34,18 @@ class Assembled:
 
     def replace_broken(self, broken: BrokenFile) -> bool:
         """Put the starter's file in the place of a broken one; False where that was done before, or can't help."""
-        if broken.file is None or any(known.file == broken.file for known in self.broken):
+        if any(known.file == broken.file for known in self.broken):
+            return False
+        if broken.file not in source_files(self.tree):
             return False
         self.broken.append(broken)
-        self.stubs = [stub for stub in self.stubs if stub.file != broken.file]
+        text = (self.tree / broken.file).read_bytes().decode("utf-8", errors="replace")
+        self.stubs = [stub for stub in self.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
         target = self.scratch / broken.file
         if (self.solutions / broken.file).exists():
             _write(target, starter_file(self.solutions, broken.file))
         else:
-            target.unlink()
+            target.unlink(missing_ok=True)
         return True
 
     def broken_by_task(self) -> dict[str, BrokenFile]:
@@ -75,7 +77,7 @@ def assemble(
     for name, path in reference.items():
         if _in_rooms(name, reference_rooms):
             _write(scratch / name, read_source(path))
-        elif name not in own:
+        elif name not in own and not _stands_elsewhere(name, own):
             text = starter_file(solutions, name)
             _write(scratch / name, text)
             assembled.stubs += stubs(text, name)
@@ -107,13 +109,16 @@ def _parsed(path: Path) -> str:
     return source.decode("utf-8-sig", errors="replace")
 
 
+def _stands_elsewhere(name: str, own: Mapping[str, Path]) -> bool:
+    """Whether the tree has a module in the place of this file's package, or a package in the place of this module."""
+    folder, stem = name.rpartition("/")[0], name.removesuffix(".py")
+    return f"{folder}.py" in own or f"{stem}/__init__.py" in own
+
+
 def _in_rooms(name: str, rooms: tuple[str, ...]) -> bool:
     return len(name.split("/")) > 1 and name.split("/")[1] in rooms
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside and rename, so that no half-written file is ever imported."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8", newline="")
-    os.replace(beside, path)
+    path.write_text(text, encoding="utf-8", newline="")

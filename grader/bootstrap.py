@@ -18,8 +18,10 @@ def run_nox() -> int:
     folder = REPOSITORY / ".nox" / "nox"
     python = environment_python(folder)
     try:
-        if not (folder / "complete").exists():
+        stamp = folder / "complete"
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != sys.version:
             _install(folder)
+            stamp.write_text(sys.version, encoding="utf-8")
         return subprocess.run([python, "-m", "nox", *sys.argv[1:]], cwd=REPOSITORY, check=False).returncode
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"error: nox could not be set up in {folder}: {error}", file=sys.stderr)
@@ -48,4 +50,3 @@ def _install(folder: Path) -> None:
     packages = sysconfig.get_path("purelib", scheme, vars=paths)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--target", packages, "nox"], check=True)
-    (folder / "complete").touch()

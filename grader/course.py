@@ -50,14 +50,18 @@ class Check:
 
     def source(self, until: int | None = None) -> list[tuple[int, str]]:
         """The numbered lines of the check's body, up to the line `until`."""
-        lines = self.path.read_text(encoding="utf-8").splitlines()
-        last = min(until or self.last_line, self.last_line)
+        text = self.path.read_text(encoding="utf-8")
+        lines, last = text.split("\n"), self.last_line
+        if until is not None:  # to the end of the statement that holds this line
+            statements = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+            ends = [node.end_lineno for node in statements if node.lineno <= until <= node.end_lineno]
+            last = min(ends, default=until)
         return [(number, lines[number - 1]) for number in range(self.first_line, last + 1)]
 
 
 @dataclass(frozen=True)
 class Task:
-    """A piece of work with an id, points and checks; `needs` names tasks it has no stubs beside."""
+    """A piece of work with an id, points and checks. A task without stubs of its own `needs` those of others."""
 
     id: str
     title: str

@@ -24,7 +24,7 @@ class CheckVerdict:
     reason: str = ""  # in a few words: what went wrong
     what: str = ""  # which of several things was compared
     got: str = ""
-    expected: str = ""
+    expected: str | None = None
     line: int | None = None  # of the check, where it went wrong
     frames: Sequence[dict] = ()
     stub: str | None = None  # the task whose stub it stopped at
@@ -34,7 +34,7 @@ class CheckVerdict:
     def message(self) -> str:
         """All of it in one text, for results.json."""
         parts = [self.reason]
-        if self.expected:
+        if self.expected is not None:
             parts += [f"{self.what + ': ' if self.what else ''}got {self.got}", f"expected {self.expected}"]
         return "\n".join(part for part in parts if part)
 
@@ -105,7 +105,7 @@ def judge(
         left[stub.task_id] = left.get(stub.task_id, 0) + 1
 
     def untouched(task_id: str) -> bool:
-        return task_id not in broken and 0 < counts.get(task_id, 0) <= left.get(task_id, 0)
+        return 0 < counts.get(task_id, 0) <= left.get(task_id, 0)
 
     verdicts = []
     for task in tasks:

@@ -16,6 +16,7 @@ from rich.text import Text
 from .assemble import Assembled
 from .course import REPOSITORY
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
+from .starter import source_files
 
 STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_STARTED: "dim"}
 PLAIN_WIDTH = 160  # in a pipe or a file, where there is no terminal to ask
@@ -35,9 +36,8 @@ def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assemble
     for verdict in verdicts:
         screen.print(_task_table(verdict, tree))
     for broken in assembled.broken:
-        screen.print(
-            Text.assemble(("can't be used  ", "red bold"), f"{tree}/{broken.file}:{broken.line}  {broken.message}\n")
-        )
+        where = f"{tree}/{broken.file}:{broken.line}  {printable(broken.message)}\n"
+        screen.print(Text.assemble(("can't be used  ", "red bold"), where))
     for verdict in verdicts:
         for task in verdict.tasks:
             if task.state in (IN_PROGRESS, BLOCKED):
@@ -64,14 +64,13 @@ def results(verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> dict:
     }
 
 
-def write_results(folder: Path, content: dict) -> Path:
+def write_results(folder: Path, content: dict) -> None:
     """Write results.json into the folder, beside and renamed."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "results.json"
     beside = folder / f".results.{os.getpid()}.tmp"
     beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     os.replace(beside, path)
-    return path
 
 
 def shown_path(path: Path) -> str:
@@ -81,6 +80,11 @@ def shown_path(path: Path) -> str:
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return path.as_posix()
+
+
+def printable(text: str) -> str:
+    """A student's text without what a terminal would obey or can't show: its escapes instead."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def points(value: float) -> str:
@@ -131,16 +135,17 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     if failure.reason:
-        facts.add_row("stopped" if failure.frames or failure.stub else "failed", Text(failure.reason, style="red"))
-    if failure.expected:
+        what = "stopped" if failure.frames or failure.stub else "failed"
+        facts.add_row(what, Text(printable(failure.reason), style="red"))
+    if failure.expected is not None:
         what = f"{failure.what}: " if failure.what else ""
-        facts.add_row("got", Text(what + failure.got, style="red"))
+        facts.add_row("got", Text(printable(what + failure.got), style="red"))
         facts.add_row("expected", Text(failure.expected, style="green"))
     for frame in failure.frames[-1:] if failure.stub else failure.frames:  # on the way to a stub nothing went wrong
         where = f"{tree}/{frame['file']}:{frame['line']}"
-        facts.add_row("in", Text.assemble(where, (f"  {frame['source']}", "dim")))
+        facts.add_row("in", Text.assemble(where, (printable(f"  {frame['source']}"), "dim")))
     if failure.printed:
-        facts.add_row("printed", Text("\n".join(failure.printed.splitlines()[-PRINTED_LINES:])))
+        facts.add_row("printed", Text(printable("\n".join(failure.printed.splitlines()[-PRINTED_LINES:]))))
     lesson = f"{shown_path(verdict.milestone.folder)}/README.md"
     facts.add_row("read on", Text(f"{lesson}, section {task.task.id}   or: nox -s hint -- {task.task.id}"))
     lines.append(facts)
@@ -163,16 +168,17 @@ def _source(failure: CheckVerdict) -> Text:
 def _closing(verdicts: Sequence[MilestoneVerdict], assembled: Assembled, tree: str) -> Text:
     text = Text()
     numbers = {verdict.milestone.number for verdict in verdicts}
-    shown = {task.task.id for verdict in verdicts for task in verdict.tasks}
-    waiting = [stub for stub in assembled.stubs if stub.task_id in shown]
+    tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
+    own = source_files(assembled.tree)
+    waiting = [stub for stub in assembled.stubs if tasks.get(stub.task_id, DONE) != DONE and stub.file in own]
     if waiting:
         stub = min(waiting, key=lambda stub: (task_order(stub.task_id), stub.file, stub.line))
         text.append("Next TODO  ", style="dim")
         text.append(f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}\n")
     score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
     of = f"milestone {min(numbers)}" if len(numbers) == 1 else "all milestones"
-    if len(shown) == 1:
-        of = f"task {min(shown)}"
+    if len(tasks) == 1:
+        of = f"task {min(tasks)}"
     style = "bold green" if score == most else "bold"
     text.append(f"Total      {points(score)} of {points(most)} points for {of}", style=style)
     return text

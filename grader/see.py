@@ -89,9 +89,12 @@ class See:
         tensor_class = importlib.import_module("neural_framework").Tensor
         arrays = [np.array(array, dtype=np.float64) for array in inputs]
         reference = like or f
-        shape = np.shape(reference(*arrays))
+        expected_result = reference(*arrays)
+        if isinstance(expected_result, tensor_class):
+            raise TypeError("see.gradients: on arrays, f must give an array; name `like`, the same function in NumPy")
+        shape = np.shape(expected_result)
         seed_gradient = np.random.default_rng(7).uniform(0.5, 1.5, size=shape)
-        tensors = [tensor_class(array, requires_grad=True) for array in arrays]
+        tensors = [tensor_class(array.copy(), requires_grad=True) for array in arrays]
         result = f(*tensors)
         if tuple(result.shape) != shape:
             self._fact("equal", result.shape, shape, what="shape of the result")
@@ -132,8 +135,9 @@ def plain(value):
 
 
 def _plain_array(array: np.ndarray) -> dict:
+    array = np.array(array, subok=False)
     plain_array = {"array": None, "dtype": array.dtype.name, "shape": list(array.shape)}
-    if array.dtype.kind in "biuf" and array.size <= LARGEST_RECORDED_ARRAY:
+    if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 and array.size <= LARGEST_RECORDED_ARRAY:
         plain_array["array"] = array.tolist()
     return plain_array
 

@@ -85,7 +85,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
 
 def generate(source: str, file: str = "<source>", chosen: Callable[[Exercise], bool] = lambda exercise: True) -> str:
     """`source` with a stub for every exercise that is chosen (all of them), every other byte as it was."""
-    lines = source.splitlines(keepends=True)
+    lines = list(io.StringIO(source, newline=""))  # not splitlines, which knows more ends of lines than Python
     for exercise in reversed(exercises(source, file)):
         if not chosen(exercise):
             continue
@@ -99,22 +99,27 @@ def generate(source: str, file: str = "<source>", chosen: Callable[[Exercise], b
 
 
 def stubs(source: str, file: str) -> list[Stub]:
-    """The stubs that a student's file still holds; SyntaxError where it does not compile."""
+    """The functions of a student's file that only raise the stub's error; SyntaxError if it does not parse."""
     if "NotImplementedError" not in source:
         return []
     found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and len(node.exc.args) == 1:
-            message = node.exc.args[0]
-            match = isinstance(message, ast.Constant) and STUB.fullmatch(str(message.value))
-            if match:
-                found.append(Stub(match[1], match[2], file, node.lineno))
+    for _, function in _functions(ast.parse(source)):
+        *before, last = function.body
+        documented = ast.get_docstring(function, clean=False) is not None
+        if len(before) == documented and isinstance(last, ast.Raise):
+            found += stubs_in_text(ast.unparse(last), file, last.lineno)
     return sorted(found, key=lambda stub: stub.line)
+
+
+def stubs_in_text(text: str, file: str, first_line: int = 1) -> list[Stub]:
+    """The stubs' messages in a text that need not parse."""
+    return [Stub(m[1], m[2], file, first_line + text.count("\n", 0, m.start())) for m in STUB.finditer(text)]
 
 
 def source_files(tree: Path) -> dict[str, Path]:
     """The package's Python files: their path within the tree, with forward slashes, and where they are."""
-    return {path.relative_to(tree).as_posix(): path for path in sorted((tree / PACKAGE).rglob("*.py"))}
+    files = [path for path in sorted((tree / PACKAGE).rglob("*.py")) if path.is_file() and path.name[0] != "."]
+    return {path.relative_to(tree).as_posix(): path for path in files}
 
 
 def starter_file(solutions: Path, name: str) -> str:
@@ -182,7 +187,7 @@ def _opens_body(function: ast.FunctionDef, marker: int, comments: dict) -> bool:
 
 def _leaking_comment(comments: dict, source: str, function: ast.FunctionDef) -> int | None:
     """The line of a comment that trails the function, indented like its body."""
-    lines = source.splitlines()
+    lines = list(io.StringIO(source))
     for number in range(function.end_lineno + 1, len(lines) + 1):
         text = lines[number - 1]
         if text.strip() and not text.lstrip().startswith("#"):

@@ -10,6 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ class Prints:
 
     def __init__(self, pipe, token: str):
         self.kept: dict[str, bytes] = {}
-        self.flooded = threading.Event()
+        self.flooding: str | None = None  # the check that prints more than is allowed
         self._pipe, self._token = pipe, token.encode() + b" "
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -56,7 +57,7 @@ class Prints:
     def finish(self) -> dict[str, str]:
         """What each check printed, once the worker is gone."""
         self._thread.join(timeout=2)  # a grandchild may hold the pipe open
-        return {check_id: text.decode("utf-8", "replace").strip() for check_id, text in self.kept.items()}
+        return {check_id: text.decode("utf-8", "replace").strip() for check_id, text in list(self.kept.items())}
 
     def _read(self) -> None:
         current, size = "", 0
@@ -65,10 +66,9 @@ class Prints:
                 current, size = line[len(self._token) :].decode().strip(), 0
                 continue
             size += len(line)
-            kept = self.kept.get(current, b"")
-            self.kept[current] = kept + line[: max(0, PRINTS_KEPT - len(kept))]
+            self.kept[current] = (self.kept.get(current, b"") + line)[-PRINTS_KEPT:]
             if size > PRINTS_ALLOWED:
-                self.flooded.set()
+                self.flooding = current
 
 
 def observe(
@@ -83,11 +83,11 @@ def observe(
     while waiting:
         hurried = any(observation.too_slow for observation in observations.values())
         worker = Worker(assembled, waiting, seed_shift, hurried)
-        broken = worker.run(observations, progress)
-        if broken is not None and assembled.replace_broken(broken):
+        failure = worker.run(observations, progress)
+        if failure is not None and any(map(assembled.replace_broken, suspects(failure))):
             continue
-        if waiting[0].id not in observations:  # not a single check was reached: another worker would fare no better
-            reason = f"{PACKAGE} can't be imported: {broken.message}" if broken else worker.death
+        if not any(check.id in observations for check in waiting):  # another worker would fare no better
+            reason = f"{PACKAGE} can't be imported: {describe(failure)}" if failure else worker.death
             observations.update({check.id: Observation(lost=reason) for check in waiting})
         waiting = [check for check in waiting if check.id not in observations]
     return observations
@@ -100,8 +100,7 @@ class Worker:
         self.checks = {check.id: check for check in checks}
         self.death = ""
         token = secrets.token_hex(16)
-        desk = assembled.scratch / "desk"
-        desk.mkdir(exist_ok=True)
+        desk = tempfile.mkdtemp(prefix="desk-", dir=assembled.scratch)  # new for each, so that none inherits files
         self.process = subprocess.Popen(
             [sys.executable, "-m", "grader.worker"],
             cwd=desk,
@@ -127,8 +126,8 @@ class Worker:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
 
-    def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> BrokenFile | None:
-        """Collect observations until the worker is done or lost; a file that keeps the tree from being imported."""
+    def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> dict | None:
+        """Collect observations until the worker is done or lost; the error that kept the tree from being imported."""
         try:
             return self._collect(observations, progress)
         finally:
@@ -137,7 +136,7 @@ class Worker:
                 if check_id in observations:
                     observations[check_id].printed = text
 
-    def _collect(self, observations, progress) -> BrokenFile | None:
+    def _collect(self, observations, progress) -> dict | None:
         deadline = time.monotonic() + START_SECONDS + IMPORT_SECONDS
         waiting = len(self.checks)
         stage, current = f"importing {PACKAGE}", None
@@ -145,14 +144,21 @@ class Worker:
             event = self._next_event(deadline)
             if isinstance(event, str):
                 self.death = f"{stage}: {event}"
-                if current is not None:
+                flooding = self.prints.flooding
+                if flooding in observations and flooding != current:  # noticed late: the next check is not to blame
+                    observations[flooding].lost = event
+                    observations.pop(current, None)
+                elif current is not None:
                     observations[current].lost = event
                     observations[current].too_slow = event == TOO_SLOW
                 return None
             if event["event"] == "imported":
                 stage = "collecting the checks"
                 if event["error"] is not None:
-                    return _broken_file(event["error"])
+                    return event["error"]
+            elif event["check"] not in self.checks or (event["event"] != "start" and event["check"] != current):
+                self.death = f"{stage}: it wrote into the grader's pipe"
+                return None
             elif event["event"] == "start":
                 current, stage = event["check"], "running the checks"
                 observations[current] = Observation()
@@ -166,13 +172,13 @@ class Worker:
                 observation.too_slow = event["error"] is not None and event["error"]["timeout"]
                 current = None
                 waiting -= 1
-                deadline = time.monotonic() + START_SECONDS
+                deadline = time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS
         return None
 
     def _next_event(self, deadline: float) -> dict | str:
         """The next event, or in words why there is none."""
         while True:
-            if self.prints.flooded.is_set():
+            if self.prints.flooding is not None:
                 return f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB, and was stopped"
             try:
                 event = self.events.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
@@ -183,9 +189,13 @@ class Worker:
             return event if event is not None else self._cause_of_death()
 
     def _cause_of_death(self) -> str:
-        code = self.process.wait()
+        try:
+            code = self.process.wait(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "it closed the grader's pipe, and was stopped"
         if code < 0:
-            return f"it crashed Python ({signal.Signals(-code).name})"
+            known = {number.value: number.name for number in signal.Signals}
+            return f"it crashed Python ({known.get(-code, f'signal {-code}')})"
         return f"it ended the Python process (exit code {code})"
 
     def _read_events(self) -> None:
@@ -199,7 +209,7 @@ class Worker:
     def _kill(self) -> None:
         """End the worker and whatever it started."""
         if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
                 os.killpg(self.process.pid, signal.SIGKILL)
         else:
             self.process.kill()
@@ -207,9 +217,10 @@ class Worker:
 
 
 def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
-    """The environment in which a tree runs: it comes first on the path, and BLAS has one thread."""
+    """The environment in which a tree runs: it comes first on the path, BLAS has one thread, and settings of Python
+    and pytest that the student's shell happens to hold stay out."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))},
         **dict.fromkeys(BLAS_THREADS, "1"),
         "PYTHONPATH": os.pathsep.join([str(tree), str(REPOSITORY)]),
         "PYTHONUTF8": "1",
@@ -217,5 +228,11 @@ def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
     }
 
 
-def _broken_file(error: dict) -> BrokenFile:
-    return BrokenFile(error["file"], error["line"] or 1, f"{error['type']}: {error['message']}")
+def suspects(failure: dict) -> list[BrokenFile]:
+    """The files that may be to blame for a failed import."""
+    return [BrokenFile(file, line, describe(failure)) for file, line in failure["suspects"]]
+
+
+def describe(failure: dict) -> str:
+    """An error on one line, as Python would name it."""
+    return f"{failure['type']}: {failure['message']}"

@@ -36,11 +36,13 @@ class Suite:
         self.token = request["token"]
         self.tree = Path(request["tree"])
         self.send = send
+        self.prints = os.dup(2)  # a tree may close or replace its own streams
         self.running: str | None = None
         self.error: dict | None = None
         self.leaves_doubt = False
         self.started = 0.0
         self.hurried = request["hurried"]
+        self.import_seconds = request["import_seconds"]
         self.modules: set = set()
 
     def pytest_configure(self, config) -> None:
@@ -71,14 +73,18 @@ class Suite:
         seconds = self.start(identity(item))
         if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
             item.add_marker(pytest.mark.timeout(seconds, method="signal"))
-        yield
+        outcome = yield
+        if outcome.excinfo is not None and self.error is None:  # pytest.exit(), KeyboardInterrupt: the session ends
+            self.error = self.describe(outcome.excinfo[1], item.path)
         self.end(self.error)
-        if self.leaves_doubt or self.recording_is_off():
+        if self.leaves_doubt:
             self.fresh_import()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
         """Note the error, and spare pytest the telling: formatting its traceback takes longer than the check."""
+        if call.when == "call" and call.excinfo is None:
+            self.leaves_doubt |= self.recording_is_off()  # here, where the check's time still runs
         if call.excinfo is not None and self.error is None:
             self.error = self.describe(call.excinfo.value, item.path)
             self.leaves_doubt |= self.error["stub"] is None
@@ -94,9 +100,8 @@ class Suite:
         """
         self.running, self.error, self.leaves_doubt = check_id, None, False
         seconds = self.wanted[check_id]["seconds"] / (5 if self.hurried else 1)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(2, f"\n{self.token} {check_id}\n".encode())
+        restore_streams()
+        os.write(self.prints, f"\n{self.token} {check_id}\n".encode())
         self.send({"event": "start", "check": check_id, "seconds": seconds})
         self.started = time.perf_counter()
         return seconds
@@ -109,6 +114,7 @@ class Suite:
     def end(self, error: dict | None) -> None:
         """Announce that the running check came to its end, with the error that stopped it if one did."""
         seconds = time.perf_counter() - self.started
+        restore_streams()
         self.send({"event": "end", "check": self.running, "error": error, "seconds": seconds})
 
     def describe(self, error: BaseException, check_path: Path | None = None) -> dict:
@@ -129,13 +135,13 @@ class Suite:
             for name, number in places
         ]
         try:
-            message = str(error)[:4000]
+            message, stub = str(error)[:4000], stub_id(error)
         except Exception:  # a student's exception may fail to describe itself
-            message = ""
+            message, stub = "", None
         return {
             "type": type(error).__name__,
             "message": message,
-            "stub": stub_id(error),
+            "stub": stub,
             "timeout": isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message,
             "line": line,
             "frames": frames,
@@ -153,7 +159,8 @@ class Suite:
         """Import the tree anew after a check that failed, so that what it left behind costs no other check."""
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
-        package = self.load()
+        with alarm(self.import_seconds):
+            package = self.load()
         for module in self.modules:
             module.nf = package
 
@@ -164,33 +171,28 @@ class Suite:
             raise ImportError(f"{PACKAGE} was found outside of the tree")
         return package
 
-    def import_tree(self, seconds: float) -> dict | None:
-        """Import the package; None, or a description of what went wrong and the file that is to blame."""
-
-        def too_slow(signum, frame):
-            raise TimeoutError(f"importing took longer than {seconds:g} s")
-
-        if hasattr(signal, "SIGALRM"):
-            signal.signal(signal.SIGALRM, too_slow)
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+    def import_tree(self) -> dict | None:
+        """Import the package; None, or a description of what went wrong and the files that may be to blame."""
         try:
-            self.load()
+            with alarm(self.import_seconds):
+                self.load()
         except BaseException as error:  # sys.exit() and KeyboardInterrupt included: the worker must tell
-            return {**self.describe(error), **self.culprit(error)}
-        finally:
-            if hasattr(signal, "SIGALRM"):
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            return {**self.describe(error), "suspects": self.suspects(error)}
         return None
 
-    def culprit(self, error: BaseException) -> dict:
-        """The file of the tree that keeps the package from being imported, and the line."""
-        frames = self.describe(error)["frames"]
-        file, line = (frames[-1]["file"], frames[-1]["line"]) if frames else (None, None)
-        if isinstance(error, SyntaxError) and error.filename:
-            file, line = self.in_tree(error.filename), error.lineno
-        elif isinstance(error, ImportError) and error.path and str(error).startswith("cannot import name"):
-            file, line = self.in_tree(error.path) or file, 1
-        return {"file": file, "line": line}
+    def suspects(self, error: BaseException) -> list[tuple[str, int]]:
+        """The files of the tree that may keep the package from being imported, with lines, the likeliest first."""
+        running = []  # the modules that were being imported, the innermost first
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_name == "<module>":
+                running.insert(0, (trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+            trace = trace.tb_next
+        if isinstance(error, SyntaxError):
+            running.insert(0, (error.filename or "", error.lineno or 1))
+        elif isinstance(error, ImportError) and str(error).startswith("cannot import name"):
+            running.insert(0, (error.path or "", 1))
+        return [(self.in_tree(name), line) for name, line in running if self.in_tree(name)]
 
     def in_tree(self, filename: str) -> str | None:
         """A file's name within the tree, or None where it lies outside."""
@@ -201,6 +203,34 @@ class Suite:
 def identity(item) -> str:
     """The id of a check: its file's stem and its name."""
     return f"{item.path.stem}::{item.name}"
+
+
+@contextlib.contextmanager
+def alarm(seconds: float):
+    """A TimeoutError in what takes longer, where the system can."""
+
+    def too_slow(signum, frame):
+        raise TimeoutError(f"importing took longer than {seconds:g} s")
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, too_slow)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def restore_streams() -> None:
+    """Send on what was printed, and open the standard streams again where the tree has closed or replaced them."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        with contextlib.suppress(Exception):
+            stream.flush()
+        if getattr(stream, "closed", True):
+            setattr(sys, name, open(descriptor, "w", encoding="utf-8", buffering=1, closefd=False))  # noqa: SIM115
 
 
 def limit_memory(size: int) -> None:
@@ -228,6 +258,9 @@ def main() -> None:
     threading.Thread(target=end_with, args=(supervisor,), daemon=True).start()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
+    sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is told
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: os.close(events.fileno()))  # only this process reports
 
     def send(event: dict) -> None:
         events.write(json.dumps(event) + "\n")
@@ -235,14 +268,14 @@ def main() -> None:
 
     limit_memory(request["memory"])
     suite = Suite(request, send)
-    failure = suite.import_tree(request["import_seconds"])
+    failure = suite.import_tree()
     send({"event": "imported", "error": failure})
     if failure is not None:
         return
     files = list(dict.fromkeys(check["path"] for check in request["checks"]))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to search for plugins takes a tenth of a second
     options = ["-s", "-q", "--assert=plain", "--import-mode=importlib", "-c", request["configuration"]]
-    plugins = ["pytest_timeout", "grader.fixtures", "no:cacheprovider", "no:doctest"]
+    plugins = ["pytest_timeout", "grader.fixtures", "no:cacheprovider", "no:doctest", "no:faulthandler"]
     options += [option for name in plugins for option in ("-p", name)]
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         pytest.main([*options, *files], plugins=[suite])

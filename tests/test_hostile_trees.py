@@ -1,6 +1,5 @@
 """The grader outlives whatever a tree does, says what happened, and lets it cost only what depends on it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -37,6 +36,14 @@ def messages(task: dict) -> set[str]:
             "RecursionError",
         ),
         ("held = []\nwhile True:\n    held.append(bytearray(2**28))", "MemoryError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("import pytest\npytest.exit('done')", "Exit: done"),
+        ("import os\nif os.fork() == 0:\n    os._exit(0)\nreturn 1 / 0", "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.stdout.close()\nreturn 1 / 0", "ZeroDivisionError: division by zero"),
+        (
+            "class Strange(NotImplementedError):\n    def __str__(self):\n        return 1 / 0\nraise Strange",
+            "",
+        ),  # no message to tell
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
     ],
 )
@@ -138,36 +145,72 @@ def test_the_repository_is_found_by_no_name_of_the_tree(tree, grader):
     assert graded.task("1.2")["state"] == "done"
 
 
+def test_a_tree_that_closes_the_graders_pipe_is_stopped(tree, grader):
+    spoil(
+        tree, "import os, signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\nos.closerange(3, 100)\ntime.sleep(60)"
+    )
+    graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
+    assert messages(graded.task("1.2")) == {"it closed the grader's pipe, and was stopped"}
+
+
+def test_the_last_words_before_a_crash_are_told(tree, grader):
+    spoil(tree, "import os\nprint('here I am')\nos._exit(1)")
+    assert "here I am" in grader("milestone", 1, "--tree", tree, "--task", "1.2").screen
+
+
+def test_the_importing_file_is_blamed_for_what_it_runs_and_for_what_it_misses(tree, grader):
+    room = tree / "neural_framework" / "modules"
+    with (room / "embedding.py").open("a", encoding="utf-8") as file:
+        file.write("\nTensor([1.0]) @ Tensor([1.0, 2.0])\n")
+    source = (room / "dropout.py").read_text(encoding="utf-8")
+    (room / "dropout.py").write_text("from ..tensor import no_such_name\n" + source, encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert graded.task("1.1")["state"] == graded.task("1.5")["state"] == "done"
+    assert "modules/embedding.py" in graded.screen and "modules/dropout.py" in graded.screen
+
+
+def test_files_that_editors_leave_are_passed_over(tree, grader):
+    (tree / "neural_framework" / "tensor" / ".#tensor.py").symlink_to("nowhere")
+    (tree / "neural_framework" / "old.py").mkdir()
+    assert grader("milestone", 1, "--tree", tree, "--task", "1.2").code == 0
+
+
+def test_a_package_may_stand_in_the_place_of_a_module(tree, grader):
+    room = tree / "neural_framework" / "operations"
+    (room / "broadcasting").mkdir()
+    (room / "broadcasting.py").rename(room / "broadcasting" / "__init__.py")
+    path = room / "broadcasting" / "__init__.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("from ..errors", "from ...errors"), encoding="utf-8")
+    assert grader("milestone", 1, "--tree", tree, "--task", "1.2").code == 0
+
+
+def test_a_students_text_can_not_command_the_terminal(tree, grader):
+    spoil(tree, r"raise ValueError('\x1b[2J bad \ud800')")
+    graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
+    assert "\x1b" not in graded.screen and r"\x1b[2J bad \ud800" in graded.screen
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends children in another way")
 def test_no_worker_outlives_the_grader(tree, tmp_path):
-    replace_body(tree, BROADCASTING, "broadcast_shapes", "import time\nopen('started', 'w')\ntime.sleep(60)")
+    beat = tmp_path / "beat"
+    spoil(tree, f"import time\nwhile True:\n    open({str(beat)!r}, 'w').close()\n    time.sleep(0.05)")
     command = [sys.executable, "-m", "grader", "milestone", "1", "--tree", str(tree), "--task", "1.2"]
-    scratch = {**os.environ, "TMPDIR": str(tmp_path)}
-    grader = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=REPOSITORY, env=scratch)
-    started = wait_for(lambda: list(tmp_path.glob("course-*/desk/started")))[0]
-    workers = [int(pid) for pid in children(grader.pid)]
+    grader = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=REPOSITORY)
+    assert wait_for(beat.exists)
     grader.kill()
     grader.wait()
-    assert started and workers
-    assert wait_for(lambda: not any(map(alive, workers)))
+
+    def still() -> bool:
+        before = beat.stat().st_mtime_ns
+        time.sleep(0.5)
+        return beat.stat().st_mtime_ns == before
+
+    assert wait_for(still)
 
 
-def wait_for(condition, seconds=20):
-    """What the condition gives once it holds, or at the end of the time."""
+def wait_for(condition, seconds=20) -> bool:
+    """Whether the condition comes to hold in this time."""
     deadline = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < deadline:
+    while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return found
-
-
-def children(pid: int) -> list[str]:
-    """The processes that a process started."""
-    listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
-    pairs = [line.split() for line in listed.splitlines()]
-    return [child for parent, child in pairs if parent == str(pid)]
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs (one that has ended but was not waited for does not)."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return state != "" and not state.startswith("Z")
+    return holds

@@ -70,4 +70,5 @@ def train(model, data, batch_size, optimizer, loss_fn, epochs):
 def accuracy(model, data):
     inputs, labels = data
     with nf.no_grad():
-        return nf.accuracy(model(nf.Tensor(inputs)), nf.Tensor(labels))
+        logits = model(nf.Tensor(inputs)).numpy()
+    return float(np.mean(logits.argmax(axis=1) == labels))
