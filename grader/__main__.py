@@ -34,8 +34,9 @@ from .supervise import observe, worker_environment
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["python"] and "--tree" not in arguments[1:2]:
-        arguments = ["python", "--", *arguments[1:]]  # what follows is Python's: -c and -m, too
+    if arguments[:1] == ["python"]:
+        own = 3 if arguments[1:2] == ["--tree"] else 1
+        arguments = [*arguments[:own], "--", *arguments[own:]]  # what follows is Python's: -c and -m, too
     try:
         options = _parser().parse_args(arguments)
         return options.command(options)

@@ -103,6 +103,7 @@ def test_python_finds_the_tree(grader, tmp_path):
     script.write_text("import neural_framework as nf, sys; print(nf.Tensor([1.0]), sys.argv[1:])", encoding="utf-8")
     done = grader("python", "--tree", "solutions", script, "-x")
     assert done.code == 0 and "['-x']" in done.screen
+    assert grader("python", "--tree", "solutions", "-c", "print(6 * 7)").screen == "42\n"
 
 
 def test_hints_come_one_by_one_and_survive_a_damaged_file(tmp_path):
