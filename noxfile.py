@@ -15,6 +15,7 @@ if __name__ == "__main__":  # `python3 noxfile.py -s milestone1`: nothing is nee
 import nox
 
 logging.getLogger("nox").setLevel(logging.ERROR)  # the commands speak for themselves
+logging.getLogger("nox").addFilter(lambda record: "failed" not in record.getMessage())
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = []  # plain `nox` lists the sessions
 nox.options.default_venv_backend = "none"  # sessions share environments, one a dependency group: see environment()
@@ -117,7 +118,7 @@ def environment(session: nox.Session, group: str) -> str:
     folder = REPOSITORY / ".nox" / group
     python, stamp = str(environment_python(folder)), folder / "requirements.txt"
     wanted = "\n".join([f"# Python {sys.version}", *requirements])
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+    if not (Path(python).exists() and stamp.exists()) or stamp.read_text(encoding="utf-8") != wanted:
         print(f"Setting up the environment for {group}, once ...", flush=True)
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(folder), external=True, log=False)
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")

@@ -53,6 +53,7 @@ def grade(options: argparse.Namespace) -> int:
     tree = check_tree(options.tree)
     milestones = [load_milestone(number) for number in options.numbers]
     if options.task is not None and milestone_of(options.task) not in options.numbers:
+        milestone_folder(milestone_of(options.task))
         raise UsageError(f"task {options.task} belongs to nox -s milestone{milestone_of(options.task)}")
     tasks = {
         milestone.number: [find_task(milestone, options.task)] if options.task else list(milestone.tasks)

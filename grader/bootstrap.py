@@ -15,11 +15,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 def run_nox() -> int:
     """Run nox with this command line's arguments; its exit code."""
+    if sys.version_info < (3, 10):  # noqa: UP036 (the one file that an older Python comes to read)
+        print(f"error: Python 3.10 or newer is needed, and this is {sys.version.split()[0]}", file=sys.stderr)
+        return 2
     folder = REPOSITORY / ".nox" / "nox"
     python = environment_python(folder)
     try:
         stamp = folder / "complete"
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != sys.version:
+        if not (python.exists() and stamp.exists()) or stamp.read_text(encoding="utf-8") != sys.version:
             _install(folder)
             stamp.write_text(sys.version, encoding="utf-8")
         return subprocess.run([python, "-m", "nox", *sys.argv[1:]], cwd=REPOSITORY, check=False).returncode

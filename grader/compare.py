@@ -142,7 +142,11 @@ def _show(value) -> str:
     if _is_array(value):
         array = _array(value)
         shape = tuple(value["shape"])
-        value = array if array is not None and array.dtype.kind in "biuf" else f"an array of shape {shape}"
+        value = (
+            array
+            if array is not None and array.dtype.kind in "biuf"
+            else f"an array of shape {shape} and dtype {value['dtype']}"
+        )
     if isinstance(value, np.ndarray):
         text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
         return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"

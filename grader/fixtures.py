@@ -35,6 +35,7 @@ def rng(seed) -> np.random.Generator:
 
 def judge_at_once(fact: dict) -> None:
     """Fail the running check where the fact does not hold."""
+    __tracebackhide__ = True  # the debugger opens in the check
     difference = disagreement(fact)
     if difference is not None:
         got, expected = difference

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .assemble import Assembled
-from .course import REPOSITORY
+from .course import REPOSITORY, milestone_folder, milestone_of
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 from .starter import source_files
 
@@ -141,13 +141,15 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         what = f"{failure.what}: " if failure.what else ""
         facts.add_row("got", Text(printable(what + failure.got), style="red"))
         facts.add_row("expected", Text(failure.expected, style="green"))
-    for frame in failure.frames[-1:] if failure.stub else failure.frames:  # on the way to a stub nothing went wrong
+    frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
+    for frame in frames:  # none of a file that was replaced; and on the way to a stub nothing went wrong
         where = f"{tree}/{frame['file']}:{frame['line']}"
         facts.add_row("in", Text.assemble(where, (printable(f"  {frame['source']}"), "dim")))
     if failure.printed:
         facts.add_row("printed", Text(printable("\n".join(failure.printed.splitlines()[-PRINTED_LINES:]))))
-    lesson = f"{shown_path(verdict.milestone.folder)}/README.md"
-    facts.add_row("read on", Text(f"{lesson}, section {task.task.id}   or: nox -s hint -- {task.task.id}"))
+    section = failure.stub if task.blocked_by and failure.stub else task.task.id
+    lesson = f"{shown_path(milestone_folder(milestone_of(section)))}/README.md"
+    facts.add_row("read on", Text(f"{lesson}, section {section}   or: nox -s hint -- {section}"))
     lines.append(facts)
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 

@@ -106,6 +106,7 @@ class See:
             self._fact("close", tensor.grad, expected, tolerance=1e-6, what=what)
 
     def _fact(self, kind, observed, expected, *, what="", tolerance=None, already_plain=False) -> None:
+        __tracebackhide__ = True
         if not already_plain:
             observed, expected = plain(observed), plain(expected)
         fact = {"kind": kind, "line": _line_in_check(), "what": what, "observed": observed, "expected": expected}

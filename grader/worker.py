@@ -135,7 +135,7 @@ class Suite:
             for name, number in places
         ]
         try:
-            message, stub = str(error)[:4000], stub_id(error)
+            message, stub = str(error)[:4000].replace(inside, ""), stub_id(error)  # no scratch paths
         except Exception:  # a student's exception may fail to describe itself
             message, stub = "", None
         return {
