@@ -62,7 +62,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
         elif "# exercise:" in token.string and token.type != tokenize.NEWLINE:
             raise StarterError(f"{file}:{line}: a marker inside a string; a marker is a comment of its own")
     found = []
-    for name, function in _functions(ast.parse(source)):
+    for name, function in functions(ast.parse(source)):
         inside = sorted(line for line in markers if function.lineno < line <= function.end_lineno)
         if not inside:
             continue
@@ -103,7 +103,7 @@ def stubs(source: str, file: str) -> list[Stub]:
     if "NotImplementedError" not in source:
         return []
     found = []
-    for _, function in _functions(ast.parse(source)):
+    for _, function in functions(ast.parse(source)):
         *before, last = function.body
         documented = ast.get_docstring(function, clean=False) is not None
         if len(before) == documented and isinstance(last, ast.Raise):
@@ -158,7 +158,7 @@ def differences(solutions: Path, starter: Path) -> list[str]:
     return sorted(found)
 
 
-def _functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Every function with its dotted name; functions inside a function belong to it."""
 
     def walk(node: ast.AST, prefix: str):
