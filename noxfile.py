@@ -80,6 +80,12 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def mistakes(session: nox.Session) -> None:
+    """Prove that the suites catch and name every catalogued mistake: `nox -s mistakes`, or `-- 2.4`, `-- --write`."""
+    run(session, environment(session, "grading"), "-m", "tests.mistakes", *session.posargs)
+
+
+@nox.session
 def parity(session: nox.Session) -> None:
     """Compare the reference with PyTorch: `nox -s parity` (installs torch for itself alone)."""
     run(session, environment(session, "parity"), "-m", "pytest", "tests/parity", *session.posargs)

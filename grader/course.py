@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 if sys.version_info >= (3, 11):
@@ -79,7 +79,7 @@ class Milestone:
     folder: Path
     tasks: tuple[Task, ...]
 
-    @cached_property
+    @functools.cached_property
     def checks(self) -> tuple[Check, ...]:
         """The checks of all tasks, in order."""
         return tuple(check for task in self.tasks for check in task.checks)
@@ -90,6 +90,7 @@ def milestone_numbers() -> list[int]:
     return sorted(int(re.match(r"milestone(\d+)_", path.name)[1]) for path in MILESTONES.glob("milestone*_*"))
 
 
+@functools.cache
 def load_milestone(number: int) -> Milestone:
     """A milestone from its tasks.toml and the text of its check files."""
     folder = milestone_folder(number)

@@ -1,0 +1,1 @@
+"""The proof of the suites: every catalogued mistake is caught by its own task, and named."""
