@@ -10,7 +10,9 @@ from ..tensor import random_generator
 
 def fans(tensor, caller):
     if tensor.ndim < 2:
-        raise ShapeError(f"{caller} needs at least 2 dimensions, got {tensor.shape}")
+        raise ShapeError(
+            f"{caller} needs at least 2 dimensions, got {tensor.shape}", shapes=[tensor.shape], operation=caller
+        )
     kernel = int(np.prod(tensor.shape[2:]))  # 1 without one
     return tensor.shape[1] * kernel, tensor.shape[0] * kernel
 

@@ -29,7 +29,8 @@ class Linear:
     def forward(self, x):
         outputs, inputs = self.weight.shape
         if x.ndim == 0 or x.shape[-1] != inputs:
-            raise ShapeError(f"Linear({inputs}, {outputs}) got an input of shape {x.shape}, not (..., {inputs})")
+            message = f"Linear({inputs}, {outputs}) got an input of shape {x.shape}, not (..., {inputs})"
+            raise ShapeError(message, shapes=[x.shape, self.weight.shape], operation="Linear")
         y = x.matmul(self.weight.swapaxes(0, 1))
         if self.bias is not None:
             y = self.bias + y

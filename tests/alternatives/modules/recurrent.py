@@ -5,7 +5,7 @@ from ..tensor import concatenate, zeros
 
 class RNNCell:
     def forward(self, x, state=None):
-        h = zeros((len(x), self.hidden_size), dtype=self.weight_hh.dtype) if state is None else state
+        h = zeros((*x.shape[:1], self.hidden_size), dtype=self.weight_hh.dtype) if state is None else state
         self.check_shapes(x, h)
         both = concatenate([x, h], axis=1)  # (N, D + H)
         weight = concatenate([self.weight_ih, self.weight_hh], axis=1)  # (H, D + H)
@@ -16,7 +16,7 @@ class RNNCell:
 class LSTMCell:
     def forward(self, x, state=None):
         if state is None:
-            nothing = zeros((len(x), self.hidden_size), dtype=self.weight_hh.dtype)
+            nothing = zeros((*x.shape[:1], self.hidden_size), dtype=self.weight_hh.dtype)
             state = (nothing, nothing)
         h, c = state
         self.check_shapes(x, h, c)

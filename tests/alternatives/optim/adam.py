@@ -1,4 +1,4 @@
-"""Other bodies for optim/adam.py: the paper line by line in new arrays, one entry of the state for all three."""
+"""Other bodies for optim/adam.py: the paper line by line in new arrays, the decay of AdamW after the step."""
 
 import numpy as np
 
@@ -11,11 +11,10 @@ class Adam:
 
     def adaptive_step(self, parameter, grad, state, group):
         beta1, beta2 = group["betas"]
-        t, m, v = state.get("moments", (0, 0.0, 0.0))
-        t = t + 1
-        m = beta1 * m + (1 - beta1) * grad
-        v = beta2 * v + (1 - beta2) * grad**2
-        state["moments"] = (t, m, v)
+        t = state.get("t", 0) + 1
+        m = beta1 * state.get("m", 0.0) + (1 - beta1) * grad
+        v = beta2 * state.get("v", 0.0) + (1 - beta2) * grad**2
+        state.update(t=t, m=m, v=v)
         m_hat = m / (1 - beta1**t)
         v_hat = v / (1 - beta2**t)
         parameter.data = np.asarray(parameter.data - group["lr"] * m_hat / (np.sqrt(v_hat) + group["eps"]))

@@ -74,7 +74,8 @@ def mean_per_sample(losses, sizes):
 def accuracy(logits, targets):
     rows, classes = np.moveaxis(np.asarray(logits), 1, -1), np.asarray(targets)
     if rows.shape[:-1] != classes.shape:
-        raise ShapeError(f"accuracy: logits {np.shape(logits)} do not fit targets {classes.shape}")
+        shapes = (np.shape(logits), classes.shape)
+        raise ShapeError(f"accuracy: logits and targets of shapes {shapes}", shapes=shapes, operation="accuracy")
     right = 0
     for place in np.ndindex(classes.shape):
         row = rows[place].tolist()
