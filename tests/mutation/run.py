@@ -1,0 +1,186 @@
+"""Runs milestone suites on mutants until a check fails, and remembers the outcome for as long as it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import importlib.util
+import json
+import queue
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from grader.assemble import Assembled, assemble
+from grader.course import MILESTONES, REPOSITORY, SOLUTIONS, Check, load_milestone, milestone_numbers, milestone_of
+from grader.judge import judge_check
+from grader.starter import read_source, source_files
+from grader.supervise import Observation, Worker
+
+from .mutants import Mutant
+
+CACHE = REPOSITORY / ".course" / "mutation" / "outcomes.json"
+SECONDS = 5.0  # for a check; the slowest takes 0.6 s on the reference
+# What an outcome depends on, besides the tree and the suites.
+GRADER = ("assemble", "compare", "fixtures", "see", "starter", "supervise", "worker")
+IMPORT = "the import"  # stands for a check where the package can't even be imported
+
+
+class Caught(Exception):  # noqa: N818 (it ends a run, and is no error)
+    """A check failed: the others need not run."""
+
+
+class Suites:
+    """The checks that a mutant is tried on, without the convergence tasks, and the digests of their files."""
+
+    def __init__(self):
+        milestones = [load_milestone(number) for number in milestone_numbers()]
+        tasks = [task for milestone in milestones for task in milestone.tasks if not task.needs]
+        self.checks = [dataclasses.replace(check, seconds=SECONDS) for task in tasks for check in task.checks]
+        self.files = {path.stem: digest(path) for path in {check.path for check in self.checks}}
+        self.all_files = digest(*sorted(self.files.values()))
+
+    def own(self, task_id: str) -> list[Check]:
+        """The checks of a task's milestone, the task's own first."""
+        number = milestone_of(task_id)
+        own = [check for check in self.checks if milestone_of(check.task_id) == number]
+        return sorted(own, key=lambda check: check.task_id != task_id)
+
+    def other(self, task_id: str) -> list[Check]:
+        """The checks of the other milestones, of those that build on the task's first."""
+        number = milestone_of(task_id)
+        other = [check for check in self.checks if milestone_of(check.task_id) != number]
+        return sorted(other, key=lambda check: milestone_of(check.task_id) < number)
+
+
+class Outcomes:
+    """Which check caught a mutant, on disk: of use while the tree, the grader and that check's file stay."""
+
+    def __init__(self, suites: Suites):
+        self.suites = suites
+        self.known = json.loads(CACHE.read_text(encoding="utf-8")) if CACHE.exists() else {}
+        self._lock = threading.Lock()
+
+    def get(self, mutant: Mutant) -> dict | None:
+        """The remembered outcome, if it still holds."""
+        outcome = self.known.get(self._name(mutant))
+        return outcome if outcome is not None and outcome["suite"] == self._suite(outcome["check"]) else None
+
+    def put(self, mutant: Mutant, check_id: str | None) -> dict:
+        """Remember which check caught a mutant; None: all passed."""
+        outcome = {"check": check_id, "suite": self._suite(check_id)}
+        with self._lock:
+            self.known[self._name(mutant)] = outcome
+        return outcome
+
+    def save(self) -> None:
+        """Write all to disk."""
+        CACHE.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            CACHE.write_text(json.dumps(self.known), encoding="utf-8")
+
+    def _suite(self, check_id: str | None) -> str | None:
+        """The digest of the checks that an outcome rests on: those of one file, or all where none failed."""
+        if check_id is None:
+            return self.suites.all_files
+        return IMPORT if check_id == IMPORT else self.suites.files.get(check_id.partition("::")[0])
+
+    def _name(self, mutant: Mutant) -> str:
+        return digest(*surroundings(), mutant.file, mutant.text)
+
+
+@functools.cache
+def surroundings() -> tuple[str, ...]:
+    """All that stays the same from mutant to mutant: the versions, the grader, and the reference."""
+    grader = [REPOSITORY / "grader" / f"{name}.py" for name in GRADER]
+    files = [*grader, MILESTONES / "pytest.ini", *source_files(SOLUTIONS).values()]
+    return sys.version, np.__version__, *map(digest, files)
+
+
+def digest(*parts: str | Path) -> str:
+    """A short name of texts, or of files' contents."""
+    contents = [part.read_bytes() if isinstance(part, Path) else part.encode() for part in parts]
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:24]
+
+
+class Bench:
+    """A scratch copy of the reference in which one file at a time is a mutant's."""
+
+    def __init__(self, scratch: Path):
+        self.assembled = assemble(SOLUTIONS, SOLUTIONS, scratch)
+
+    @contextlib.contextmanager
+    def holding(self, mutant: Mutant) -> Iterator[Assembled]:
+        """The tree with the mutant in place."""
+        path = self.assembled.scratch / mutant.file
+        original = read_source(path)
+        self._write(path, mutant.text)
+        try:
+            yield self.assembled
+        finally:
+            self._write(path, original)
+
+    def _write(self, path: Path, text: str) -> None:
+        # Python takes bytecode for current by the second and the size alone, which two mutants may share.
+        Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def first_failure(assembled: Assembled, checks: Sequence[Check]) -> str | None:
+    """The check that fails first, None where all pass. As grader.supervise.observe, but it ends with the failure."""
+    observations: dict[str, Observation] = {}
+    ended: list[Check] = []
+
+    def stop_at_a_failure(check: Check) -> None:
+        if ended and not judge_check(ended[-1], observations[ended[-1].id], {}).passed:
+            raise Caught
+        ended.append(check)
+
+    failure = None
+    with contextlib.suppress(Caught):
+        failure = Worker(assembled, checks, seed_shift=0, hurried=False).run(observations, stop_at_a_failure)
+    if failure is not None:
+        return IMPORT
+    failing = (
+        check for check in checks if not judge_check(check, observations.get(check.id, Observation()), {}).passed
+    )
+    return next((check.id for check in failing), None)
+
+
+def run(mutants: Sequence[Mutant], jobs: int, progress=lambda: None) -> list[str | None]:
+    """The check that catches each mutant, None where none does."""
+    suites = Suites()
+    outcomes = Outcomes(suites)
+    with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
+        benches: queue.Queue[Bench] = queue.Queue()
+        for number in range(jobs):
+            benches.put(Bench(Path(scratch) / str(number)))
+        if any(outcomes.get(mutant) is None for mutant in mutants):
+            failing = first_failure(benches.queue[0].assembled, suites.checks)
+            if failing is not None:
+                raise RuntimeError(f"the reference itself fails {failing}")
+
+        def outcome_of(mutant: Mutant) -> str | None:
+            outcome = outcomes.get(mutant)
+            if outcome is None:
+                bench = benches.get()
+                with bench.holding(mutant) as assembled:
+                    check_id = first_failure(assembled, suites.own(mutant.task_id))
+                    check_id = check_id or first_failure(assembled, suites.other(mutant.task_id))
+                benches.put(bench)
+                outcome = outcomes.put(mutant, check_id)
+            progress()
+            return outcome["check"]
+
+        try:
+            with ThreadPoolExecutor(jobs) as threads:
+                return list(threads.map(outcome_of, mutants))
+        finally:
+            outcomes.save()

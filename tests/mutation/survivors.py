@@ -1,0 +1,54 @@
+"""The mutants that no check can catch, as survivors.toml lists them, each group with its reason."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import SOLUTIONS
+from grader.starter import PACKAGE, read_source, source_files
+
+from .mutants import Mutant, mutants
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+FIGURE = Path(__file__).with_name("figure.txt")  # of the last whole run
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A mutant that survives, and why it may."""
+
+    file: str
+    function: str
+    old: str
+    new: str
+    reason: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The mutant's own key."""
+        return self.file, self.function, self.old, self.new
+
+
+def listed() -> list[Entry]:
+    """The entries of survivors.toml."""
+    groups = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["survivors"]
+    return [
+        Entry(f"{PACKAGE}/{group['file']}", group["function"], old, new, group["reason"].strip())
+        for group in groups
+        for old, new in group["changes"]
+    ]
+
+
+@functools.cache
+def all_mutants() -> tuple[Mutant, ...]:
+    """Every mutant of the reference."""
+    files = source_files(SOLUTIONS).items()
+    return tuple(mutant for name, path in files for mutant in mutants(read_source(path), name))
