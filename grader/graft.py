@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import textwrap
+from collections.abc import Collection
 
 from .starter import functions
 
@@ -29,14 +30,14 @@ def with_passage(source: str, name: str, old: str, new: str) -> str:
     return _parsed("".join([*lines[: first - 1], text.replace(old, new), *lines[last:]]), name)
 
 
-def with_functions(source: str, other: str) -> str:
+def with_functions(source: str, other: str, chosen: Collection[str] | None = None) -> str:
     """`source` with every function that `other` defines, too, taken from there; what else it defines goes along.
 
     Names are dotted: a class in `other` holds only the methods to be taken. Its imports come to the top, functions
-    that `source` does not have to the end.
+    that `source` does not have to the end. chosen: the names to take; None means all.
     """
     known = {name for name, _ in functions(ast.parse(source))}
-    taken = [name for name, _ in functions(ast.parse(other)) if name in known]
+    taken = [name for name, _ in functions(ast.parse(other)) if name in known and (chosen is None or name in chosen)]
     if not taken:
         raise GraftError("no function of the new text is one of the old")
     for name in taken:
