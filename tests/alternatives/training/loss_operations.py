@@ -10,6 +10,7 @@ class BinaryCrossEntropy:
         return np.negative(self.log_not_p + t * (self.log_p - self.log_not_p))
 
     def backward(self, grad):
+        # Where p and t are both 0, or both 1, this is the true slope of size 1; PyTorch's quotient gives 0.
         dp = (1.0 - self.t) / np.maximum(1.0 - self.p, 1e-12) - self.t / np.maximum(self.p, 1e-12)
         return grad * dp, grad * (bounded_log(1.0 - self.p) - bounded_log(self.p))
 
