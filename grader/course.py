@@ -78,6 +78,7 @@ class Milestone:
     title: str
     folder: Path
     tasks: tuple[Task, ...]
+    extras: dict[str, str]  # exercises beyond the course, without checks and points: id and title
 
     @functools.cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -96,7 +97,8 @@ def load_milestone(number: int) -> Milestone:
     folder = milestone_folder(number)
     table = tomllib.loads((folder / "tasks.toml").read_text(encoding="utf-8"))
     tasks = [_load_task(folder, entry) for entry in table["task"]]
-    return Milestone(number, table["title"], folder, tuple(tasks))
+    extras = {entry["id"]: entry["title"] for entry in table.get("extra", ())}
+    return Milestone(number, table["title"], folder, tuple(tasks), extras)
 
 
 def milestone_folder(number: int) -> Path:
@@ -109,9 +111,12 @@ def milestone_folder(number: int) -> Path:
 
 def milestone_of(task_id: str) -> int:
     """The number of a task's milestone; UsageError where this is no task's id."""
-    if not re.fullmatch(TASK_ID, task_id) or task_id.startswith("extra"):
-        raise UsageError(f"there is no task {task_id!r}: ids look like 2.3")
-    return int(task_id.split(".")[0])
+    if re.fullmatch(TASK_ID, task_id) and not task_id.startswith("extra"):
+        return int(task_id.split(".")[0])
+    for number in milestone_numbers():
+        if task_id in load_milestone(number).extras:
+            return number
+    raise UsageError(f"there is no task {task_id!r}: ids look like 2.3")
 
 
 def find_task(milestone: Milestone, task_id: str) -> Task:

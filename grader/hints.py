@@ -15,12 +15,12 @@ PROGRESS = REPOSITORY / ".course" / "hints.json"
 def next_hint(task_id: str, progress: Path = PROGRESS) -> str:
     """The hints seen so far and the next one; after the last, all of them again."""
     milestone = load_milestone(milestone_of(task_id))
-    task = find_task(milestone, task_id)
+    title = milestone.extras.get(task_id) or find_task(milestone, task_id).title
     rungs = hints(milestone.folder / "hints.md")[task_id]
     seen = _read(progress)
     count = min(seen.get(task_id, 0) + 1, len(rungs))
     _write(progress, {**seen, task_id: count})
-    lines = [f"{task_id} {task.title}", *(f"  {number}. {hint}" for number, hint in enumerate(rungs[:count], 1))]
+    lines = [f"{task_id} {title}", *(f"  {number}. {hint}" for number, hint in enumerate(rungs[:count], 1))]
     more = f"one more: nox -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
     return "\n".join([*lines, f"  ({count} of {len(rungs)}; {more})"])
 

@@ -27,7 +27,7 @@ from grader.starter import write_starter
         (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is no folder"),
         (["hint", "9.1"], "there is no milestone 9"),
         (["hint", "1.99"], "there is no task '1.99'"),
-        (["hint", "extra.1"], "there is no task 'extra.1'"),
+        (["hint", "extra.9"], "there is no task 'extra.9'"),
         (["python", "--tree", "nowhere"], "there is no folder nowhere"),
         (["starter", "--to", "solutions"], "never overwritten"),
     ],

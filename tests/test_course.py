@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.assemble import assemble
-from grader.course import MILESTONES, SOLUTIONS, load_milestone, milestone_numbers, task_sections
+from grader.course import MILESTONES, SOLUTIONS, load_milestone, milestone_numbers, milestone_of, task_sections
 from grader.hints import hints
 from grader.judge import judge
 from grader.starter import exercises, generate, read_source, source_files
@@ -35,8 +35,8 @@ def verdict_with_stubs(scratch: Path, chosen, milestone, tasks):
 
 
 def test_markers_and_tasks_are_the_same_set():
-    marked = {exercise.task_id for _, exercise in EXERCISES if not exercise.task_id.startswith("extra")}
-    assert marked == TASKS.keys() - CONVERGENCE
+    extras = {extra for milestone in COURSE.values() for extra in milestone.extras}
+    assert {exercise.task_id for _, exercise in EXERCISES} == (TASKS.keys() - CONVERGENCE) | extras
 
 
 def test_every_check_file_belongs_to_a_task():
@@ -47,7 +47,7 @@ def test_every_check_file_belongs_to_a_task():
 @pytest.mark.parametrize("number", COURSE)
 def test_lessons_and_hints_have_the_sections_of_the_tasks(number):
     milestone = COURSE[number]
-    ids = [task.id for task in milestone.tasks]
+    ids = [*(task.id for task in milestone.tasks), *milestone.extras]
     rungs = {task_id: len(rungs) for task_id, rungs in hints(milestone.folder / "hints.md").items()}
     assert list(task_sections(milestone.folder / "README.md")) == ids
     assert rungs == dict.fromkeys(ids, 3)
@@ -56,9 +56,8 @@ def test_lessons_and_hints_have_the_sections_of_the_tasks(number):
 @pytest.mark.parametrize("number", COURSE)
 def test_lesson_headings_carry_the_titles_of_the_tasks(number):
     lesson = (COURSE[number].folder / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\d+\.\d+ .*)$", lesson, re.MULTILINE) == [
-        f"{task.id} {task.title}" for task in COURSE[number].tasks
-    ]
+    titles = {**{task.id: task.title for task in COURSE[number].tasks}, **COURSE[number].extras}
+    assert re.findall(r"^## (\w+\.\d+ .*)$", lesson, re.MULTILINE) == [" ".join(item) for item in titles.items()]
 
 
 @pytest.mark.parametrize("number", COURSE)
@@ -84,8 +83,7 @@ def test_checks_are_plain_documented_functions_without_assert(path):
 @pytest.mark.parametrize("number", COURSE)
 def test_a_milestone_passes_with_all_later_ones_stubbed(number, tmp_path):
     def later(exercise):
-        first = exercise.task_id.split(".")[0]
-        return first == "extra" or int(first) > number
+        return milestone_of(exercise.task_id) > number
 
     milestone = COURSE[number]
     tasks = [task for task in milestone.tasks if task.id not in CONVERGENCE]

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..tensor import Tensor, stack, where, zeros
+from ..tensor import Tensor, affine, stack, where, zeros
 from . import init
 from .module import Module, Parameter
 
@@ -83,7 +83,7 @@ class RNNCell(RecurrentCell):
         # exercise: 3.10
         h = self.zero_state(x) if state is None else state
         self.check_shapes(x, h)
-        z = x @ self.weight_ih.T + self.bias_ih + h @ self.weight_hh.T + self.bias_hh  # (N, H)
+        z = affine(x, self.weight_ih, self.bias_ih) + affine(h, self.weight_hh, self.bias_hh)  # (N, H)
         return z.tanh() if self.nonlinearity == "tanh" else z.relu()
 
     def extra_repr(self):
@@ -108,7 +108,7 @@ class LSTMCell(RecurrentCell):
         # exercise: 3.11
         h, c = self.zero_state(x) if state is None else state
         self.check_shapes(x, h, c)
-        gates = x @ self.weight_ih.T + self.bias_ih + h @ self.weight_hh.T + self.bias_hh  # (N, 4 * H)
+        gates = affine(x, self.weight_ih, self.bias_ih) + affine(h, self.weight_hh, self.bias_hh)  # (N, 4 * H)
         i, f, g, o = split(gates, 4)  # (N, H) each
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()  # forget, then write
         h = o.sigmoid() * c.tanh()  # read

@@ -1,4 +1,4 @@
-"""The matrix product."""
+"""The matrix product, alone and with a bias."""
 
 from math import prod
 
@@ -58,3 +58,24 @@ class MatMul(Operation):
             dy = (grad.T @ x).T if transposed else x.swapaxes(-1, -2) @ grad
             dy = unbroadcast_gradient(dy, y.shape).reshape(self.y.shape)
         return dx, dy
+
+
+class Affine(Operation):
+    """z = x @ weightᵀ + bias in one step.   dL/dx = dL/dz @ weight,  dL/dweight = dL/dzᵀ @ x,  dL/dbias = Σ dL/dz
+
+    x (..., D), weight (M, D), bias (M,) -> z (..., M). Keeps x and weight.
+    """
+
+    def forward(self, x, weight, bias):
+        # exercise: extra.1
+        self.x, self.weight = x, weight
+        return x @ weight.T + bias
+
+    def backward(self, grad):
+        # exercise: extra.1
+        x, weight, bias = self.inputs
+        rows = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (all of ..., M)
+        dx = grad @ self.weight if x.requires_grad else None
+        dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if weight.requires_grad else None
+        dbias = rows.sum(axis=0) if bias.requires_grad else None
+        return dx, dweight, dbias

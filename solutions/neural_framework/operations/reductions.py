@@ -19,7 +19,7 @@ def kept_shape(shape, axis):
 def spread(grad, shape, axis):
     """The way back: each number of `grad` repeated along the reduced axes, so as to fill `shape`."""
     filled = np.empty(shape, dtype=grad.dtype)  # np.broadcast_to would save memory, but takes 5 times as long
-    filled[...] = grad.reshape(kept_shape(shape, axis))
+    filled[...] = grad if axis is None else grad.reshape(kept_shape(shape, axis))  # a single number goes everywhere
     return filled
 
 

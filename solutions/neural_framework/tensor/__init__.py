@@ -1,12 +1,13 @@
 """The smart array: a Tensor applies operations to its data and remembers them, so that it can go backward."""
 
 from .creation import arange, from_numpy, full, manual_seed, ones, rand, randn, random_generator, zeros
-from .functions import concatenate, maximum, minimum, stack, where
+from .functions import affine, concatenate, maximum, minimum, stack, where
 from .recording import apply, is_recording, no_grad
 from .tensor import Tensor
 
 __all__ = [
     "Tensor",
+    "affine",
     "apply",
     "arange",
     "concatenate",

@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..modules import Module
 from ..tensor import Tensor, apply, from_numpy, where
-from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
 
 class Loss(Module):
@@ -103,7 +103,7 @@ def cross_entropy(logits, probabilities):
     anything: CrossEntropyLoss folds class weights into it. Exact for logits of 1e4.
     """
     # exercise: 4.3
-    return -(probabilities * logits.log_softmax(axis=1)).sum(axis=1)
+    return apply(CrossEntropy(), logits, probabilities)
 
 
 class CrossEntropyLoss(Loss):

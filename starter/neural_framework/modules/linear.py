@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ShapeError
+from ..tensor import affine
 from . import init
 from .module import Module, Parameter
 

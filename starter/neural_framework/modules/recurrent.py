@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..tensor import Tensor, stack, where, zeros
+from ..tensor import Tensor, affine, stack, where, zeros
 from . import init
 from .module import Module, Parameter
 

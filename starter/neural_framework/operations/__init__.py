@@ -7,7 +7,7 @@ from .base import Operation, silent
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .elementwise import Cos, Exp, Log, Sigmoid, Sin, Sqrt, Tanh
 from .kinks import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
-from .matmul import MatMul
+from .matmul import Affine, MatMul
 from .reductions import Max, Mean, Min, Sum
 from .shapes import AsType, BroadcastTo, Concatenate, Index, Reshape, Stack, Transpose
 from .softmax import LogSoftmax
@@ -15,6 +15,7 @@ from .softmax import LogSoftmax
 __all__ = [
     "Abs",
     "Add",
+    "Affine",
     "AsType",
     "BroadcastTo",
     "Clip",

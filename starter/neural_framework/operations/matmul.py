@@ -1,4 +1,4 @@
-"""The matrix product."""
+"""The matrix product, alone and with a bias."""
 
 from math import prod
 
@@ -25,3 +25,18 @@ class MatMul(Operation):
     def backward(self, grad):
         # TODO 2.6: see `nox -s hint -- 2.6`
         raise NotImplementedError("2.6: MatMul.backward is not written yet")
+
+
+class Affine(Operation):
+    """z = x @ weightᵀ + bias in one step.   dL/dx = dL/dz @ weight,  dL/dweight = dL/dzᵀ @ x,  dL/dbias = Σ dL/dz
+
+    x (..., D), weight (M, D), bias (M,) -> z (..., M). Keeps x and weight.
+    """
+
+    def forward(self, x, weight, bias):
+        # TODO extra.1: see `nox -s hint -- extra.1`
+        raise NotImplementedError("extra.1: Affine.forward is not written yet")
+
+    def backward(self, grad):
+        # TODO extra.1: see `nox -s hint -- extra.1`
+        raise NotImplementedError("extra.1: Affine.backward is not written yet")

@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..modules import Module
 from ..tensor import Tensor, apply, from_numpy, where
-from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
 
 class Loss(Module):
