@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from .assemble import Assembled, BrokenFile
 from .compare import disagreement
 from .course import SOLUTIONS, Check, Milestone, Task
+from .diagnosis import Diagnosis, diagnose_run
 from .starter import exercises, read_source, source_files
 from .supervise import TOO_SLOW, Observation
 
@@ -48,6 +50,7 @@ class TaskVerdict:
     checks: tuple[CheckVerdict, ...]
     blocked_by: tuple[str, ...] = ()
     broken: BrokenFile | None = None
+    diagnosis: Diagnosis | None = None  # None where no check failed, or all at a stub
 
     @property
     def passed(self) -> int:
@@ -108,10 +111,12 @@ def judge(
         return 0 < counts.get(task_id, 0) <= left.get(task_id, 0)
 
     verdicts = []
+    diagnoses = diagnose_run(milestone, tasks, observations)
     for task in tasks:
         checks = tuple(judge_check(check, observations.get(check.id, Observation()), broken) for check in task.checks)
         begun = not any(untouched(task_id) for task_id in ([task.id] if task.id in counts else task.needs))
-        verdicts.append(_judge_task(task, checks, begun, broken.get(task.id)))
+        verdict = _judge_task(task, checks, begun, broken.get(task.id))
+        verdicts.append(dataclasses.replace(verdict, diagnosis=diagnoses.get(task.id)))
     return MilestoneVerdict(milestone, tuple(verdicts))
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from .assemble import Assembled
 from .course import REPOSITORY, milestone_folder, milestone_of
+from .diagnosis import Diagnosis
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 from .starter import source_files
 
@@ -102,7 +103,10 @@ def _task_result(task: TaskVerdict) -> dict:
         "checks": [
             {"id": verdict.check.id, "passed": verdict.passed, "message": verdict.message} for verdict in task.checks
         ],
-        "mistakes": [],
+        "mistakes": [
+            {"id": suspicion.mistake.id, "title": suspicion.mistake.title, "confidence": suspicion.confidence}
+            for suspicion in (task.diagnosis.suspicions if task.diagnosis else ())
+        ],
     }
 
 
@@ -147,11 +151,33 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         facts.add_row("in", Text.assemble(where, (printable(f"  {frame['source']}"), "dim")))
     if failure.printed:
         facts.add_row("printed", Text(printable("\n".join(failure.printed.splitlines()[-PRINTED_LINES:]))))
+    if task.diagnosis is not None and task.state == IN_PROGRESS and not task.broken:
+        facts.add_row("cause", _cause(task.diagnosis))
     section = failure.stub if task.blocked_by and failure.stub else task.task.id
     lesson = f"{shown_path(milestone_folder(milestone_of(section)))}/README.md"
     facts.add_row("read on", Text(f"{lesson}, section {section}   or: nox -s hint -- {section}"))
     lines.append(facts)
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
+
+
+def _cause(diagnosis: Diagnosis) -> Text:
+    """The likeliest mistake with its explanation, the other possible ones by their titles, or that none fits."""
+    if diagnosis.follows_from is not None:
+        mistake = diagnosis.follows_from
+        return Text(f"follows from {mistake.task}: {mistake.title}", style="yellow")
+    if not diagnosis.suspicions:
+        return Text("none of the known mistakes fits", style="dim")
+    first, *others = diagnosis.suspicions
+    text = Text(f"{certainty(first.confidence)}: {first.mistake.title}", style="yellow")
+    text.append(f"\n{' '.join(first.mistake.explanation.split())}", style="not yellow")
+    for other in others:
+        text.append(f"\nor, {certainty(other.confidence)}: {other.mistake.title}", style="dim not yellow")
+    return text
+
+
+def certainty(confidence: float) -> str:
+    """A confidence between 0 and 1 in words."""
+    return "almost certainly" if confidence >= 0.9 else "probably" if confidence >= 0.7 else "perhaps"
 
 
 def _source(failure: CheckVerdict) -> Text:

@@ -635,6 +635,17 @@ def test_resuming_gives_the_uninterrupted_run_bit_for_bit(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["run.checkpoint"]
 
 
+def test_numpy_scalars_in_an_optimizer_s_state_survive(tmp_path):
+    one = nf.Parameter(np.float32(2.0))  # of shape (): momentum * v + g is a NumPy scalar
+    optimizer = nf.SGD([one], momentum=0.9)
+    optimizer.state[one]["velocity"] = np.float32(0.5)
+    nf.save_checkpoint(tmp_path / "c", nf.Linear(2, 2), optimizer)
+    loaded = nf.SGD([one], momentum=0.9)
+    nf.load_checkpoint(tmp_path / "c", optimizer=loaded)
+    velocity = loaded.state[one]["velocity"]
+    assert velocity == 0.5 and velocity.dtype == np.float32
+
+
 def test_a_rate_set_by_hand_survives(tmp_path):
     model, _, optimizer, scheduler = regression()
     optimizer.param_groups[0]["lr"] = 0.123

@@ -18,7 +18,7 @@ class Dropout(Module):
         self.p = p
 
     def forward(self, x):
-        """x of any shape and dtype -> the same shape and dtype.
+        """Floating x of any shape -> the same shape and dtype.
 
         Draws from `random_generator()`, a numpy.random.Generator, anew at each call.
         """

@@ -130,7 +130,7 @@ def split_optimizer_state(state, arrays):
     for position, entries in state["state"].items():
         plain[str(position)] = {}
         for name, value in entries.items():
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray | np.generic):  # of a 0-d parameter, v * m + g is a NumPy scalar
                 arrays[f"optimizer/{position}/{name}"] = value
             else:
                 plain[str(position)][name] = value
