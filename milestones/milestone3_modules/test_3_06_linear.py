@@ -17,7 +17,7 @@ def linear(weight, bias):
 def test_linear_by_hand(see):
     """One row: each output is the product of the inputs with its own row of the weight, plus its bias."""
     layer = linear([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0])
-    see.close(layer(nf.Tensor([[5.0, 6.0]])), [[27.0, 59.0]])  # 5 + 12 + 10 and 15 + 24 + 20
+    see.close(layer(nf.Tensor(np.array([[5.0, 6.0]]))), [[27.0, 59.0]])  # 5 + 12 + 10 and 15 + 24 + 20
 
 
 def test_a_batch_of_rows(see, rng):

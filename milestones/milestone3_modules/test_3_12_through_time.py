@@ -126,8 +126,8 @@ def test_one_step_and_one_sequence(see, rng):
 def test_no_step_is_a_shape_error(see, rng):
     """A sequence of no steps has no last state: T = 0 is a ShapeError, while T = 1 works."""
     rnn = layer_with(nf.RNN, weights_of(rng, 1, 3, 4))
-    see.equal(rnn(nf.zeros((2, 1, 3)))[0].shape, (2, 1, 4))
-    see.raises(lambda: rnn(nf.zeros((2, 0, 3))), "ShapeError")
+    see.equal(rnn(nf.Tensor(np.zeros((2, 1, 3))))[0].shape, (2, 1, 4))
+    see.raises(lambda: rnn(nf.Tensor(np.zeros((2, 0, 3)))), "ShapeError")
 
 
 def test_gradients_through_time(see, rng):
