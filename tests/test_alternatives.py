@@ -32,8 +32,8 @@ EXERCISES = {
     if not exercise.task_id.startswith("extra")
 }
 
-# Two methods of one class, of which the first chooses what it leaves for the second: they are swapped together.
-PAIRS = (("forward", "backward"), ("__enter__", "__exit__"))
+# Two methods of one class, of which the first chooses what it leaves for the second: swapped in together.
+PAIRED = {"forward", "backward", "__enter__", "__exit__"}
 
 
 def defined(sources: dict[str, str]) -> dict[tuple[str, str], ast.FunctionDef]:
@@ -42,14 +42,11 @@ def defined(sources: dict[str, str]) -> dict[tuple[str, str], ast.FunctionDef]:
 
 
 def units() -> dict[str, list[tuple[str, str]]]:
-    """What is swapped in at once: an exercise, or the two of a pair, by a name for it."""
+    """What is swapped in at once, an exercise or the two of a pair, by file and name."""
     found = {}
     for file, name in EXERCISES:
         owner, _, method = name.rpartition(".")
-        pair = next((pair for pair in PAIRS if method in pair), (method,))
-        together = [other for other in EXERCISES if other in [(file, f"{owner}.{one}".lstrip(".")) for one in pair]]
-        ids = " ".join(EXERCISES[other] for other in together)
-        found[f"{ids} {owner or name}" if len(together) > 1 else f"{ids} {name}"] = together
+        found.setdefault(f"{file} {owner if method in PAIRED else name}", []).append((file, name))
     return found
 
 

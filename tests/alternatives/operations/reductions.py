@@ -27,8 +27,8 @@ class Max:
 
     def backward(self, grad):
         ties = np.equal(self.x, self.y).astype(grad.dtype)
-        share = grad.reshape(self.y.shape) / ties.sum(axis=self.axis, keepdims=True)
-        return np.where(ties == 1, share, 0)
+        weights = ties / ties.sum(axis=self.axis, keepdims=True)
+        return weights * grad.reshape(self.y.shape)
 
 
 class Min:
