@@ -104,3 +104,16 @@ def test_going_back_twice_gives_the_same_gradient_twice(see):
         result.backward(np.array([3.0, 4.0]), retain_graph=True)
         result.backward(np.array([3.0, 4.0]))
         see.close(x.grad, 2 * slope * [3.0, 4.0])
+
+
+def test_the_gradient_that_arrives_is_only_read(see):
+    """A sum sends one array to both sides: changed in place by one function, it would be spoilt for the other."""
+    value = np.array([0.5, 2.0])
+    s = sigmoid(value)
+    slopes = {"log": 1 / value, "sqrt": 0.5 / np.sqrt(value), "sin": np.cos(value), "cos": -np.sin(value)}
+    slopes |= {"tanh": 1 - np.tanh(value) ** 2, "sigmoid": s * (1 - s)}
+    for name, slope in slopes.items():
+        x, y = leaf(value), leaf(value)
+        (getattr(x, name)() + getattr(y, name)()).backward(np.array([3.0, 4.0]))
+        see.close(x.grad, slope * [3.0, 4.0])
+        see.close(y.grad, slope * [3.0, 4.0])

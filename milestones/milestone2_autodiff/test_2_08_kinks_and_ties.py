@@ -113,3 +113,12 @@ def test_where_with_a_number_and_a_tensor_as_condition(see):
     """`where(x > 0, x, 0.0)`: the condition is a boolean tensor and takes no part in the gradient."""
     see.close(gradient_of(lambda x: nf.where(x > 0, x, 0.0), [-1.0, 2.0, 3.0]), [0.0, 10.0, 100.0])
     see.close(gradient_of(lambda x: nf.where(x > 0, 5.0, x), [-1.0, 2.0, 3.0]), [1.0, 0.0, 0.0])
+
+
+def test_nothing_comes_through_where_the_other_side_was_taken(see):
+    """Not even an infinite gradient: choose between it and 0, for 0 * inf is nan."""
+    for f in (lambda x: x.clip(0.0, 1.0), lambda x: nf.maximum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)):
+        x = leaf([-1.0, 0.5])
+        y = f(x)
+        see.without_warnings(lambda y=y: y.backward(np.array([np.inf, 2.0])))
+        see.close(x.grad, [0.0, 2.0])
