@@ -25,10 +25,8 @@ from .course import (
     milestone_of,
 )
 from .hints import next_hint
-from .judge import judge, stub_counts
-from .report import console, print_report, results, shown_path, write_results
 from .starter import StarterError, differences, write_starter
-from .supervise import observe, worker_environment
+from .supervise import launch, observe, worker_environment
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,18 +59,24 @@ def grade(options: argparse.Namespace) -> int:
     }
     rooms = _reference_rooms(options)
     checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
-    screen = console()
     options.out.mkdir(parents=True, exist_ok=True)  # an --out that can't be is refused before the work, not after
-    threading.Thread(target=stub_counts, daemon=True).start()  # the judge asks for it, once the workers are done
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
-        assembled = assemble(tree, SOLUTIONS, Path(scratch).resolve(), rooms)
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder).resolve()
+        process = launch(scratch)
+        # While the worker starts: NumPy and rich take as long to import as pytest does.
+        from .judge import judge, stub_counts
+        from .report import console, print_report, results, shown_path, write_results
+
+        screen = console()
+        assembled = assemble(tree, SOLUTIONS, scratch, rooms)
+        threading.Thread(target=stub_counts, daemon=True).start()  # the judge asks for it, once the workers are done
         with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
             count = itertools.count(1)
 
             def progress(check: Check) -> None:
                 status.update(f"{next(count)} of {len(checks)}  {check.task_id}  {check.name.replace('_', ' ')[5:]}")
 
-            observations = observe(assembled, checks, progress)
+            observations = observe(assembled, checks, progress, process=process)
         verdicts = [judge(milestone, tasks[milestone.number], assembled, observations) for milestone in milestones]
     write_results(options.out, results(verdicts, assembled))
     print_report(screen, verdicts, assembled)

@@ -160,9 +160,11 @@ def diagnose_run(
 ) -> dict[str, Diagnosis]:
     """`diagnose` with the milestone's catalogue and committed fingerprints; convergence tasks have none."""
     tasks = [task for task in tasks if not task.needs]
+    failed, number = outcomes(observations), milestone.number
+    if not failed:
+        return {}
     silent = {check for check, observation in observations.items() if stopped_at_stub(observation)}
-    number = milestone.number
-    return diagnose(tasks, outcomes(observations), load_mistakes(number), load_fingerprints(number), silent)
+    return diagnose(tasks, failed, load_mistakes(number), load_fingerprints(number), silent)
 
 
 def _digest_of_fact(fact: dict) -> object:

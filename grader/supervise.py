@@ -76,13 +76,15 @@ def observe(
     checks: Sequence[Check],
     progress: Callable[[Check], None] = lambda check: None,
     seed_shift: int = 0,
+    process: subprocess.Popen | None = None,
 ) -> dict[str, Observation]:
-    """Run the checks on an assembled tree, in as many workers as it takes."""
+    """Run the checks on an assembled tree, in as many workers as it takes; `process` may be the first, launched."""
     observations: dict[str, Observation] = {}
     waiting = list(checks)
     while waiting:
         hurried = any(observation.too_slow for observation in observations.values())
-        worker = Worker(assembled, waiting, seed_shift, hurried)
+        worker = Worker(process or launch(assembled.scratch, seed_shift), assembled, waiting, hurried)
+        process = None
         failure = worker.run(observations, progress)
         if failure is not None and any(map(assembled.replace_broken, suspects(failure))):
             continue
@@ -93,23 +95,28 @@ def observe(
     return observations
 
 
-class Worker:
-    """One worker process, from its start to its end."""
+def launch(scratch: Path, seed_shift: int = 0) -> subprocess.Popen:
+    """A worker process, which waits for its request; the tree may come into `scratch` while it starts."""
+    desk = tempfile.mkdtemp(prefix="desk-", dir=scratch)  # new for each, so that none inherits files
+    return subprocess.Popen(
+        [sys.executable, "-m", "grader.worker"],
+        cwd=desk,
+        env=worker_environment(scratch, seed_shift),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
-    def __init__(self, assembled: Assembled, checks: Sequence[Check], seed_shift: int, hurried: bool):
+
+class Worker:
+    """One worker process, from its request to its end."""
+
+    def __init__(self, process: subprocess.Popen, assembled: Assembled, checks: Sequence[Check], hurried: bool):
+        self.process = process
         self.checks = {check.id: check for check in checks}
         self.death = ""
         token = secrets.token_hex(16)
-        desk = tempfile.mkdtemp(prefix="desk-", dir=assembled.scratch)  # new for each, so that none inherits files
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "grader.worker"],
-            cwd=desk,
-            env=worker_environment(assembled.scratch, seed_shift),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
         request = {
             "tree": str(assembled.scratch),
             "token": token,
