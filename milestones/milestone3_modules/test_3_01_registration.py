@@ -67,6 +67,18 @@ def test_none_takes_a_parameter_away(see):
     module.weight = plain
     see.true(module.weight is plain)
     see.true(module.bias is None)
+    module.bias = plain
+    see.true(module.bias is plain)
+
+
+def test_none_takes_a_child_away(see):
+    """Assigning None over a child removes it: it no longer appears inside its parent."""
+    parent = nf.Module()
+    parent.layer = springs(7)
+    see.equal(repr(parent).count("7 springs"), 1)
+    parent.layer = None
+    see.equal(repr(parent).count("7 springs"), 0)
+    see.true(parent.layer is None)
 
 
 def test_an_assigned_module_is_registered(see):

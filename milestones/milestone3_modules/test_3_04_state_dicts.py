@@ -58,6 +58,15 @@ def test_a_shared_parameter_is_saved_under_both_names(see):
     see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "layer.tied", "weight"])
 
 
+def test_a_child_that_points_back_ends_the_walk(see):
+    """child.parent = parent closes a circle: what is inside itself is left out, so each name comes once."""
+    root = model()
+    root.layer.parent = root
+    see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "weight"])
+    root.load_state_dict(numbers())
+    see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
+
+
 def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
     """A layer that keeps a running mean writes self.mean = new_mean: what is saved is the new value."""
     root = model()

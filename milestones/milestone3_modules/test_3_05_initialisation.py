@@ -19,6 +19,7 @@ def drawn(initialise, seed, shape=(FAN_OUT, FAN_IN), **options):
 
 def is_uniform(see, weights, bound):
     """12,000 draws from U(-bound, bound) come within 2 % of both ends, pass neither, and spread evenly."""
+    see.close(np.abs(weights).max() / bound, 1.0, tolerance=0.02)
     see.at_most(np.abs(weights).max() / bound, 1.000001)
     see.at_least(weights.max() / bound, 0.98)
     see.at_most(weights.min() / bound, -0.98)
