@@ -17,6 +17,13 @@ def test_shapes_are_aligned_at_the_right(see):
     see.equal(nf.broadcast_shapes((2, 5), ()), (2, 5))
 
 
+def test_a_bias_has_fewer_axes_than_its_batch(see):
+    """The second shape may be the shorter one: a (4, 3) batch plus a (3,) bias, a (2, 5) matrix plus a number."""
+    see.equal(nf.broadcast_shapes((4, 3), (3,)), (4, 3))
+    see.equal(nf.broadcast_shapes((2, 5), ()), (2, 5))
+    see.equal(nf.broadcast_shapes((6, 4, 3), (4, 1)), (6, 4, 3))
+
+
 def test_a_size_of_one_stretches_on_either_side(see):
     """An axis of size 1 takes the other's size, on one side or on both: (2, 1, 3) with (1, 5, 1) is (2, 5, 3)."""
     see.equal(nf.broadcast_shapes((2, 1, 3), (1, 5, 1)), (2, 5, 3))

@@ -88,6 +88,21 @@ def test_a_python_number_does_not_change_the_dtype(see):
     see.equal([(x - np.ones(2)).dtype, (x * nf.Tensor(np.ones(2))).dtype], ["float64", "float64"])
 
 
+def test_a_python_number_is_as_exact_as_the_tensor(see):
+    """Beside float64, 0.1 is not rounded to float32 on its way; and a whole number turns no float16 into float64."""
+    x, half = nf.Tensor([1.0, 2.0], dtype=np.float64), nf.Tensor([1.0, 2.0], dtype=np.float16)
+    for result, expected in [
+        (x - 0.1, [0.9, 1.9]),
+        (0.1 - x, [-0.9, -1.9]),
+        (x * 0.1, [0.1, 0.2]),
+        (0.1 * x, [0.1, 0.2]),
+        (x / 0.1, [10.0, 20.0]),
+        (0.1 / x, [0.1, 0.05]),
+    ]:
+        see.close(result, expected)
+    see.equal([result.dtype for result in (half - 1, 1 - half, half * 2, 2 * half, half / 2, 2 / half)], ["float16"] * 6)
+
+
 def test_integers_stay_integers_until_a_fraction_may_come(see):
     """2 * 3 stays int64; divided, or times a float or a float32 tensor, integers give float64, as in NumPy."""
     n = nf.Tensor([1, 2, 5])

@@ -19,6 +19,16 @@ def test_sigmoid_is_exact_far_from_zero(see):
         see.close(see.without_warnings(x.sigmoid), [1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
 
 
+def test_each_form_of_sigmoid_stands_on_its_own_side(see):
+    """e^x / (1 + e^x) is inf / inf, nan, for x = 1000: it is the form for x < 0. The one with e^-x is for the rest."""
+    see.close(nf.Tensor([1000.0, -1000.0]).sigmoid(), [1.0, 0.0])
+
+
+def test_sigmoid_is_silent_for_large_numbers(see):
+    """At 1000 nothing is large but x itself: e^-1000 is 0, and e^1000 is not computed, not even to be thrown away."""
+    see.close(see.without_warnings(nf.Tensor([0.0, 1000.0]).sigmoid), [0.5, 1.0])
+
+
 def test_a_tiny_probability_is_not_rounded_to_zero(see):
     """sigmoid(-50) is about e^-50, small but not 0: its logarithm is still -50."""
     y = nf.Tensor([-50.0], dtype=np.float64).sigmoid()
