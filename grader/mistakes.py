@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from .course import SOLUTIONS, UsageError, milestone_folder, milestone_of
 from .graft import with_passage
@@ -37,11 +38,12 @@ class Mistake:
         """The number of the task's milestone."""
         return milestone_of(self.task)
 
-    def changes(self) -> dict[str, str]:
-        """The mutated file, for `assemble`; GraftError where the mutation no longer applies."""
+    def changes(self, others: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        """The mutated file, for `assemble`, beside other changes; GraftError where the mutation does not apply."""
         file, name = self.function.split(":")
         path = f"{PACKAGE}/{file}"
-        return {path: with_passage(read_source(SOLUTIONS / path), name, self.old, self.new)}
+        source = others.get(path) or read_source(SOLUTIONS / path)
+        return {**others, path: with_passage(source, name, self.old, self.new)}
 
 
 def load_mistakes(number: int) -> list[Mistake]:

@@ -1,0 +1,199 @@
+"""Trials of the diagnosis: mistakes coded in another way, two at once, and work that is merely unfinished."""
+
+from __future__ import annotations
+
+import ast
+import random
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from grader.course import SOLUTIONS, load_milestone, milestone_numbers
+from grader.diagnosis import Diagnosis, Suspicion, diagnose, load_fingerprints
+from grader.graft import with_functions
+from grader.mistakes import load_mistakes
+from grader.starter import PACKAGE, exercises, functions, read_source, source_files
+
+from .runs import Run, run_all
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+VARIANTS = Path(__file__).parent / "variants"
+PAIRS = 20  # a milestone
+LEAST_FIRST, LEAST_AMONG_THREE = 0.90, 0.97  # of the variants, what must be named at the first, or at any place
+CONFIDENT = 0.7
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A changed reference, and what the diagnosis should say of it.
+
+    expected: for each task, the id of the mistake to be named. function: for unfinished work, the function; naming a
+    mistake of any other function is wrong.
+    """
+
+    name: str
+    milestone: int
+    changes: Mapping[str, str]
+    expected: Mapping[str, str]
+    function: str | None = None
+
+    @property
+    def run(self) -> Run:
+        """What to run for it."""
+        return Run(self.name, self.milestone, self.changes)
+
+
+def variants(number: int) -> list[Trial]:
+    """The mistakes that somebody coded in another way than the catalogue, knowing titles and explanations alone."""
+    path = VARIANTS / f"milestone{number}.toml"
+    if not path.exists():
+        return []
+    tasks = {mistake.id: mistake.task for mistake in load_mistakes(number)}
+    trials = []
+    for position, entry in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["variant"], start=1):
+        file = f"{PACKAGE}/{entry['file']}"
+        text = with_functions(read_source(SOLUTIONS / file), entry["code"])
+        name = f"variant {number}.{position} {entry['mistake']}"
+        trials.append(Trial(name, number, {file: text}, {tasks[entry["mistake"]]: entry["mistake"]}))
+    return trials
+
+
+def pairs(number: int) -> list[Trial]:
+    """Two catalogued mistakes at once, in different tasks; the pairs are drawn, always the same ones."""
+    catalogue, trials = load_mistakes(number), []
+    drawn = random.Random(number)
+    while len(trials) < PAIRS and len({mistake.task for mistake in catalogue}) > 1:
+        first, second = drawn.sample(catalogue, 2)
+        if first.task == second.task or first.function == second.function:
+            continue
+        changes = second.changes(first.changes())
+        name = f"pair {first.id} + {second.id}"
+        trials.append(Trial(name, number, changes, {first.task: first.id, second.task: second.id}))
+    return trials
+
+
+def unfinished(number: int) -> list[Trial]:
+    """Each exercise left with an empty body, with its first half, and with its input handed back."""
+    trials = []
+    for file, path in source_files(SOLUTIONS).items():
+        source = read_source(path)
+        for exercise in exercises(source, file):
+            if exercise.task_id.startswith("extra") or int(exercise.task_id.split(".")[0]) != number:
+                continue
+            for kind, body in _bodies(source, exercise.name).items():
+                name = f"unfinished {file}:{exercise.name} {kind}"
+                function = f"{file.removeprefix(PACKAGE + '/')}:{exercise.name}"
+                trials.append(Trial(name, number, {file: _with_body(source, exercise.name, body)}, {}, function))
+    return trials
+
+
+def _bodies(source: str, name: str) -> dict[str, list[str]]:
+    node = dict(functions(ast.parse(source)))[name]
+    statements = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+    arguments = [argument.arg for argument in node.args.args if argument.arg != "self"]
+    bodies = {"empty": ["pass"]}
+    if arguments:
+        bodies["input"] = [f"return {arguments[0]}"]
+    if len(statements) > 1:
+        bodies["half"] = [ast.unparse(one) for one in statements[: len(statements) // 2]]
+    return bodies
+
+
+def _with_body(source: str, name: str, body: Sequence[str]) -> str:
+    """`source` with statements in the place of a function's body."""
+    node = dict(functions(ast.parse(source)))[name]
+    node.body = ast.parse("\n".join(body)).body
+    text = ast.unparse(node)
+    for outer in reversed(name.split(".")[:-1]):
+        text = f"class {outer}:\n{textwrap.indent(text, '    ')}"
+    return with_functions(source, text)
+
+
+def try_diagnosis(console: Console, jobs: int) -> bool:
+    """Run all trials, print what was named, and whether it is good enough."""
+    return all([_try_variants(console, jobs), _try_pairs(console, jobs), _try_unfinished(console, jobs)])
+
+
+def _try_variants(console: Console, jobs: int) -> bool:
+    table = Table("variant of", "named first", "confidence", "place of the right one", box=None)
+    places = []
+    for trial, diagnoses in _diagnoses(variants, jobs):
+        ((task, wanted),) = trial.expected.items()
+        place, first = _place(diagnoses.get(task), wanted)
+        places.append(place)
+        named = (first.mistake.id, f"{first.confidence:.2f}") if first else ("-", "-")
+        table.add_row(wanted, *named, str(place or "not named"), style="" if place == 1 else "yellow")
+    console.print(table)
+    first, three = places.count(1), len(places) - places.count(0)
+    console.print(
+        f"{len(places)} variants: {first} named first ({_percent(first, places)}), "
+        f"{three} among three ({_percent(three, places)})"
+    )
+    return first >= LEAST_FIRST * len(places) and three >= LEAST_AMONG_THREE * len(places)
+
+
+def _try_pairs(console: Console, jobs: int) -> bool:
+    named = []
+    for trial, diagnoses in _diagnoses(pairs, jobs):
+        places = {wanted: _place(diagnoses.get(task), wanted)[0] for task, wanted in trial.expected.items()}
+        named.append(set(places.values()) == {1})
+        if not named[-1]:
+            missed = ", ".join(wanted for wanted, place in places.items() if place != 1)
+            console.print(f"{trial.name}: not named first: {missed}", style="yellow", markup=False)
+    both = named.count(True)
+    console.print(
+        f"{len(named)} pairs of mistakes in different tasks: both named first in {both} ({_percent(both, named)})"
+    )
+    return both >= LEAST_FIRST * len(named)
+
+
+def _try_unfinished(console: Console, jobs: int) -> bool:
+    confident, trials = 0, _diagnoses(unfinished, jobs)
+    for trial, diagnoses in trials:
+        for task, diagnosis in diagnoses.items():
+            for suspicion in diagnosis.suspicions[:1]:
+                if suspicion.mistake.function != trial.function and suspicion.confidence >= CONFIDENT:
+                    confident += 1
+                    console.print(
+                        f"{trial.name}: {task} is said to be {suspicion.mistake.id} ({suspicion.confidence:.2f})",
+                        style="yellow",
+                        markup=False,
+                    )
+    console.print(f"{len(trials)} unfinished bodies: {confident} confidently taken for a mistake in another function")
+    return confident == 0
+
+
+def _diagnoses(kind, jobs: int) -> list[tuple[Trial, dict[str, Diagnosis]]]:
+    """The trials of one kind, of all milestones, with what the student would be told."""
+    trials = [trial for number in milestone_numbers() for trial in kind(number)]
+    with Console(stderr=True).status("") as status:
+        results = run_all([trial.run for trial in trials], jobs, status.update)
+    known = {
+        number: (load_milestone(number).tasks, load_mistakes(number), load_fingerprints(number))
+        for number in milestone_numbers()
+    }
+    found = []
+    for trial in trials:
+        tasks, mistakes, fingerprints = known[trial.milestone]
+        found.append((trial, diagnose(tasks, results[trial.name].fingerprint, mistakes, fingerprints)))
+    return found
+
+
+def _place(diagnosis: Diagnosis | None, wanted: str) -> tuple[int, Suspicion | None]:
+    """At which place a mistake is named, 0 if it is not, and what is named first."""
+    suspicions = diagnosis.suspicions if diagnosis else ()
+    places = [place for place, suspicion in enumerate(suspicions, 1) if suspicion.mistake.id == wanted]
+    return (places[0] if places else 0), (suspicions[0] if suspicions else None)
+
+
+def _percent(count: int, of: Sequence) -> str:
+    return f"{100 * count / len(of):.0f} %" if of else "-"
