@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 
@@ -11,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from grader.course import milestone_numbers, milestone_of
+from grader.starter import PACKAGE
 
 from .mutants import Mutant
 from .run import run
@@ -94,9 +96,11 @@ def share(part: int, whole: int) -> str:
 
 
 def describe(console: Console, mutant: Mutant) -> None:
-    """A survivor as a reader needs it, and as survivors.toml takes it."""
-    where = f"{mutant.task_id} {mutant.file} {mutant.function}, line {mutant.line}: {mutant.operator}"
-    console.print(f"\nsurvives: {where}\n    {mutant.old}\n    {mutant.new}", markup=False, highlight=False)
+    """A survivor: where and what, and the line by which survivors.toml names it."""
+    row = [mutant.file.removeprefix(f"{PACKAGE}/"), mutant.function, mutant.old, mutant.new]
+    where = f"{mutant.task_id} {mutant.function}, line {mutant.line}: {mutant.operator}"
+    text = f"\nsurvives: {where}\n    {mutant.old}\n    {mutant.new}\n{json.dumps(row, ensure_ascii=False)},"
+    console.print(text, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ from grader.assemble import Assembled, assemble
 from grader.course import MILESTONES, REPOSITORY, SOLUTIONS, Check, load_milestone, milestone_numbers, milestone_of
 from grader.judge import judge_check
 from grader.starter import read_source, source_files
-from grader.supervise import Observation, Worker
+from grader.supervise import Observation, Worker, launch
 
 from .mutants import Mutant
 
 CACHE = REPOSITORY / ".course" / "mutation" / "outcomes.json"
 SECONDS = 5.0  # for a check; the slowest takes 0.6 s on the reference
 # What an outcome depends on, besides the tree and the suites.
-GRADER = ("assemble", "compare", "fixtures", "see", "starter", "supervise", "worker")
+GRADER = ("assemble", "compare", "fixtures", "judge", "see", "starter", "supervise", "worker")
 IMPORT = "the import"  # stands for a check where the package can't even be imported
 
 
@@ -145,7 +145,8 @@ def first_failure(assembled: Assembled, checks: Sequence[Check]) -> str | None:
 
     failure = None
     with contextlib.suppress(Caught):
-        failure = Worker(assembled, checks, seed_shift=0, hurried=False).run(observations, stop_at_a_failure)
+        worker = Worker(launch(assembled.scratch), assembled, checks, hurried=False)
+        failure = worker.run(observations, stop_at_a_failure)
     if failure is not None:
         return IMPORT
     failing = (

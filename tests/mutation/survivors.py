@@ -39,11 +39,11 @@ class Entry:
 
 def listed() -> list[Entry]:
     """The entries of survivors.toml."""
-    groups = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["survivors"]
+    groups = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["equivalent"]
     return [
-        Entry(f"{PACKAGE}/{group['file']}", group["function"], old, new, group["reason"].strip())
+        Entry(f"{PACKAGE}/{file}", function, old, new, group["reason"].strip())
         for group in groups
-        for old, new in group["changes"]
+        for file, function, old, new in group["changes"]
     ]
 
 
