@@ -100,7 +100,8 @@ def test_a_python_number_is_as_exact_as_the_tensor(see):
         (0.1 / x, [0.1, 0.05]),
     ]:
         see.close(result, expected)
-    see.equal([result.dtype for result in (half - 1, 1 - half, half * 2, 2 * half, half / 2, 2 / half)], ["float16"] * 6)
+    results = [half - 1, 1 - half, half * 2, 2 * half, half / 2, 2 / half]
+    see.equal([result.dtype for result in results], ["float16"] * 6)
 
 
 def test_integers_stay_integers_until_a_fraction_may_come(see):
