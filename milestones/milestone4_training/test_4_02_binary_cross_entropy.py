@@ -25,6 +25,21 @@ def test_bce_at_probabilities_of_exactly_0_and_1(see):
     see.close(loss, [0.0, 0.0, 100.0, 100.0])
 
 
+def test_surely_right_costs_nothing(see):
+    """p = 0 with target 0, and 1 with 1, cost exactly 0: the term that 0 multiplies must not become nan."""
+    probabilities = np.array([0.0, 1.0])
+    loss = nf.BCELoss(reduction="none")(nf.Tensor(probabilities), nf.Tensor(probabilities))
+    see.close(loss, [0.0, 0.0])
+
+
+def test_the_logarithm_is_limited_at_minus_100_and_not_before(see):
+    """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 92.1: tiny probabilities are told apart."""
+    probabilities = nf.Tensor(np.array([1e-20, 1e-40]))
+    loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor(np.ones(2))).tolist()
+    see.at_least(loss[0], 46.0)
+    see.at_least(loss[1], 92.0)
+
+
 def test_the_gradient_of_bce(see):
     """d loss / d p = (p - target) / (p (1 - p)), for targets 0, 1 and between, and each reduction."""
     probabilities = np.array([[0.1, 0.6, 0.95], [0.3, 0.5, 0.7]])
@@ -65,6 +80,13 @@ def test_huge_logits_cost_what_they_should(see):
     see.close(loss, [1e4, 0.0, 0.0, 1e4])
     see.without_warnings(lambda: loss.backward(np.ones(4)))
     see.close(x.grad, [1.0, 0.0, 0.0, -1.0])  # sigmoid(x) - target
+
+
+def test_a_logit_of_40_is_not_certain(see):
+    """sigmoid(40) rounds to 1, but a logit of 40 with target 0 costs 40: the way over p loses that."""
+    loss = nf.BCEWithLogitsLoss()(nf.Tensor(np.array([40.0])), nf.Tensor(np.array([0.0])))
+    see.at_most(loss, 40.001)
+    see.at_least(loss, 39.999)
 
 
 def test_the_gradient_at_logit_0(see):

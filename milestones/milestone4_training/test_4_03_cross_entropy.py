@@ -50,6 +50,19 @@ def test_huge_logits_cost_what_they_should(see):
     see.close(logits.grad, [[0.0, 0.0, 0.0], [1.0, 0.0, -1.0]])  # softmax - one-hot
 
 
+def test_a_wrong_guess_costs_what_its_logits_say(see):
+    """Logits 60 and 0 with class 1 cost 60: no small number beside the softmax may hide how wrong that is."""
+    loss = nf.CrossEntropyLoss()(nf.Tensor(np.array([[60.0, 0.0]])), nf.Tensor(np.array([1])))
+    see.at_least(loss, 59.999)
+
+
+def test_only_differences_between_logits_count(see):
+    """The same number added to all logits of a row, here 1,000, changes nothing."""
+    logits, classes = np.array([[1.0, 0.0], [0.0, 2.0]]), nf.Tensor(np.array([0, 0]))
+    loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits + 1000.0), classes)
+    see.close(loss, np.log([1 + np.exp(-1.0), 1 + np.exp(2.0)]))
+
+
 def test_the_gradient_is_softmax_minus_target(see):
     """By hand, for two equal logits and class 1: (0.5, 0.5) - (0, 1), divided by the two samples."""
     logits = nf.Tensor(np.zeros((2, 2)), requires_grad=True)

@@ -25,11 +25,11 @@ def test_an_epochs_loss_weighs_each_batch_by_its_size(see):
 
 
 def test_an_epoch_runs_in_training_mode(see):
-    """train_epoch sets training mode, also after a validation that left the model in eval mode."""
+    """train_epoch sets training mode, of model and children, also where the model was in eval mode."""
     model = line([[1.0, -1.0]])
     model.eval()
     nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
-    see.equal(model.modes_seen, [True, True, True])
+    see.equal(model.modes_seen, [(True, True)] * 3)
 
 
 def test_an_epoch_clips_where_asked_to(see):
@@ -52,7 +52,7 @@ def test_validation_sees_the_model_in_eval_mode(see):
         model = line([[1.0, -1.0]])
         model.train(training)
         nf.validate(model, loader(), mean_square)
-        see.equal(model.modes_seen, [False, False, False])
+        see.equal(model.modes_seen, [(False, False)] * 3)
         see.equal([model.training, model.child.training], [training, training])
 
 
@@ -109,7 +109,7 @@ def test_accuracy_looks_along_axis_1(see):
 
 
 def line(weight):
-    """A model x @ weight.T in float64 with a child, that remembers the modes in which it was called."""
+    """A model x @ weight.T in float64 with a child, that remembers both modes in which it was called."""
 
     class Line(nf.Module):
         def __init__(self):
@@ -119,7 +119,7 @@ def line(weight):
             self.modes_seen = []
 
         def forward(self, x):
-            self.modes_seen.append(self.training and self.child.training)
+            self.modes_seen.append((self.training, self.child.training))
             return x @ self.weight.T
 
     return Line()
