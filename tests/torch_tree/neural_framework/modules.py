@@ -99,9 +99,8 @@ class Layer(Module):
 
     def __init__(self, *settings, **named):
         super().__init__()
-        layer = getattr(torch.nn, type(self).__name__)(
-            *unwrapped(settings), **{k: unwrapped(v) for k, v in named.items()}
-        )
+        named = {name: unwrapped(setting) for name, setting in named.items()}
+        layer = getattr(torch.nn, type(self).__name__)(*unwrapped(settings), **named)
         self.__dict__.update(layer=layer, _parameters=layer._parameters)
 
     def forward(self, *inputs):
