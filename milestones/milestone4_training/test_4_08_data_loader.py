@@ -11,7 +11,7 @@ LABELS = np.arange(10) * 100
 def test_batches_come_in_order_without_shuffling(see, seed):
     """Ten samples in batches of four: 4, 4 and the rest of 2, in the order of the data."""
     nf.manual_seed(seed)
-    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False))
+    batches = list(nf.DataLoader(data(), batch_size=4, shuffle=False))
     see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700], [800, 900]])
     see.equal(batches[1][0], SAMPLES[4:8])
 
@@ -27,23 +27,23 @@ def test_without_shuffling_nothing_moves(see, seed):
 def test_drop_last_leaves_out_what_fills_no_batch(see, seed):
     """With drop_last the two samples too many are left out; where everything fits, nothing is."""
     nf.manual_seed(seed)
-    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False, drop_last=True))
+    batches = list(nf.DataLoader(data(), batch_size=4, shuffle=False, drop_last=True))
     see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700]])
-    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=5, drop_last=True))
+    batches = list(nf.DataLoader(data(), batch_size=5, drop_last=True))
     see.equal([len(labels) for _, labels in batches], [5, 5])
 
 
 def test_len_is_the_number_of_batches(see):
     """len(loader) counts batches, not samples: the rest counts as one more, unless it is dropped."""
     for batch_size, kept, dropped in ((4, 3, 2), (5, 2, 2), (10, 1, 1), (11, 1, 0), (1, 10, 10)):
-        see.equal(len(nf.DataLoader((SAMPLES, LABELS), batch_size)), kept)
-        see.equal(len(nf.DataLoader((SAMPLES, LABELS), batch_size, drop_last=True)), dropped)
+        see.equal(len(nf.DataLoader(data(), batch_size)), kept)
+        see.equal(len(nf.DataLoader(data(), batch_size, drop_last=True)), dropped)
 
 
 def test_an_epoch_holds_every_sample_once(see, seed):
     """Shuffling (the default) loses no sample and repeats none."""
     nf.manual_seed(seed)
-    labels = epoch(nf.DataLoader((SAMPLES, LABELS), batch_size=3))
+    labels = epoch(nf.DataLoader(data(), batch_size=3))
     see.equal(len(labels), 10)
     see.equal(sorted(labels), LABELS.tolist())
 
@@ -51,7 +51,7 @@ def test_an_epoch_holds_every_sample_once(see, seed):
 def test_labels_stay_with_their_samples(see, seed):
     """Samples and labels are shuffled by the same order: each sample keeps its own label."""
     nf.manual_seed(seed)
-    batches = list(nf.DataLoader((SAMPLES, LABELS), batch_size=3))
+    batches = list(nf.DataLoader(data(), batch_size=3))
     see.at_most(sum(differences(samples.data[:, 0] * 50, labels.data) for samples, labels in batches), 0)
 
 
@@ -105,7 +105,7 @@ def test_samples_may_have_any_shape(see, seed):
 def test_the_data_itself_stays_in_order(see, seed):
     """Shuffling concerns the batches: the arrays that were handed in are the same afterwards."""
     nf.manual_seed(seed)
-    samples, labels = SAMPLES.copy(), LABELS.copy()
+    samples, labels = data()
     epoch(nf.DataLoader((samples, labels), batch_size=4))
     see.at_most(differences(samples.ravel(), SAMPLES.ravel()), 0)
     see.at_most(differences(labels, LABELS), 0)
@@ -114,11 +114,16 @@ def test_the_data_itself_stays_in_order(see, seed):
 def test_an_epoch_left_early_does_not_shorten_the_next(see, seed):
     """Leaving a loop after one batch is fine: the next walk starts at the beginning, also beside another."""
     nf.manual_seed(seed)
-    loader = nf.DataLoader((SAMPLES, LABELS), batch_size=4, shuffle=False)
+    loader = nf.DataLoader(data(), batch_size=4, shuffle=False)
     walk = iter(loader)
     next(walk)
     see.equal(epoch(loader), LABELS.tolist())
     see.equal(next(walk)[1].tolist(), [400, 500, 600, 700])
+
+
+def data():
+    """Samples and labels anew: whatever a loader does to them reaches no other check."""
+    return SAMPLES.copy(), LABELS.copy()
 
 
 def epoch(loader):
