@@ -30,7 +30,9 @@ def test_sigmoid_is_silent_for_large_numbers(see):
 
 
 def test_a_tiny_probability_is_not_rounded_to_zero(see):
-    """sigmoid(-50) is about e^-50, small but not 0: its logarithm is still -50."""
+    """sigmoid(-50) is about e^-50, not 0: its logarithm is -50. And -601 has less than -600, by the factor e."""
+    tiny = nf.Tensor([-600.0, -601.0], dtype=np.float64).sigmoid()
+    see.close(np.diff(np.log(tiny.data)), [-1.0])
     y = nf.Tensor([-50.0], dtype=np.float64).sigmoid()
     see.close(np.log(y.data), [-50.0])
 
@@ -54,6 +56,12 @@ def test_the_axis_decides_what_adds_up_to_one(see, rng):
         shares = np.exp(array) / np.exp(array).sum(axis=axis, keepdims=True)
         see.close(nf.Tensor(array).softmax(axis=axis), shares)
         see.close(nf.Tensor(array).log_softmax(axis), np.log(shares))
+
+
+def test_large_scores_have_finite_logarithms(see):
+    """The largest score has log-probability near 0, one below it about one less: neither inf nor nan, at any height."""
+    y = nf.Tensor([1000.0, 999.0]).log_softmax()
+    see.equal(np.isfinite(y.data), np.array([True, True]))
 
 
 def test_log_softmax_is_exact_for_large_scores(see):

@@ -53,6 +53,7 @@ def test_maximum_and_minimum_take_numbers_and_broadcast(see):
 def test_nan_is_never_hidden_by_a_comparison(see):
     """nan > 1 is False, so a plain "if larger" would lose the nan: maximum and minimum show it, on either side."""
     x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
+    see.equal(int(np.isnan(nf.maximum(x, y).data).sum()), 2)
     see.close(nf.maximum(x, y), [np.nan, np.nan])
     see.close(nf.minimum(x, y), [np.nan, np.nan])
 

@@ -61,6 +61,7 @@ def test_concatenate_joins_along_an_axis_that_is_there(see):
     """Rows below rows along axis 0, the default; columns beside columns along axis 1 or -1. Sizes there may differ."""
     a, b = nf.Tensor([[1.0, 2.0]]), nf.Tensor([[3.0, 4.0], [5.0, 6.0]])
     see.close(nf.concatenate([a, b]), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    see.close(nf.concatenate([b, b], axis=1), [[3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]])
     see.close(nf.concatenate([a.T, b], axis=1), [[1.0, 3.0, 4.0], [2.0, 5.0, 6.0]])
     see.close(nf.concatenate((b, a.T, b), axis=-1), [[3.0, 4.0, 1.0, 3.0, 4.0], [5.0, 6.0, 2.0, 5.0, 6.0]])
 
