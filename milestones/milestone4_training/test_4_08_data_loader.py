@@ -86,7 +86,7 @@ def test_manual_seed_repeats_the_epochs(see, seed):
 def test_batches_are_tensors_of_the_same_dtype(see):
     """A batch is a pair of Tensors without gradient, each with the dtype of its array."""
     for dtype in ("float64", "float32", "uint8"):
-        samples, labels = next(iter(nf.DataLoader((SAMPLES.astype(dtype), LABELS), batch_size=4)))
+        samples, labels = next(iter(nf.DataLoader((SAMPLES.astype(dtype), LABELS.copy()), batch_size=4)))
         see.equal([isinstance(samples, nf.Tensor), isinstance(labels, nf.Tensor)], [True, True])
         see.equal([samples.dtype, labels.dtype], [dtype, LABELS.dtype])
         see.equal([samples.requires_grad, labels.requires_grad], [False, False])

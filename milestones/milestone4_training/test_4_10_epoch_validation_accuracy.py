@@ -136,8 +136,8 @@ def second(predictions, targets):
 
 
 def loader():
-    """Five samples in batches of 2, 2 and 1."""
-    return nf.DataLoader((INPUTS, TARGETS), batch_size=2, shuffle=False)
+    """Five samples in batches of 2, 2 and 1; no DataLoader, so that its mistakes don't show here."""
+    return [(nf.Tensor(INPUTS[batch]), nf.Tensor(TARGETS[batch])) for batch in BATCHES]
 
 
 def epoch(weight, lr, max_norm=np.inf):
