@@ -19,10 +19,11 @@ def test_the_norm_before_clipping_comes_back(see):
 
 
 def test_small_gradients_stay_as_they_are(see):
-    """Below max_norm nothing is scaled: clipping never makes a gradient longer."""
-    p = parameter([0.3, -0.4])
-    see.close(nf.clip_grad_norm_([p], max_norm=2.0), 0.5)
-    see.equal(p.grad, np.array([0.3, -0.4]))
+    """Below max_norm nothing is scaled, far below or just below: clipping never makes a gradient longer."""
+    for max_norm in (2.0, 0.7):
+        p = parameter([0.3, -0.4])
+        see.close(nf.clip_grad_norm_([p], max_norm=max_norm), 0.5)
+        see.equal(p.grad, np.array([0.3, -0.4]))
 
 
 def test_every_shape_counts_with_all_its_elements(see):
