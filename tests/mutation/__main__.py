@@ -48,9 +48,10 @@ def command_line() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description="Generic mutation of the reference.")
     numbers = milestone_numbers()
-    parser.add_argument("-m", "--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N")
-    parser.add_argument("-t", "--tasks", nargs="+", default=[], metavar="ID", help="tasks, such as 2.5; default: all")
-    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="mutants tried at a time")
+    add = parser.add_argument
+    add("--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N", help="only these")
+    add("--tasks", nargs="+", default=[], metavar="ID", help="only these, such as 2.5")
+    add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
     return parser.parse_args()
 
 
@@ -71,14 +72,15 @@ def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant],
 
 def table(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "caught", "equivalent", "surviving", "caught of those that change behaviour")
+    result = Table("milestone", "mutants", "equivalent", "change behaviour", "caught", "surviving", "share caught")
     for number in sorted({milestone_of(mutant.task_id) for mutant in mutants}):
         parts = [
             [mutant for mutant in part if milestone_of(mutant.task_id) == number] for part in (mutants, excused, left)
         ]
         total, equivalent, surviving = map(len, parts)
-        caught = total - equivalent - surviving
-        result.add_row(*map(str, (number, total, caught, equivalent, surviving)), share(caught, total - equivalent))
+        changing, caught = total - equivalent, total - equivalent - surviving
+        figures = (number, total, equivalent, changing, caught, surviving)
+        result.add_row(*map(str, figures), share(caught, changing))
     return result
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import hashlib
 import importlib.util
@@ -22,12 +21,12 @@ from grader.assemble import Assembled, assemble
 from grader.course import MILESTONES, REPOSITORY, SOLUTIONS, Check, load_milestone, milestone_numbers, milestone_of
 from grader.judge import judge_check
 from grader.starter import read_source, source_files
-from grader.supervise import Observation, Worker, launch
+from grader.supervise import Observation, Worker
 
+from .forked import launch
 from .mutants import Mutant
 
 CACHE = REPOSITORY / ".course" / "mutation" / "outcomes.json"
-SECONDS = 5.0  # for a check; the slowest takes 0.6 s on the reference
 # What an outcome depends on, besides the tree and the suites.
 GRADER = ("assemble", "compare", "fixtures", "judge", "see", "starter", "supervise", "worker")
 IMPORT = "the import"  # stands for a check where the package can't even be imported
@@ -43,21 +42,22 @@ class Suites:
     def __init__(self):
         milestones = [load_milestone(number) for number in milestone_numbers()]
         tasks = [task for milestone in milestones for task in milestone.tasks if not task.needs]
-        self.checks = [dataclasses.replace(check, seconds=SECONDS) for task in tasks for check in task.checks]
+        self.checks = [check for task in tasks for check in task.checks]
         self.files = {path.stem: digest(path) for path in {check.path for check in self.checks}}
         self.all_files = digest(*sorted(self.files.values()))
 
-    def own(self, task_id: str) -> list[Check]:
-        """The checks of a task's milestone, the task's own first."""
+    def stages(self, task_id: str) -> list[list[Check]]:
+        """The task's checks, the others of its milestone, those of later milestones, which use its code, the rest."""
         number = milestone_of(task_id)
-        own = [check for check in self.checks if milestone_of(check.task_id) == number]
-        return sorted(own, key=lambda check: check.task_id != task_id)
 
-    def other(self, task_id: str) -> list[Check]:
-        """The checks of the other milestones, of those that build on the task's first."""
-        number = milestone_of(task_id)
-        other = [check for check in self.checks if milestone_of(check.task_id) != number]
-        return sorted(other, key=lambda check: milestone_of(check.task_id) < number)
+        def stage(check: Check) -> int:
+            if check.task_id == task_id:
+                return 0
+            other = milestone_of(check.task_id)
+            return 1 if other == number else 2 if other > number else 3
+
+        stages = [[check for check in self.checks if stage(check) == wanted] for wanted in range(4)]
+        return [checks for checks in stages if checks]
 
 
 class Outcomes:
@@ -173,10 +173,12 @@ def run(mutants: Sequence[Mutant], jobs: int, progress=lambda: None) -> list[str
             if outcome is None:
                 bench = benches.get()
                 with bench.holding(mutant) as assembled:
-                    check_id = first_failure(assembled, suites.own(mutant.task_id))
-                    check_id = check_id or first_failure(assembled, suites.other(mutant.task_id))
+                    verdicts = (first_failure(assembled, checks) for checks in suites.stages(mutant.task_id))
+                    check_id = next(filter(None, verdicts), None)
                 benches.put(bench)
                 outcome = outcomes.put(mutant, check_id)
+                if len(outcomes.known) % 100 == 0:
+                    outcomes.save()
             progress()
             return outcome["check"]
 
