@@ -1,5 +1,6 @@
 """The benchmark: the floor and the reference compute the same, and what differs or fails shows; no time is asserted."""
 
+import ast
 import json
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from tests.bench import floor, report, trees
+from tests.bench.ablations import ABLATIONS, everywhere, measure_ablations, read
 from tests.bench.growth import measure_growth
 from tests.bench.measure import FLOOR, Row, System, disagreement, measure, memory_growth, outcome
 from tests.bench.workloads import W3, W4, W5, WORKLOADS
@@ -126,3 +128,33 @@ def test_memory_that_grows_is_seen():
         return lambda: hoard.append(np.zeros(100))
 
     assert memory_growth(hoarder, WORKLOADS[0], steps=20) == 20 * 800
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS[1:], ids=lambda ablation: ablation.title)
+def test_every_optimisation_can_be_undone(ablation):
+    text = {file: read(file) for file, _ in ablation.changes}
+    for file, change in ablation.changes:
+        changed = change(text[file])
+        assert changed != text[file], f"{file} stays as it is"
+        text[file] = changed
+    for changed in text.values():
+        ast.parse(changed)
+    assert text == ablation.texts()
+
+
+def test_what_an_optimisation_buys_is_measured_and_shown(tmp_path):
+    chosen = [one for one in ABLATIONS if one.apart or "ReLU" in one.title]
+    bought = measure_ablations({"W6"}, 1, lambda what: None, chosen)
+    assert [(one.ablation, one.workload) for one in bought] == [(one, "W6") for one in chosen]
+    console = Console(record=True, width=120)
+    report.print_ablations(console, bought)
+    assert "operations/kinks.py" in console.export_text()
+    report.write_json(tmp_path / "bench.json", [], None, bought)
+    written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["ablations"]
+    assert written[0]["without"] == pytest.approx(float(bought[0].without[0]))
+
+
+def test_an_ablation_that_computes_something_else_is_no_ablation():
+    spoilt = replace(ABLATIONS[0], changes=everywhere("np.maximum", "np.minimum", "operations/kinks.py"))
+    with pytest.raises(ValueError, match="W6"):
+        measure_ablations({"W6"}, 1, lambda what: None, [spoilt])

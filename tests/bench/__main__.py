@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from . import floor, report, trees
+from .ablations import ABLATIONS, measure_ablations
 from .growth import measure_growth
 from .measure import FLOOR, System, measure
 from .workloads import WORKLOADS
 
-SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
 SYSTEMS = ["reference", "autograd", "PyTorch", "nn.LSTM"]  # the floor is always there
 
 
@@ -27,7 +27,7 @@ def main() -> int:
         errors.print(f"error: {error}", style="red", markup=False)
         return 2
     kinds = set(arguments.workloads)
-    rows, growth = [], None
+    rows, growth, bought = [], None, None
     with errors.status("") as status:
 
         def announce(what: str) -> None:
@@ -39,12 +39,16 @@ def main() -> int:
                 rows.append(measure(workload, systems, arguments.rounds))
         if arguments.growth:
             growth = measure_growth(systems, kinds, arguments.rounds, announce)
+        if arguments.ablations:
+            bought = measure_ablations(kinds, arguments.rounds, announce, ABLATIONS)
     report.print_ratios(console, rows)
     report.print_times(console, rows)
     if growth is not None:
         report.print_growth(console, growth)
+    if bought is not None:
+        report.print_ablations(console, bought)
     if arguments.json:
-        report.write_json(arguments.json, rows, growth)
+        report.write_json(arguments.json, rows, growth, bought)
     if arguments.plot:
         report.write_plot(arguments.plot, rows, growth)
     return int(any(report.REFERENCE in row.failures for row in rows))
@@ -60,6 +64,7 @@ def command_line() -> argparse.Namespace:
     add("--tree", type=Path, action="append", default=[], metavar="DIR", help="also this folder's neural_framework")
     add("--rounds", type=int, default=25, metavar="N", help="in each round every system has its turn; default: 25")
     add("--growth", action="store_true", help="also larger batches, longer sequences and chains, and memory")
+    add("--ablations", action="store_true", help="also the reference without each of its optimisations: what it buys")
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")
     add("--plot", type=Path, metavar="FILE", help="draw it; the ending chooses the format: .png, .svg, .pdf")
     return parser.parse_args()
@@ -69,7 +74,7 @@ def chosen_systems(arguments: argparse.Namespace, errors: Console) -> list[Syste
     """The floor, the systems asked for as far as they are there, and the trees."""
     systems = [System(FLOOR, floor.STEPS)]
     if "reference" in arguments.systems:
-        systems.append(System("reference", trees.tree_steps(trees.load_tree(SOLUTIONS))))
+        systems.append(System("reference", trees.tree_steps(trees.load_tree(trees.SOLUTIONS))))
     for folder in arguments.tree:
         systems.append(System(str(folder), trees.tree_steps(trees.load_tree(folder.resolve()))))
     if "autograd" in arguments.systems:

@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from .ablations import Bought
 from .growth import Growth
 from .measure import FLOOR, Row, geometric_mean
 from .workloads import W5, W5_LONG
@@ -135,7 +136,38 @@ def print_growth(console: Console, growth: Growth) -> None:
     console.print(table)
 
 
-def as_json(rows: list[Row], growth: Growth | None) -> dict:
+def print_ablations(console: Console, bought: list[Bought]) -> None:
+    """What each optimisation buys, on each workload where it matters, and where it stands."""
+    table = Table(title="CPU time of a step / the floor's, without and with each optimisation", title_justify="left")
+    for heading in ("optimisation", "file", "lines", "workload", "without", "with", "buys"):
+        table.add_column(heading, justify="left" if heading in ("optimisation", "file", "workload") else "right")
+    shown = None
+    for one in bought:
+        saved = described_bought(one)["buys"]
+        first = [] if one.ablation is shown else [one.ablation.title, one.ablation.file, str(one.ablation.lines())]
+        medians = [three_digits(float(np.median(ratios))) for ratios in (one.without, one.with_it)]
+        table.add_row(*(first or ["", "", ""]), one.workload, *medians, f"{saved:.0%}")
+        shown = one.ablation
+    console.print(table)
+
+
+def described_bought(one: Bought) -> dict:
+    """An optimisation on one workload; buys: the share of the time of a step that it saves."""
+    without, with_it = float(np.median(one.without)), float(np.median(one.with_it))
+    return {
+        "optimisation": one.ablation.title,
+        "file": one.ablation.file,
+        "lines": one.ablation.lines(),
+        "workload": one.workload,
+        "buys": 1 - with_it / without,
+        "without": without,
+        "with": with_it,
+        "rounds_without": one.without.tolist(),
+        "rounds_with": one.with_it.tolist(),
+    }
+
+
+def as_json(rows: list[Row], growth: Growth | None, bought: list[Bought] | None = None) -> dict:
     """Everything that was measured, the rounds one by one."""
     described = {
         "python": platform.python_version(),
@@ -147,6 +179,8 @@ def as_json(rows: list[Row], growth: Growth | None) -> dict:
     if growth is not None:
         described["growth"] = [described_row(row) for row in growth.rows]
         described["memory"] = [vars(memory) for memory in growth.memory]
+    if bought is not None:
+        described["ablations"] = [described_bought(one) for one in bought]
     return described
 
 
@@ -165,9 +199,9 @@ def described_row(row: Row) -> dict:
     return {**workload, "systems": systems, "failures": row.failures}
 
 
-def write_json(path: Path, rows: list[Row], growth: Growth | None) -> None:
+def write_json(path: Path, rows: list[Row], growth: Growth | None, bought: list[Bought] | None = None) -> None:
     """Write `as_json` to a file."""
-    path.write_text(json.dumps(as_json(rows, growth), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(as_json(rows, growth, bought), indent=1) + "\n", encoding="utf-8")
 
 
 def write_plot(path: Path, rows: list[Row], growth: Growth | None) -> None:

@@ -10,6 +10,8 @@ from types import ModuleType
 
 from .workloads import EMBEDDED, HIDDEN, SYMBOLS
 
+SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
+
 
 def load_tree(folder: Path) -> ModuleType:
     """The package in `folder`, with modules of its own: several trees can be there at once."""

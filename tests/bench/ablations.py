@@ -1,0 +1,350 @@
+"""What each optimisation of the reference buys: the reference with one of them undone, measured beside it."""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import random
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from grader.graft import with_functions, with_passage
+
+from . import floor, trees
+from .measure import FLOOR, System, measure
+from .trees import SOLUTIONS
+from .workloads import WORKLOADS, Workload
+
+ALL = ("W1", "W2", "W3", "W4", "W5", "W6")
+OPERATIONS = [
+    f"operations/{name}.py"
+    for name in ("arithmetic", "elementwise", "kinks", "matmul", "reductions", "shapes", "softmax")
+]
+LOSSES = "training/loss_operations.py"
+
+PROCESSES = 5
+COPIES = 3  # of the reference, in each process: it stands against every ablation
+
+Change = tuple[str, Callable[[str], str]]  # a file of the package, and how its text changes
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """An optimisation, the workloads on which it matters, and the changes that undo it, in its own file first.
+
+    unused: what nothing uses any more once it is undone, as (file, name): it counts among the lines. apart: each of
+    the two trees in a process of its own, as what one does to its process would serve the other, too.
+    """
+
+    title: str
+    workloads: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
+    apart: bool = False
+
+    def texts(self) -> dict[str, str]:
+        """The files of the package that change, as they are afterwards."""
+        texts = {}
+        for file, change in self.changes:
+            before = texts.get(file) or read(file)
+            texts[file] = change(before)
+        return texts
+
+    @property
+    def file(self) -> str:
+        """Where the optimisation stands, or first stands."""
+        return self.changes[0][0] if self.changes else ""
+
+    def lines(self) -> int:
+        """How many lines, blank ones left out, the reference has because of it."""
+        own = sum(count(read(file)) - count(text) for file, text in self.texts().items())
+        return own + sum(count(definition(read(file), name)) for file, name in self.unused)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """An ablation on one workload: times of a step as multiples of the floor's, a number a round."""
+
+    ablation: Ablation
+    workload: str
+    without: np.ndarray
+    with_it: np.ndarray
+
+
+def read(file: str) -> str:
+    """A text of the reference."""
+    return (SOLUTIONS / "neural_framework" / file).read_text(encoding="utf-8")
+
+
+def count(text: str) -> int:
+    """Its lines that are not blank."""
+    return sum(bool(line.strip()) for line in text.splitlines())
+
+
+def definition(source: str, name: str) -> str:
+    """The text of a class or function."""
+    return next(
+        ast.get_source_segment(source, node) for node in ast.parse(source).body if getattr(node, "name", "") == name
+    )
+
+
+def passage(file: str, function: str, old: str, new: str) -> Change:
+    """`new` in the place of `old`, which occurs once in the function."""
+    return file, lambda source: with_passage(source, function, old, new)
+
+
+def bodies(file: str, text: str) -> Change:
+    """The functions that `text` defines in the place of those of the same name."""
+    return file, lambda source: with_functions(source, text)
+
+
+def everywhere(pattern: str, new: str | Callable[[re.Match], str], *files: str) -> tuple[Change, ...]:
+    """`new` in the place of a regular expression, wherever it is found."""
+    return tuple((file, lambda source: re.sub(pattern, new, source)) for file in files)
+
+
+AFFINE = everywhere(
+    r"affine\((\w+), ([\w.]+), ([\w.]+)\)", r"\1 @ \2.T + \3", "modules/linear.py", "modules/recurrent.py"
+)
+ADAM_WITH_ITS_CONSTANTS = """
+        work = self.work_array(mean)
+        mean *= beta1
+        mean += np.multiply(grad, 1 - beta1, out=work)
+        square *= beta2
+        np.multiply(grad, grad, out=work)
+        work *= 1 - beta2
+        square += work
+        np.divide(square, 1 - beta2 ** state["step"], out=work)
+        np.sqrt(work, out=work)
+        work += group["eps"]
+        np.divide(mean, work, out=work)
+        work *= group["lr"] / (1 - beta1 ** state["step"])
+        parameter.data -= work
+"""
+ADAM_AS_IN_ITS_DOCSTRING = """
+        mean = state["mean"] = beta1 * mean + (1 - beta1) * grad
+        square = state["square"] = beta2 * square + (1 - beta2) * grad**2
+        mean = mean / (1 - beta1 ** state["step"])
+        square = square / (1 - beta2 ** state["step"])
+        parameter.data -= group["lr"] * mean / (np.sqrt(square) + group["eps"])
+"""
+
+
+def adam(formula: str) -> Change:
+    """Another formula for all that comes after the settings are read."""
+    return everywhere(r'(?s)(?<=group\["betas"\]\n).*?        parameter\.data -= work\n', formula[1:], "optim/adam.py")[
+        0
+    ]
+
+
+ABLATIONS = [
+    Ablation("nothing: two equal trees", ALL),
+    Ablation(
+        "x @ weight.T + bias in one operation",
+        ("W1", "W2", "W3", "W4"),
+        AFFINE,
+        unused=(("operations/matmul.py", "Affine"), ("tensor/functions.py", "affine")),
+    ),
+    Ablation(
+        "cross-entropy in one operation",
+        ("W2", "W4"),
+        (
+            passage(
+                "training/losses.py",
+                "cross_entropy",
+                "apply(CrossEntropy(), logits, probabilities)",
+                "-(probabilities * logits.log_softmax(1)).sum(1)",
+            ),
+        ),
+        unused=((LOSSES, "CrossEntropy"),),
+    ),
+    Ablation("Adam in place, without its constants", ("W1", "W2", "W3"), (adam(ADAM_AS_IN_ITS_DOCSTRING),)),
+    Ablation("of these, the constants alone", ("W1", "W2"), (adam(ADAM_WITH_ITS_CONSTANTS),)),
+    Ablation(
+        "no gradient for who needs none",
+        ("W1", "W2", "W3", "W5"),
+        everywhere(
+            r" if \w+\.requires_grad else None|(?<=if )self\.inputs\[.\]\.requires_grad(?=:)",
+            lambda found: "True" if found[0].startswith("self") else "",
+            "operations/arithmetic.py",
+            "operations/matmul.py",
+            "operations/kinks.py",
+        ),
+    ),
+    Ablation(
+        "ReLU's slope as a product",
+        ("W2", "W3", "W6"),
+        (passage("operations/kinks.py", "ReLU.backward", "grad * (self.y > 0)", "np.where(self.y > 0, grad, 0)"),),
+    ),
+    Ablation(
+        "rows' maximum by argmax",
+        ("W2", "W4"),
+        (
+            bodies(
+                "operations/softmax.py",
+                "def maximum_along(x, axis):\n    return x.max(axis=axis, keepdims=True, initial=-np.inf)\n",
+            ),
+        ),
+    ),
+    Ablation(
+        "equal shapes first: unbroadcast",
+        ("W1", "W2", "W5", "W6"),
+        everywhere(r"    if grad\.shape == shape:\n        return grad\n", "", "operations/broadcasting.py"),
+    ),
+    Ablation(
+        "equal shapes first: broadcast",
+        ("W1", "W2", "W5"),
+        everywhere(r"    if shape1\[.*\n        return shape1\n", "", "operations/broadcasting.py"),
+    ),
+    Ablation(
+        "freed memory stays",
+        ("W4", "W6"),
+        everywhere(r"(?s)\n# On Linux, the C library.*", "", "operations/__init__.py"),
+        apart=True,
+    ),
+    Ablation(
+        "Sigmoid without np.where",
+        ("W1", "W4"),
+        (
+            bodies(
+                "operations/elementwise.py",
+                "class Sigmoid:\n    def forward(self, x):\n        exp = np.exp(-np.abs(x))\n"
+                "        self.y = np.where(x >= 0, 1, exp) / (1 + exp)\n        return self.y\n",
+            ),
+        ),
+    ),
+    Ablation(
+        "slices' gradients without add.at",
+        ("W4",),
+        everywhere(
+            r"if picks_once\(self\.key\):\n            dx\[self\.key\] = grad\n        elif",
+            "if",
+            "operations/shapes.py",
+        ),
+        unused=(("operations/shapes.py", "picks_once"),),
+    ),
+    Ablation(
+        "add.at by flat positions",
+        ("W4",),
+        everywhere(r"(?s)        elif isinstance\(self\.key.*?(?=        else:)", "", "operations/shapes.py"),
+    ),
+    Ablation(
+        "spread by filling",
+        ("W1", "W2"),
+        (
+            bodies(
+                "operations/reductions.py",
+                "def spread(grad, shape, axis):\n"
+                "    grad = grad if axis is None else grad.reshape(kept_shape(shape, axis))\n"
+                "    return np.broadcast_to(grad, shape)\n",
+            ),
+        ),
+    ),
+    Ablation(
+        "apply in one loop",
+        ("W1", "W2", "W5"),
+        everywhere(
+            r"(?s)    arrays, requires_grad = \[\], False\n.*?(?=    except)",
+            "    try:\n        arrays = [tensor.data for tensor in inputs]\n"
+            "        requires_grad = any(tensor.requires_grad for tensor in inputs)\n",
+            "tensor/recording.py",
+        ),
+    ),
+    Ablation(
+        "what fits is not converted",
+        ("W1", "W5"),
+        everywhere(r"if type\(part\) is not.*\n +(?=part = fitting)", "", "autodiff/engine.py"),
+    ),
+    Ablation(
+        "zip without strict",
+        ("W1", "W5"),
+        (
+            passage(
+                "autodiff/engine.py",
+                "propagate",
+                "zip(operation.inputs, parts)",
+                "zip(operation.inputs, parts, strict=True)",
+            ),
+        ),
+    ),
+    Ablation(
+        "silence once in backward",
+        ("W1", "W4", "W5"),
+        (
+            *everywhere(r"@silent.*\n", "", "autodiff/engine.py"),
+            *everywhere(r"    def backward\(", r"    @silent\n    def backward(", *OPERATIONS),
+            *everywhere(
+                r"(\nfrom \.base import Operation)\n",
+                r"\1, silent\n",
+                "operations/kinks.py",
+                "operations/matmul.py",
+                "operations/shapes.py",
+            ),
+        ),
+    ),
+]
+
+
+def measure_ablations(
+    kinds: set[str], rounds: int, announce: Callable[[str], None], ablations: Sequence[Ablation]
+) -> list[Bought]:
+    """Each ablation on its workloads, as far as they are among `kinds`, beside the reference and the floor."""
+    bought = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = {one: make_tree(one, Path(scratch, str(number))) for number, one in enumerate(ablations)}
+        for workload in WORKLOADS:
+            chosen = [one for one in ablations if workload.kind in kinds and workload.name in one.workloads]
+            together = [folders[one] for one in chosen if not one.apart]
+            if together:
+                announce(f"{workload.name} without each of {len(chosen)} optimisations")
+                ratios = in_new_processes([*[SOLUTIONS] * COPIES, *together], workload, rounds)
+            for one in chosen:
+                both = [folders[one], SOLUTIONS]
+                if one.apart:
+                    pair = [in_new_processes([folder] * COPIES, workload, rounds)[folder] for folder in both]
+                else:
+                    pair = [ratios[folder] for folder in both]
+                bought.append(Bought(one, workload.name, *pair))
+    return sorted(bought, key=lambda one: ablations.index(one.ablation))
+
+
+def make_tree(ablation: Ablation, folder: Path) -> Path:
+    """A copy of the reference with the ablation's changes."""
+    shutil.copytree(SOLUTIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file, text in ablation.texts().items():
+        (folder / "neural_framework" / file).write_text(text, encoding="utf-8")
+    return folder
+
+
+def in_new_processes(folders: list[Path], workload: Workload, rounds: int) -> dict[Path, np.ndarray]:
+    """`measure_trees` in one process after the other: where things happen to lie in memory makes up to 4 %."""
+    found = []
+    for number in range(min(PROCESSES, rounds)):
+        shuffled = random.Random(number).sample(folders, len(folders))
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+            found.append(process.submit(measure_trees, shuffled, workload, max(1, rounds // PROCESSES)).result())
+    return {folder: np.concatenate([ratios[folder] for ratios in found]) for folder in folders}
+
+
+def measure_trees(folders: list[Path], workload: Workload, rounds: int) -> dict[Path, np.ndarray]:
+    """Times of trees as multiples of the floor's, a number a round: the median over a tree's copies.
+
+    ValueError for a tree that computes something else.
+    """
+    systems = [
+        System(f"{folder} {number}", trees.tree_steps(trees.load_tree(folder))) for number, folder in enumerate(folders)
+    ]
+    row = measure(workload, [System(FLOOR, floor.STEPS), *systems], rounds)
+    if row.failures:
+        raise ValueError(f"{workload.name}: {row.failures}")
+    ratios = {folder: [] for folder in folders}
+    for folder, system in zip(folders, systems, strict=True):
+        ratios[folder].append(row.ratios(system.name))
+    return {folder: np.median(found, axis=0) for folder, found in ratios.items()}
