@@ -22,13 +22,6 @@ from .measure import FLOOR, System, measure
 from .trees import SOLUTIONS
 from .workloads import WORKLOADS, Workload
 
-ALL = ("W1", "W2", "W3", "W4", "W5", "W6")
-OPERATIONS = [
-    f"operations/{name}.py"
-    for name in ("arithmetic", "elementwise", "kinks", "matmul", "reductions", "shapes", "softmax")
-]
-LOSSES = "training/loss_operations.py"
-
 PROCESSES = 5
 COPIES = 3  # of the reference, in each process: it stands against every ablation
 
@@ -44,7 +37,7 @@ class Ablation:
     """
 
     title: str
-    workloads: tuple[str, ...]
+    workloads: str
     changes: tuple[Change, ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
     apart: bool = False
@@ -53,8 +46,7 @@ class Ablation:
         """The files of the package that change, as they are afterwards."""
         texts = {}
         for file, change in self.changes:
-            before = texts.get(file) or read(file)
-            texts[file] = change(before)
+            texts[file] = change(texts.get(file) or read(file))
         return texts
 
     @property
@@ -95,24 +87,28 @@ def definition(source: str, name: str) -> str:
     )
 
 
-def passage(file: str, function: str, old: str, new: str) -> Change:
+def passage(file: str, function: str, old: str, new: str) -> tuple[Change, ...]:
     """`new` in the place of `old`, which occurs once in the function."""
-    return file, lambda source: with_passage(source, function, old, new)
+    return ((file, lambda source: with_passage(source, function, old, new)),)
 
 
-def bodies(file: str, text: str) -> Change:
+def bodies(file: str, text: str) -> tuple[Change, ...]:
     """The functions that `text` defines in the place of those of the same name."""
-    return file, lambda source: with_functions(source, text)
+    return ((file, lambda source: with_functions(source, text)),)
 
 
-def everywhere(pattern: str, new: str | Callable[[re.Match], str], *files: str) -> tuple[Change, ...]:
-    """`new` in the place of a regular expression, wherever it is found."""
-    return tuple((file, lambda source: re.sub(pattern, new, source)) for file in files)
+def everywhere(pattern: str, new: str, *files: str) -> tuple[Change, ...]:
+    """`new` in the place of a regular expression, wherever it is found; . is any character, also the end of a line."""
+    return tuple((file, lambda source: re.sub(pattern, new, source, flags=re.DOTALL)) for file in files)
 
 
-AFFINE = everywhere(
-    r"affine\((\w+), ([\w.]+), ([\w.]+)\)", r"\1 @ \2.T + \3", "modules/linear.py", "modules/recurrent.py"
-)
+ADAM_AS_IN_ITS_DOCSTRING = """
+        mean = state["mean"] = beta1 * mean + (1 - beta1) * grad
+        square = state["square"] = beta2 * square + (1 - beta2) * grad**2
+        mean = mean / (1 - beta1 ** state["step"])
+        square = square / (1 - beta2 ** state["step"])
+        parameter.data -= group["lr"] * mean / (np.sqrt(square) + group["eps"])
+"""
 ADAM_WITH_ITS_CONSTANTS = """
         work = self.work_array(mean)
         mean *= beta1
@@ -128,166 +124,125 @@ ADAM_WITH_ITS_CONSTANTS = """
         work *= group["lr"] / (1 - beta1 ** state["step"])
         parameter.data -= work
 """
-ADAM_AS_IN_ITS_DOCSTRING = """
-        mean = state["mean"] = beta1 * mean + (1 - beta1) * grad
-        square = state["square"] = beta2 * square + (1 - beta2) * grad**2
-        mean = mean / (1 - beta1 ** state["step"])
-        square = square / (1 - beta2 ** state["step"])
-        parameter.data -= group["lr"] * mean / (np.sqrt(square) + group["eps"])
+MAXIMUM = """
+def maximum_along(x, axis):
+    return x.max(axis=axis, keepdims=True, initial=-np.inf)
+"""
+SIGMOID = """
+class Sigmoid:
+    def forward(self, x):
+        exp = np.exp(-np.abs(x))
+        self.y = np.where(x >= 0, 1, exp) / (1 + exp)
+        return self.y
+"""
+SPREAD = """
+def spread(grad, shape, axis):
+    grad = grad if axis is None else grad.reshape(kept_shape(shape, axis))
+    return np.broadcast_to(grad, shape)
+"""
+APPLY = """    try:
+        arrays = [tensor.data for tensor in inputs]
+        requires_grad = any(tensor.requires_grad for tensor in inputs)
 """
 
-
-def adam(formula: str) -> Change:
-    """Another formula for all that comes after the settings are read."""
-    return everywhere(r'(?s)(?<=group\["betas"\]\n).*?        parameter\.data -= work\n', formula[1:], "optim/adam.py")[
-        0
-    ]
-
+ENGINE, ARITHMETIC, ELEMENTWISE = "autodiff/engine.py", "operations/arithmetic.py", "operations/elementwise.py"
+KINKS, MATMUL, SOFTMAX = "operations/kinks.py", "operations/matmul.py", "operations/softmax.py"
+REDUCTIONS, SHAPES, BROADCASTING = "operations/reductions.py", "operations/shapes.py", "operations/broadcasting.py"
+ADAM, LOSSES = "optim/adam.py", "training/loss_operations.py"
+AFTER_THE_SETTINGS = r'(?<=group\["betas"\]\n).*?        parameter\.data -= work\n'
 
 ABLATIONS = [
-    Ablation("nothing: two equal trees", ALL),
+    Ablation("nothing: two equal trees", "W1 W2 W3 W4 W5 W6"),
     Ablation(
         "x @ weight.T + bias in one operation",
-        ("W1", "W2", "W3", "W4"),
-        AFFINE,
-        unused=(("operations/matmul.py", "Affine"), ("tensor/functions.py", "affine")),
+        "W1 W2 W3 W4",
+        everywhere(
+            r"affine\((\w+), ([\w.]+), ([\w.]+)\)", r"\1 @ \2.T + \3", "modules/linear.py", "modules/recurrent.py"
+        ),
+        unused=((MATMUL, "Affine"), ("tensor/functions.py", "affine")),
     ),
     Ablation(
         "cross-entropy in one operation",
-        ("W2", "W4"),
-        (
-            passage(
-                "training/losses.py",
-                "cross_entropy",
-                "apply(CrossEntropy(), logits, probabilities)",
-                "-(probabilities * logits.log_softmax(1)).sum(1)",
-            ),
+        "W2 W4",
+        everywhere(
+            r"apply\(CrossEntropy\(\), (\w+), (\w+)\)", r"-(\2 * \1.log_softmax(1)).sum(1)", "training/losses.py"
         ),
         unused=((LOSSES, "CrossEntropy"),),
     ),
-    Ablation("Adam in place, without its constants", ("W1", "W2", "W3"), (adam(ADAM_AS_IN_ITS_DOCSTRING),)),
-    Ablation("of these, the constants alone", ("W1", "W2"), (adam(ADAM_WITH_ITS_CONSTANTS),)),
+    Ablation(
+        "Adam in place, without its constants",
+        "W1 W2 W3",
+        everywhere(AFTER_THE_SETTINGS, ADAM_AS_IN_ITS_DOCSTRING[1:], ADAM),
+    ),
+    Ablation(
+        "of these, the constants alone", "W1 W2", everywhere(AFTER_THE_SETTINGS, ADAM_WITH_ITS_CONSTANTS[1:], ADAM)
+    ),
     Ablation(
         "no gradient for who needs none",
-        ("W1", "W2", "W3", "W5"),
-        everywhere(
-            r" if \w+\.requires_grad else None|(?<=if )self\.inputs\[.\]\.requires_grad(?=:)",
-            lambda found: "True" if found[0].startswith("self") else "",
-            "operations/arithmetic.py",
-            "operations/matmul.py",
-            "operations/kinks.py",
-        ),
+        "W1 W2 W3 W5",
+        everywhere(r" if \w+\.requires_grad else None", "", ARITHMETIC, MATMUL, KINKS)
+        + everywhere(r"if self\.inputs\[.\]\.requires_grad:", "if True:", ARITHMETIC, MATMUL),
     ),
     Ablation(
         "ReLU's slope as a product",
-        ("W2", "W3", "W6"),
-        (passage("operations/kinks.py", "ReLU.backward", "grad * (self.y > 0)", "np.where(self.y > 0, grad, 0)"),),
+        "W2 W3 W6",
+        passage(KINKS, "ReLU.backward", "grad * (self.y > 0)", "np.where(self.y > 0, grad, 0)"),
     ),
-    Ablation(
-        "rows' maximum by argmax",
-        ("W2", "W4"),
-        (
-            bodies(
-                "operations/softmax.py",
-                "def maximum_along(x, axis):\n    return x.max(axis=axis, keepdims=True, initial=-np.inf)\n",
-            ),
-        ),
-    ),
+    Ablation("rows' maximum by argmax", "W2 W4", bodies(SOFTMAX, MAXIMUM)),
     Ablation(
         "equal shapes first: unbroadcast",
-        ("W1", "W2", "W5", "W6"),
-        everywhere(r"    if grad\.shape == shape:\n        return grad\n", "", "operations/broadcasting.py"),
+        "W1 W2 W5 W6",
+        everywhere(r"    if grad\.shape == shape:\n        return grad\n", "", BROADCASTING),
     ),
     Ablation(
         "equal shapes first: broadcast",
-        ("W1", "W2", "W5"),
-        everywhere(r"    if shape1\[.*\n        return shape1\n", "", "operations/broadcasting.py"),
+        "W1 W2 W5",
+        everywhere(r"    if shape1\[[^\n]*\n        return shape1\n", "", BROADCASTING),
     ),
     Ablation(
         "freed memory stays",
-        ("W4", "W6"),
-        everywhere(r"(?s)\n# On Linux, the C library.*", "", "operations/__init__.py"),
+        "W4 W6",
+        everywhere(r"\n# On Linux, the C library.*", "", "operations/__init__.py"),
         apart=True,
     ),
-    Ablation(
-        "Sigmoid without np.where",
-        ("W1", "W4"),
-        (
-            bodies(
-                "operations/elementwise.py",
-                "class Sigmoid:\n    def forward(self, x):\n        exp = np.exp(-np.abs(x))\n"
-                "        self.y = np.where(x >= 0, 1, exp) / (1 + exp)\n        return self.y\n",
-            ),
-        ),
-    ),
+    Ablation("Sigmoid without np.where", "W1 W4", bodies(ELEMENTWISE, SIGMOID)),
     Ablation(
         "slices' gradients without add.at",
-        ("W4",),
-        everywhere(
-            r"if picks_once\(self\.key\):\n            dx\[self\.key\] = grad\n        elif",
-            "if",
-            "operations/shapes.py",
-        ),
-        unused=(("operations/shapes.py", "picks_once"),),
+        "W4",
+        everywhere(r"if picks_once\(self\.key\):\n            dx\[self\.key\] = grad\n        elif", "if", SHAPES),
+        unused=((SHAPES, "picks_once"),),
     ),
     Ablation(
         "add.at by flat positions",
-        ("W4",),
-        everywhere(r"(?s)        elif isinstance\(self\.key.*?(?=        else:)", "", "operations/shapes.py"),
+        "W4",
+        everywhere(r"        elif isinstance\(self\.key.*?(?=        else:)", "", SHAPES),
     ),
-    Ablation(
-        "spread by filling",
-        ("W1", "W2"),
-        (
-            bodies(
-                "operations/reductions.py",
-                "def spread(grad, shape, axis):\n"
-                "    grad = grad if axis is None else grad.reshape(kept_shape(shape, axis))\n"
-                "    return np.broadcast_to(grad, shape)\n",
-            ),
-        ),
-    ),
+    Ablation("spread by filling", "W1 W2", bodies(REDUCTIONS, SPREAD)),
     Ablation(
         "apply in one loop",
-        ("W1", "W2", "W5"),
-        everywhere(
-            r"(?s)    arrays, requires_grad = \[\], False\n.*?(?=    except)",
-            "    try:\n        arrays = [tensor.data for tensor in inputs]\n"
-            "        requires_grad = any(tensor.requires_grad for tensor in inputs)\n",
-            "tensor/recording.py",
-        ),
+        "W1 W2 W5",
+        everywhere(r"    arrays, requires_grad = \[\], False\n.*?(?=    except)", APPLY, "tensor/recording.py"),
     ),
     Ablation(
         "what fits is not converted",
-        ("W1", "W5"),
-        everywhere(r"if type\(part\) is not.*\n +(?=part = fitting)", "", "autodiff/engine.py"),
+        "W1 W5",
+        everywhere(r"if type\(part\) is not[^\n]*\n +(?=part = fitting)", "", ENGINE),
     ),
     Ablation(
         "zip without strict",
-        ("W1", "W5"),
-        (
-            passage(
-                "autodiff/engine.py",
-                "propagate",
-                "zip(operation.inputs, parts)",
-                "zip(operation.inputs, parts, strict=True)",
-            ),
-        ),
+        "W1 W5",
+        passage(ENGINE, "propagate", "zip(operation.inputs, parts)", "zip(operation.inputs, parts, strict=True)"),
     ),
     Ablation(
         "silence once in backward",
-        ("W1", "W4", "W5"),
-        (
-            *everywhere(r"@silent.*\n", "", "autodiff/engine.py"),
-            *everywhere(r"    def backward\(", r"    @silent\n    def backward(", *OPERATIONS),
-            *everywhere(
-                r"(\nfrom \.base import Operation)\n",
-                r"\1, silent\n",
-                "operations/kinks.py",
-                "operations/matmul.py",
-                "operations/shapes.py",
-            ),
-        ),
+        "W1 W4 W5",
+        everywhere(r"@silent[^\n]*\n", "", ENGINE)
+        + everywhere(
+            r"    def backward\(",
+            "    @silent\n    def backward(",
+            *(ARITHMETIC, ELEMENTWISE, KINKS, MATMUL, REDUCTIONS, SHAPES, SOFTMAX),
+        )
+        + everywhere(r"(\nfrom \.base import Operation)\n", r"\1, silent\n", KINKS, MATMUL, SHAPES),
     ),
 ]
 
@@ -300,7 +255,7 @@ def measure_ablations(
     with tempfile.TemporaryDirectory() as scratch:
         folders = {one: make_tree(one, Path(scratch, str(number))) for number, one in enumerate(ablations)}
         for workload in WORKLOADS:
-            chosen = [one for one in ablations if workload.kind in kinds and workload.name in one.workloads]
+            chosen = [one for one in ablations if workload.kind in kinds and workload.name in one.workloads.split()]
             together = [folders[one] for one in chosen if not one.apart]
             if together:
                 announce(f"{workload.name} without each of {len(chosen)} optimisations")
