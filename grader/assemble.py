@@ -31,6 +31,7 @@ class Assembled:
     scratch: Path
     broken: list[BrokenFile] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
+    reference_rooms: tuple[str, ...] = ()
 
     def replace_broken(self, broken: BrokenFile) -> bool:
         """Put the starter's file in the place of a broken one; False where that was done before, or can't help."""
@@ -71,7 +72,7 @@ def assemble(
     reference_rooms: rooms (files or folders of the package) that come whole from the solutions.
     changes: the text of files to put over everything else (a stub, a mutation).
     """
-    assembled = Assembled(tree, solutions, scratch)
+    assembled = Assembled(tree, solutions, scratch, reference_rooms=reference_rooms)
     own = {name: path for name, path in source_files(tree).items() if not _in_rooms(name, reference_rooms)}
     reference = source_files(solutions)
     for name, path in reference.items():
@@ -99,7 +100,7 @@ def assemble(
 def rooms_before(number: int) -> tuple[str, ...]:
     """The rooms that earlier milestones fill."""
     own = ROOMS[number]
-    return tuple(room for earlier in range(1, number) for room in ROOMS[earlier] if room not in own)
+    return tuple(dict.fromkeys(room for earlier in range(1, number) for room in ROOMS[earlier] if room not in own))
 
 
 def _parsed(path: Path) -> str:

@@ -25,7 +25,9 @@ def run_nox() -> int:
         if not (python.exists() and stamp.exists()) or stamp.read_text(encoding="utf-8") != sys.version:
             _install(folder)
             stamp.write_text(sys.version, encoding="utf-8")
-        return subprocess.run([python, "-m", "nox", *sys.argv[1:]], cwd=REPOSITORY, check=False).returncode
+        environment = {**os.environ, "COURSE_COMMAND": f"{'py' if os.name == 'nt' else 'python3'} noxfile.py"}
+        command = [python, "-m", "nox", *sys.argv[1:]]
+        return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"error: nox could not be set up in {folder}: {error}", file=sys.stderr)
         print("Is pip there (python3 -m pip --version), and the network?", file=sys.stderr)

@@ -90,7 +90,7 @@ def _raises(fact: dict) -> tuple[str, str] | None:
         return "no error at all", names
     got = f"{raised['types'][0]}: {raised['message']}"
     if not set(wanted["types"]) & set(raised["types"]):
-        return got, names
+        return got + (f"\n(raised at {raised['where']})" if raised["where"] else ""), names
     missing = [mention for mention in wanted["mentions"] if mention not in raised["message"]]
     if missing:
         return got, f"{names} whose message names {', '.join(missing)}"

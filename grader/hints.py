@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from .course import REPOSITORY, find_task, load_milestone, milestone_of, task_sections
+from .course import COMMAND, REPOSITORY, find_task, load_milestone, milestone_of, task_sections
 
 PROGRESS = REPOSITORY / ".course" / "hints.json"
 
@@ -21,7 +21,7 @@ def next_hint(task_id: str, progress: Path = PROGRESS) -> str:
     count = min(seen.get(task_id, 0) + 1, len(rungs))
     _write(progress, {**seen, task_id: count})
     lines = [f"{task_id} {title}", *(f"  {number}. {hint}" for number, hint in enumerate(rungs[:count], 1))]
-    more = f"one more: nox -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
+    more = f"one more: {COMMAND} -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
     return "\n".join([*lines, f"  ({count} of {len(rungs)}; {more})"])
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .assemble import Assembled
-from .course import REPOSITORY, milestone_folder, milestone_of
+from .course import COMMAND, REPOSITORY, milestone_folder, milestone_of
 from .diagnosis import Diagnosis
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 from .starter import source_files
@@ -36,6 +36,9 @@ def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assemble
     tree = shown_path(assembled.tree)
     for verdict in verdicts:
         screen.print(_task_table(verdict, tree))
+    if assembled.reference_rooms:
+        rooms = ", ".join(room.removesuffix(".py") for room in assembled.reference_rooms)
+        screen.print(Text(f"taken from the reference, not from {tree}/: {rooms}\n", style="dim"))
     for broken in assembled.broken:
         where = f"{tree}/{broken.file}:{broken.line}  {printable(broken.message)}\n"
         screen.print(Text.assemble(("can't be used  ", "red bold"), where))
@@ -132,8 +135,8 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
     failure = task.first_failure
     title = Text.assemble((f"{task.task.id} {task.task.title}", f"bold {STATE_STYLES[task.state]}"))
     failing = len(task.checks) - task.passed
-    if failing > 1:
-        title.append(f"   the first of {failing} checks that fail", style="dim")
+    where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
+    title.append(f"   {f'the first of {failing} checks that fail, ' if failing > 1 else ''}{where}", style="dim")
     lines: list[Text | Table] = [Text(failure.check.description, style="italic"), _source(failure)]
     facts = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     facts.add_column(style="dim", no_wrap=True)
@@ -150,12 +153,14 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         where = f"{tree}/{frame['file']}:{frame['line']}"
         facts.add_row("in", Text.assemble(where, (printable(f"  {frame['source']}"), "dim")))
     if failure.printed:
-        facts.add_row("printed", Text(printable("\n".join(failure.printed.splitlines()[-PRINTED_LINES:]))))
+        lines_printed = failure.printed.splitlines()
+        cut = ["..."] if len(lines_printed) > PRINTED_LINES else []
+        facts.add_row("printed", Text(printable("\n".join(cut + lines_printed[-PRINTED_LINES:]))))
     if task.diagnosis is not None and task.state == IN_PROGRESS and not task.broken:
         facts.add_row("cause", _cause(task.diagnosis))
     section = failure.stub if task.blocked_by and failure.stub else task.task.id
     lesson = f"{shown_path(milestone_folder(milestone_of(section)))}/README.md"
-    facts.add_row("read on", Text(f"{lesson}, section {section}   or: nox -s hint -- {section}"))
+    facts.add_row("read on", Text(f"{lesson}, section {section}   or: {COMMAND} -s hint -- {section}"))
     lines.append(facts)
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 

@@ -10,10 +10,11 @@ import importlib
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from .starter import stub_id
+from .starter import PACKAGE, stub_id
 
 # An array beyond this is recorded by shape and dtype alone: no check needs more, a wrong broadcast may make millions.
 LARGEST_RECORDED_ARRAY = 20_000
@@ -56,7 +57,7 @@ class See:
 
         A stub's NotImplementedError is never taken for the error asked for: it goes on to the grader.
         """
-        raised = {"types": [], "message": "", "attributes": {}}
+        raised = {"types": [], "message": "", "attributes": {}, "where": None}
         try:
             call()
         except Exception as error:
@@ -64,6 +65,7 @@ class See:
                 raise
             raised["types"] = [cls.__name__ for cls in type(error).__mro__]
             raised["message"] = str(error)[:2000]
+            raised["where"] = _place_in_package(error)
             raised["attributes"] = {name: plain(getattr(error, name, "no such attribute")) for name in attributes}
         wanted = {
             "types": [names] if isinstance(names, str) else list(names),
@@ -156,6 +158,17 @@ def _central_differences(f, arrays, position, seed_gradient) -> np.ndarray:
         changed[position][index] = middle
         gradient[index] = (above - below) / (2 * STEP)
     return gradient
+
+
+def _place_in_package(error: BaseException) -> str | None:
+    """File and line of the package where an error came from; None where it came from elsewhere."""
+    place, trace = None, error.__traceback__
+    while trace is not None:
+        _, found, inside = Path(trace.tb_frame.f_code.co_filename).as_posix().rpartition(f"/{PACKAGE}/")
+        if found:
+            place = f"{PACKAGE}/{inside}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def _line_in_check() -> int:

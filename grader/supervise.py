@@ -146,7 +146,7 @@ class Worker:
     def _collect(self, observations, progress) -> dict | None:
         deadline = time.monotonic() + START_SECONDS + IMPORT_SECONDS
         waiting = len(self.checks)
-        stage, current = f"importing {PACKAGE}", None
+        stage, current, limit = f"importing {PACKAGE}", None, 0.0
         while waiting:
             event = self._next_event(deadline)
             if isinstance(event, str):
@@ -169,13 +169,16 @@ class Worker:
             elif event["event"] == "start":
                 current, stage = event["check"], "running the checks"
                 observations[current] = Observation()
-                deadline = time.monotonic() + event["seconds"] + GRACE_SECONDS
+                limit = event["seconds"]
+                deadline = time.monotonic() + limit + GRACE_SECONDS
                 progress(self.checks[current])
             elif event["event"] == "fact":
                 observations[current].facts.append(event["fact"])
             elif event["event"] == "end":
                 observation = observations[current]
                 observation.error, observation.seconds, observation.ended = event["error"], event["seconds"], True
+                if event["error"] is not None and event["error"]["stub"] is None and event["seconds"] >= limit:
+                    event["error"]["timeout"] = True  # also where the tree made another error of the alarm
                 observation.too_slow = event["error"] is not None and event["error"]["timeout"]
                 current = None
                 waiting -= 1
