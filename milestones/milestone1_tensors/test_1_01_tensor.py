@@ -59,11 +59,11 @@ def test_a_single_number_becomes_a_tensor_without_axes(see):
 
 
 def test_numpy_data_keeps_its_dtype(see):
-    """NumPy arrays and NumPy scalars chose their dtype already; float64 is not squeezed into float32."""
+    """NumPy arrays and scalars chose their dtype already, also in a list: float64 is not squeezed into float32."""
     names = ["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
     see.equal([nf.Tensor(np.ones(2, dtype=name)).dtype for name in names], names)
     see.equal([nf.Tensor(np.float64(1.0)).dtype, nf.Tensor(np.int32(1)).dtype], ["float64", "int32"])
-    see.equal(nf.Tensor(np.zeros((2, 0))).dtype, "float64")
+    see.equal([nf.Tensor(np.zeros((2, 0))).dtype, nf.Tensor([np.ones(2), np.ones(2)]).dtype], ["float64"] * 2)
 
 
 def test_an_explicit_dtype_wins(see):

@@ -56,7 +56,7 @@ def test_flatten_joins_the_axes_from_start_axis_on(see):
     see.close(x.flatten(), np.arange(24.0))
     see.close(x.flatten(1), [np.arange(12.0), np.arange(12.0, 24.0)])
     see.equal([x.flatten(start_axis=2).shape, x.flatten(-2).shape], [(2, 3, 4), (2, 12)])
-    see.equal(nf.Tensor(5.0).flatten().shape, (1,))
+    see.equal([nf.Tensor(5.0).flatten().shape, nf.Tensor([5.0, 6.0]).flatten(-1).shape], [(1,), (2,)])
 
 
 def test_an_empty_batch_can_be_flattened(see):
@@ -99,6 +99,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
         lambda: x.unsqueeze(3),
         lambda: x.unsqueeze(-4),
         lambda: x.flatten(2),
+        lambda: nf.Tensor([5.0, 6.0]).flatten(1),
         lambda: x.transpose(0, 2),
     ):
         see.raises(call, ("IndexError", "ValueError"))
