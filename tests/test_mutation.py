@@ -21,7 +21,7 @@ CHANGES = [
     ("constant", "y = 2", ["y = 3", "y = 1"]),
     ("constant", "y = 0.0", ["y = 1.0"]),
     ("constant", "y = True", ["y = False"]),
-    ("constant", "y = 'tanh'", ['y = "tanh?"']),
+    ("constant", "y = 'tanh'", ['y = "?"']),
     ("constant", "y = f'{x}.{2}'", ['y = "?"']),
     ("condition", "y = x if z else 3", ["y = x if not (z) else 3", "y = x if True else 3", "y = x if False else 3"]),
     ("statement deleted", "print(x)", ["pass"]),

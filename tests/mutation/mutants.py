@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import itertools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -223,7 +222,7 @@ def _other_constants(value: object) -> list[str]:
     if isinstance(value, float):
         return [repr(2 * value if value else 1.0)]
     if isinstance(value, str):
-        return [json.dumps(value + "?", ensure_ascii=False)]
+        return ['"?"']
     return []
 
 
