@@ -124,10 +124,6 @@ ADAM_WITH_ITS_CONSTANTS = """
         work *= group["lr"] / (1 - beta1 ** state["step"])
         parameter.data -= work
 """
-MAXIMUM = """
-def maximum_along(x, axis):
-    return x.max(axis=axis, keepdims=True, initial=-np.inf)
-"""
 SIGMOID = """
 class Sigmoid:
     def forward(self, x):
@@ -188,7 +184,6 @@ ABLATIONS = [
         "W2 W3 W6",
         passage(KINKS, "ReLU.backward", "grad * (self.y > 0)", "np.where(self.y > 0, grad, 0)"),
     ),
-    Ablation("rows' maximum by argmax", "W2 W4", bodies(SOFTMAX, MAXIMUM)),
     Ablation(
         "equal shapes first: unbroadcast",
         "W1 W2 W5 W6",
@@ -201,7 +196,7 @@ ABLATIONS = [
     ),
     Ablation(
         "freed memory stays",
-        "W4 W6",
+        "W6",
         everywhere(r"\n# On Linux, the C library.*", "", "operations/__init__.py"),
         apart=True,
     ),
@@ -263,7 +258,7 @@ def measure_ablations(
             for one in chosen:
                 both = [folders[one], SOLUTIONS]
                 if one.apart:
-                    pair = [in_new_processes([folder] * COPIES, workload, rounds)[folder] for folder in both]
+                    pair = [in_new_processes([folder], workload, rounds)[folder] for folder in both]
                 else:
                     pair = [ratios[folder] for folder in both]
                 bought.append(Bought(one, workload.name, *pair))
