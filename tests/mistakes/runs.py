@@ -21,7 +21,10 @@ from grader.course import REPOSITORY, SOLUTIONS, Check, load_milestone
 from grader.diagnosis import Outcome, outcomes
 from grader.starter import source_files
 from grader.supervise import Observation, observe
+from tests.mutation.forked import launch
 
+LOST = {"error": "lost"}
+GRADER = ("assemble", "compare", "diagnosis", "fixtures", "see", "starter", "supervise", "worker")
 CACHE = REPOSITORY / ".course" / "mistakes"
 
 
@@ -71,7 +74,8 @@ def run_all(
         names = dict(zip(futures, waiting, strict=True))
         for future in concurrent.futures.as_completed(futures):
             results[names[future]] = future.result()
-            _write(futures[future], future.result())
+            if LOST not in map(dict, future.result().fingerprint.values()):  # a worker that died may come through
+                _write(futures[future], future.result())
             progress(names[future])
     return {run.name: results[run.name] for run in runs}
 
@@ -90,7 +94,7 @@ def observed(changes: Mapping[str, str], checks: Sequence[Check], shift: int = 0
     """What the checks observe on the reference with some files changed."""
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
         assembled = assemble(SOLUTIONS, SOLUTIONS, Path(scratch).resolve(), changes=changes)
-        return observe(assembled, checks, seed_shift=shift)
+        return observe(assembled, checks, seed_shift=shift, process=launch(assembled.scratch, shift))
 
 
 def checks_of(number: int) -> list[Check]:
@@ -104,8 +108,8 @@ def _common_hash() -> str:
         *source_files(SOLUTIONS).values(),
         *sorted((REPOSITORY / "milestones").rglob("*.py")),
         *sorted((REPOSITORY / "milestones").rglob("tasks.toml")),
-        *(REPOSITORY / "grader" / f"{name}.py" for name in ("see", "compare", "worker", "fixtures", "supervise")),
-        REPOSITORY / "grader" / "diagnosis.py",
+        *(REPOSITORY / "grader" / f"{name}.py" for name in GRADER),
+        *(REPOSITORY / "tests" / "mutation" / f"{name}.py" for name in ("forked", "preloaded")),
         Path(__file__),
     ]
     return _hash([sys.version, np.__version__, *(path.read_text(encoding="utf-8") for path in files)])

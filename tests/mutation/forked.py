@@ -21,12 +21,12 @@ if POSSIBLE:
 class Forked:
     """A worker process as grader.supervise.launch gives it: what subprocess.Popen offers, as far as it is used."""
 
-    def __init__(self, scratch: Path):
+    def __init__(self, scratch: Path, seed_shift: int = 0):
         desk = tempfile.mkdtemp(prefix="desk-", dir=scratch)
         request, to_request = context.Pipe(duplex=False)
         events, to_events = context.Pipe(duplex=False)
         prints, to_prints = context.Pipe(duplex=False)
-        arguments = (request, to_events, to_prints, desk, supervise.worker_environment(scratch))
+        arguments = (request, to_events, to_prints, desk, supervise.worker_environment(scratch, seed_shift))
         self.process = context.Process(target=serve, args=arguments, daemon=True)
         self.process.start()
         for end in (request, to_events, to_prints):

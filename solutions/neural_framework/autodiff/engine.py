@@ -85,7 +85,7 @@ def propagate(tensor, gradient, order):
     # exercise: 2.2
     start = id(tensor if tensor.grad_fn is None else tensor.grad_fn)
     arrived = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
-    owned = {start}  # those whose sum nobody else holds: it can be added to in place, and be handed out
+    owned = {start}  # those whose sum nobody else holds, so that it can be handed out
     wanted = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
     for operation in order:
         if not operation.inputs:
@@ -108,8 +108,6 @@ def propagate(tensor, gradient, order):
                 wanted[target] = source
             if target not in arrived:
                 arrived[target] = part
-            elif target in owned:
-                arrived[target] += part
             else:
                 arrived[target] = np.asarray(arrived[target] + part)
                 owned.add(target)

@@ -12,7 +12,7 @@ def broadcast_shapes(shape1, shape2, operation=None):
     Raises BroadcastingError(shape1, shape2, operation) if they do not fit.
     """
     # exercise: 1.2
-    if shape1[len(shape1) - len(shape2) :] == shape2:  # equal, a bias, a number: by far the most frequent
+    if shape1 == shape2:  # by far the most frequent: an eighth of the time of a small operation
         return shape1
     joint = []
     for size1, size2 in zip_longest(reversed(shape1), reversed(shape2), fillvalue=1):

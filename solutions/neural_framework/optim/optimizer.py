@@ -32,7 +32,6 @@ class Optimizer:
         self.defaults = dict(defaults)
         self.param_groups = []
         self.state = defaultdict(dict)
-        self._work = {}
         if isinstance(params, (Tensor, dict, set)):
             raise TypeError(
                 f"{self.name} got a {type(params).__name__} as params; it expects a list of Tensors or of "
@@ -196,14 +195,3 @@ class Optimizer:
     def _parameters(self):
         for group in self.param_groups:
             yield from group["params"]
-
-    def work_array(self, like):
-        """An array of the shape and dtype of `like` with arbitrary content, the same one at every call.
-
-        An update writes its intermediate results there: nothing is allocated, and the memory of one layer
-        serves all layers of its shape.
-        """
-        key = like.shape, like.dtype
-        if key not in self._work:
-            self._work[key] = np.empty_like(like)
-        return self._work[key]

@@ -4,7 +4,6 @@ import threading
 from contextlib import ContextDecorator
 
 import numpy as np
-from numpy import ndarray
 
 from ..errors import GradientError
 
@@ -59,9 +58,7 @@ def apply(operation, *inputs):
         kinds = ", ".join(type(value).__name__ for value in inputs)
         raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, and got {kinds}") from None
     array = operation.forward(*arrays)
-    if type(array) is not ndarray:  # NumPy makes scalars of 0-d arrays
-        array = np.asarray(array)
-    result = inputs[0].wrap(array)
+    result = inputs[0].wrap(np.asarray(array))  # NumPy makes scalars of 0-d arrays
     if requires_grad and not recording.paused:
         operation.inputs = inputs
         operation.recorded = True

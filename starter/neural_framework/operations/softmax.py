@@ -5,19 +5,6 @@ import numpy as np
 from .base import Operation, silent
 
 
-def maximum_along(x, axis):
-    """x.max(axis, keepdims=True), and nothing for no elements.
-
-    Along the last axis it looks up where the maximum is: on rows of ten numbers that is four times as fast.
-    """
-    if x.size == 0:
-        return x.sum(axis=axis, keepdims=True)
-    if x.ndim == 0 or axis not in (-1, x.ndim - 1):
-        return x.max(axis=axis, keepdims=True)
-    rows = x.reshape(-1, x.shape[-1])
-    return rows[np.arange(len(rows)), rows.argmax(axis=1)].reshape(*x.shape[:-1], 1)
-
-
 class LogSoftmax(Operation):
     """y = x - log Σ exp(x) along an axis.   dL/dx = dL/dy - exp(y) Σ dL/dy
 

@@ -4,7 +4,6 @@ import threading
 from contextlib import ContextDecorator
 
 import numpy as np
-from numpy import ndarray
 
 from ..errors import GradientError
 
