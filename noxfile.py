@@ -86,6 +86,12 @@ def mistakes(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Try small changes of every exercise on the suites (half an hour): `nox -s mutation`, or `-- -m 2`."""
+    run(session, environment(session, "grading"), "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
 def parity(session: nox.Session) -> None:
     """Compare the reference with PyTorch: `nox -s parity` (installs torch for itself alone)."""
     run(session, environment(session, "parity"), "-m", "pytest", "tests/parity", *session.posargs)

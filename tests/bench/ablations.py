@@ -110,7 +110,7 @@ ADAM_AS_IN_ITS_DOCSTRING = """
         parameter.data -= group["lr"] * mean / (np.sqrt(square) + group["eps"])
 """
 ADAM_WITH_ITS_CONSTANTS = """
-        work = self.work_array(mean)
+        work = np.empty_like(mean)
         mean *= beta1
         mean += np.multiply(grad, 1 - beta1, out=work)
         square *= beta2
@@ -192,7 +192,7 @@ ABLATIONS = [
     Ablation(
         "equal shapes first: broadcast",
         "W1 W2 W5",
-        everywhere(r"    if shape1\[[^\n]*\n        return shape1\n", "", BROADCASTING),
+        everywhere(r"    if shape1 == shape2:[^\n]*\n        return shape1\n", "", BROADCASTING),
     ),
     Ablation(
         "freed memory stays",
