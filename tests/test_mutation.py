@@ -48,6 +48,12 @@ def test_each_operator_changes_what_it_should(operator, body, expected):
     assert sorted(changed(body)[operator]) == sorted(expected)
 
 
+def test_a_mutant_is_named_without_the_comment_beside_it():
+    [mutant] = mutants("def f(x):\n    # exercise: 1.1\n    print()  # why\n", "file.py")
+    assert (mutant.old, mutant.new) == ("print()", "pass")
+    assert mutant.text == "def f(x):\n    # exercise: 1.1\n    pass  # why\n"
+
+
 def test_a_message_stays_but_the_raise_may_go():
     assert changed('raise ValueError(f"{x + 1}", x - 1)') == {"statement deleted": ["pass"]}
 

@@ -49,9 +49,9 @@ def command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description="Generic mutation of the reference.")
     numbers = milestone_numbers()
     add = parser.add_argument
-    add("--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N", help="only these")
-    add("--tasks", nargs="+", default=[], metavar="ID", help="only these, such as 2.5")
-    add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
+    add("-m", "--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N", help="only these")
+    add("-t", "--tasks", nargs="+", default=[], metavar="ID", help="only these, such as 2.5")
+    add("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
     return parser.parse_args()
 
 
@@ -72,7 +72,7 @@ def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant],
 
 def table(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "equivalent", "change behaviour", "caught", "surviving", "share caught")
+    result = Table("milestone", "mutants", "equivalent", "others", "caught", "surviving", "share")
     for number in sorted({milestone_of(mutant.task_id) for mutant in mutants}):
         parts = [
             [mutant for mutant in part if milestone_of(mutant.task_id) == number] for part in (mutants, excused, left)

@@ -129,7 +129,7 @@ def mutants(text: str, file: str) -> Iterator[Mutant]:
 def _mutant(source: Source, edit: Edit, file: str, name: str, task_id: str, first_line: int) -> Mutant:
     first, last = source.line_number(edit.start), source.line_number(edit.end - 1)
     before = source.text[source.line_starts[first - 1] : edit.start]
-    after = source.text[edit.end : source.line_starts[last]]
+    after = source.text[edit.end : source.line_starts[last]].partition("  #")[0]  # comments come and go
     old = " ".join((before + source.text[edit.start : edit.end] + after).split())
     new = " ".join((before + edit.new + after).split())
     text = source.text[: edit.start] + edit.new + source.text[edit.end :]
