@@ -4,10 +4,11 @@ A check's *outcome* is how it first went wrong: which of its facts did not hold 
 type of the error that stopped it. The outcomes of all checks that fail under a catalogued mistake are the mistake's
 *fingerprint*. To diagnose a task, the student's outcomes are laid beside each fingerprint, over the checks of that
 task and of the mistake's own task: of the checks that fail on either side, a check counts 1 where the outcomes are
-alike (numbers within tolerance), NEAR where both fail but otherwise, and 0 where only one side fails. The mean is the
-confidence; below LEAST nothing is named. Checks that stopped at a stub say nothing and are left out, so that
-unfinished work resembles no mistake; a mistake whose own task is done is out of the question. Tasks go in order, and
-what a mistake named earlier explains is no longer evidence: so two mistakes in different tasks are both named.
+alike (numbers within tolerance), NEAR where they are two errors or two values of the same fact, FAR where they are
+otherwise, and 0 where only one side fails. The mean is the confidence; below LEAST nothing is named. Checks that
+stopped at a stub say nothing and are left out, so that unfinished work resembles no mistake; a mistake whose own task
+is done is out of the question. Tasks go in order, and what a mistake named earlier explains is no longer evidence: so
+two mistakes in different tasks are both named.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from .course import Milestone, Task, milestone_folder
 from .mistakes import Mistake, load_mistakes
 from .supervise import TOO_SLOW, Observation
 
-NEAR = 0.3
-LEAST = 0.5
+NEAR, FAR = 0.5, 0.25
+LEAST = 0.33
 NUMBERS_KEPT = 24  # of an array: enough to tell mistakes apart
 TOLERANCE = 5e-3
 
@@ -99,9 +100,7 @@ def diagnose(
         suspicions = []
         for mistake in mistakes:
             fingerprint = fingerprints.get(mistake.id, {})
-            if mistake.task not in failing or not any(
-                check in fingerprint and alike(fingerprint[check], failed[check]) for check in rest
-            ):
+            if mistake.task not in failing or not fingerprint.keys() & rest:
                 continue
             scope = (checks[task.id] | checks[mistake.task]).difference(silent)
             scope -= {check for check in scope & explained.keys() if check not in fingerprint}
@@ -127,8 +126,15 @@ def fit(failed: Fingerprint, fingerprint: Fingerprint, scope: Iterable[str]) -> 
             continue
         count += 1
         if mine is not None and theirs is not None:
-            total += 1.0 if alike(mine, theirs) else NEAR
+            total += likeness(mine, theirs)
     return total / count if count else 0.0
+
+
+def likeness(one: Outcome, other: Outcome) -> float:
+    """1 for outcomes that are alike, NEAR for two errors or two values of one fact, FAR for an error and a value."""
+    if alike(one, other):
+        return 1.0
+    return NEAR if one.keys() == other.keys() and one.get("fact") == other.get("fact") else FAR
 
 
 def alike(one: object, other: object) -> bool:

@@ -21,7 +21,7 @@ from grader.course import REPOSITORY, SOLUTIONS, Check, load_milestone
 from grader.diagnosis import Outcome, outcomes
 from grader.starter import source_files
 from grader.supervise import Observation, observe
-from tests.mutation.forked import launch
+from tests.forked import launch
 
 LOST = {"error": "lost"}
 GRADER = ("assemble", "compare", "diagnosis", "fixtures", "see", "starter", "supervise", "worker")
@@ -109,7 +109,7 @@ def _common_hash() -> str:
         *sorted((REPOSITORY / "milestones").rglob("*.py")),
         *sorted((REPOSITORY / "milestones").rglob("tasks.toml")),
         *(REPOSITORY / "grader" / f"{name}.py" for name in GRADER),
-        *(REPOSITORY / "tests" / "mutation" / f"{name}.py" for name in ("forked", "preloaded")),
+        *(REPOSITORY / "tests" / f"{name}.py" for name in ("forked", "preloaded")),
         Path(__file__),
     ]
     return _hash([sys.version, np.__version__, *(path.read_text(encoding="utf-8") for path in files)])

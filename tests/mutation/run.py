@@ -22,8 +22,8 @@ from grader.course import MILESTONES, REPOSITORY, SOLUTIONS, Check, load_milesto
 from grader.judge import judge_check
 from grader.starter import read_source, source_files
 from grader.supervise import Observation, Worker
+from tests.forked import launch
 
-from .forked import launch
 from .mutants import Mutant
 
 CACHE = REPOSITORY / ".course" / "mutation" / "outcomes.json"

@@ -23,7 +23,7 @@ class Abs(Operation):
 class ReLU(Operation):
     """y = max(x, 0).   dy/dx = 1 where x > 0, otherwise 0
 
-    Keeps y, which is positive exactly where x is.
+    Keeps x.
     """
 
     def forward(self, x):

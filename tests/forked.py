@@ -15,7 +15,7 @@ METHOD = "forkserver"
 POSSIBLE = METHOD in multiprocessing.get_all_start_methods()  # not on Windows
 if POSSIBLE:
     context = multiprocessing.get_context(METHOD)
-    context.set_forkserver_preload(["tests.mutation.preloaded"])
+    context.set_forkserver_preload(["tests.preloaded"])
 
 
 class Forked:

@@ -1,0 +1,62 @@
+"""The reference under many shifted seeds of every seeded check: `python tests/seeds.py --seeds 200`."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from grader.assemble import assemble
+from grader.course import SOLUTIONS, Check, load_milestone, milestone_numbers
+from grader.judge import judge_check
+from grader.supervise import observe
+from tests.forked import launch
+
+
+def seeded_checks() -> list[Check]:
+    """The checks that draw numbers, convergence left out (convergence_rates.py measures it)."""
+    tasks = [task for number in milestone_numbers() for task in load_milestone(number).tasks if not task.needs]
+    return [check for task in tasks for check in task.checks if draws(check)]
+
+
+def draws(check: Check) -> bool:
+    """Whether a check takes one of the seeded fixtures."""
+    for node in ast.parse(check.path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == check.name:
+            return bool({argument.arg for argument in node.args.args} & {"rng", "seed"})
+    return False
+
+
+def failures(checks: list[Check], shift: int) -> list[str]:
+    """The checks that fail with this shift of their seeds."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder).resolve()
+        assembled = assemble(SOLUTIONS, SOLUTIONS, scratch)
+        observations = observe(assembled, checks, seed_shift=shift, process=launch(scratch, shift))
+    verdicts = [judge_check(check, observations[check.id], {}) for check in checks]
+    return [f"shift {shift}: {verdict.check.id}: {verdict.message}" for verdict in verdicts if not verdict.passed]
+
+
+def main() -> int:
+    """Try the seeds; 1 if any check failed with any of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200, metavar="N", help="how many shifts; default: 200")
+    seeds = parser.parse_args().seeds
+    checks = seeded_checks()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [
+            line for lines in pool.map(lambda shift: failures(checks, shift), range(1, seeds + 1)) for line in lines
+        ]
+    print("\n".join(found))
+    print(f"{len(checks)} seeded checks, {seeds} seeds: {len(found)} failures")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

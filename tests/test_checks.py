@@ -1,0 +1,95 @@
+"""What holds for every single check: it can fail, it needs no other check, and no order or seed decides over it."""
+
+import copy
+import math
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from grader.assemble import assemble
+from grader.course import SOLUTIONS, load_milestone, milestone_numbers
+from grader.judge import judge_check
+from grader.supervise import observe
+from tests.forked import launch
+
+TASKS = [task for number in milestone_numbers() for task in load_milestone(number).tasks]
+CHECKS = [check for task in TASKS if not task.needs for check in task.checks]
+SEEDS = 5  # tests/seeds.py tries 200
+
+
+def other_value(value):
+    """Plain data that is not `value`, of the same kind where there is one."""
+    if isinstance(value, dict) and "array" in value:
+        return {**value, "shape": [*value["shape"], 1]}
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return 0.0 if math.isnan(value) or math.isinf(value) else value + 1 + abs(value)
+    if isinstance(value, str):
+        return f"not {value}"
+    if isinstance(value, list):
+        return [*value, "one more"]
+    return "something else"
+
+
+def changed_expectation(fact):
+    """The fact with an expectation that what was observed does not meet."""
+    fact = copy.deepcopy(fact)
+    if fact["kind"] in ("at_least", "most_at_least"):
+        fact["expected"] = math.inf
+    elif fact["kind"] == "at_most":
+        fact["expected"] = -math.inf
+    elif fact["kind"] == "raises":
+        fact["expected"]["types"] = ["ErrorThatNobodyRaises"]
+    else:
+        fact["expected"] = other_value(fact["expected"])
+    return fact
+
+
+def observed(scratch, checks, shift=0):
+    """What the checks observe on the reference."""
+    scratch.mkdir(exist_ok=True)
+    assembled = assemble(SOLUTIONS, SOLUTIONS, scratch)
+    return observe(assembled, checks, seed_shift=shift, process=launch(scratch, shift))
+
+
+def failures(observations, checks):
+    verdicts = [judge_check(check, observations[check.id], {}) for check in checks]
+    return [f"{verdict.check.id}: {verdict.message}" for verdict in verdicts if not verdict.passed]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    return observed(tmp_path_factory.mktemp("reference"), CHECKS)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_another_expectation_of_any_fact_changes_the_verdict(check, reference):
+    observation = reference[check.id]
+    assert observation.facts and judge_check(check, observation, {}).passed
+    for position, fact in enumerate(observation.facts):
+        changed = copy.copy(observation)
+        changed.facts = [*observation.facts[:position], changed_expectation(fact), *observation.facts[position + 1 :]]
+        assert not judge_check(check, changed, {}).passed, fact
+
+
+def test_checks_pass_in_any_order(tmp_path):
+    for seed in range(3):
+        shuffled = random.Random(seed).sample(CHECKS, len(CHECKS))
+        assert failures(observed(tmp_path / str(seed), shuffled), shuffled) == []
+
+
+def test_each_check_passes_alone(tmp_path):
+    def alone(position):
+        check = CHECKS[position]
+        return failures(observed(tmp_path / str(position), [check]), [check])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        assert [failure for found in pool.map(alone, range(len(CHECKS))) for failure in found] == []
+
+
+@pytest.mark.parametrize("shift", range(1, SEEDS + 1))
+def test_no_check_depends_on_its_seed(shift, tmp_path):
+    assert failures(observed(tmp_path / "tree", CHECKS, shift), CHECKS) == []
