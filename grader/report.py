@@ -15,7 +15,7 @@ from rich.text import Text
 
 from .assemble import Assembled
 from .course import COMMAND, REPOSITORY, milestone_folder, milestone_of
-from .diagnosis import Diagnosis
+from .diagnosis import CONFIDENT, Diagnosis
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 from .starter import source_files
 
@@ -182,7 +182,7 @@ def _cause(diagnosis: Diagnosis) -> Text:
 
 def certainty(confidence: float) -> str:
     """A confidence between 0 and 1 in words."""
-    return "almost certainly" if confidence >= 0.9 else "probably" if confidence >= 0.7 else "perhaps"
+    return "almost certainly" if confidence >= 0.9 else "probably" if confidence >= CONFIDENT else "perhaps"
 
 
 def _source(failure: CheckVerdict) -> Text:

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.course import load_milestone, milestone_numbers
-from grader.diagnosis import Fingerprint, alike, diagnose, fingerprint_file, load_fingerprints
+from grader.diagnosis import diagnose, fingerprint_file, load_fingerprints
 from grader.graft import GraftError
 from grader.mistakes import Mistake, load_catalogue
+from grader.outcomes import Fingerprint, alike
 
 from .runs import Result, Run, run_all
 

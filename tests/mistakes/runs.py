@@ -18,13 +18,13 @@ import numpy as np
 
 from grader.assemble import assemble
 from grader.course import REPOSITORY, SOLUTIONS, Check, load_milestone
-from grader.diagnosis import Outcome, outcomes
+from grader.outcomes import Outcome, outcomes
 from grader.starter import source_files
 from grader.supervise import Observation, observe
 from tests.forked import launch
 
 LOST = {"error": "lost"}
-GRADER = ("assemble", "compare", "diagnosis", "fixtures", "see", "starter", "supervise", "worker")
+GRADER = ("assemble", "compare", "fixtures", "outcomes", "see", "starter", "supervise", "worker")
 CACHE = REPOSITORY / ".course" / "mistakes"
 
 

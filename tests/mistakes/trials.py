@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.course import SOLUTIONS, load_milestone, milestone_numbers
-from grader.diagnosis import Diagnosis, Suspicion, diagnose, load_fingerprints
+from grader.diagnosis import CONFIDENT, Diagnosis, Suspicion, diagnose, load_fingerprints
 from grader.graft import with_functions
 from grader.mistakes import load_mistakes
 from grader.starter import PACKAGE, exercises, functions, read_source, source_files
@@ -29,7 +29,6 @@ else:
 VARIANTS = Path(__file__).parent / "variants"
 PAIRS = 20  # a milestone
 LEAST_FIRST, LEAST_AMONG_THREE = 0.90, 0.97  # of the variants, what must be named at the first, or at any place
-CONFIDENT = 0.7
 
 
 @dataclass(frozen=True)
