@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import subprocess
 import sys
@@ -60,9 +61,11 @@ def grade(options: argparse.Namespace) -> int:
     rooms = _reference_rooms(options)
     checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
     options.out.mkdir(parents=True, exist_ok=True)  # an --out that can't be is refused before the work, not after
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True))
         scratch = Path(folder).resolve()
         process = launch(scratch)
+        stack.callback(process.kill)
         # While the worker starts: NumPy and rich take as long to import as pytest does.
         from .judge import judge, stub_counts
         from .report import console, print_report, results, shown_path, write_results

@@ -51,6 +51,7 @@ class Check:
     first_line: int
     last_line: int
     seconds: float
+    seeded: bool  # whether it draws numbers, from a fixture that COURSE_SEED_SHIFT shifts
 
     def source(self, until: int | None = None) -> list[tuple[int, str]]:
         """The numbered lines of the check's body, up to the line `until`."""
@@ -170,4 +171,5 @@ def _check(node: ast.FunctionDef, path: Path, task_id: str, seconds: float) -> C
     has_docstring = ast.get_docstring(node) is not None and len(node.body) > 1
     first_line = node.body[0].end_lineno + 1 if has_docstring else node.body[0].lineno
     check_id = f"{path.stem}::{node.name}"
-    return Check(check_id, task_id, node.name, description, path, first_line, node.end_lineno, seconds)
+    seeded = any(argument.arg in ("rng", "seed") for argument in node.args.args)
+    return Check(check_id, task_id, node.name, description, path, first_line, node.end_lineno, seconds, seeded)

@@ -8,8 +8,8 @@ alike (numbers within tolerance), NEAR where they are two errors or two values o
 otherwise, and 0 where only one side fails. The mean is the confidence; below LEAST nothing is named. Checks that
 stopped at a stub say nothing and are left out, so that unfinished work resembles no mistake; a mistake whose own task
 is done is out of the question. Tasks go in order, and what a mistake named earlier explains is no longer evidence: so
-two mistakes in different tasks are both named. Behind a task whose failure is not confidently explained, every
-confidence is multiplied by DOUBT, for what fails there may follow from it.
+two mistakes in different tasks are both named. Behind a task whose failure is not confidently explained, what fails may
+follow from it: only what would be CONFIDENT is named there, with its confidence times DOUBT.
 """
 
 from __future__ import annotations
@@ -31,21 +31,24 @@ DOUBT = 0.5
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A mistake that may be behind a task's failing checks, and how well it fits: from 0 to 1."""
+    """A mistake that may be behind a task's failing checks, how well it fits (0 to 1), and the checks it explains."""
 
     mistake: Mistake
     confidence: float
+    checks: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
     """What may be behind a task's failing checks, the likeliest first.
 
-    follows_from: the mistake, named for an earlier task, that explains every failing check of this one.
+    follows_from: mistakes, named for earlier tasks, that together explain every failing check of this one.
+    behind: the first task whose failure is not confidently explained, if it comes before this one.
     """
 
     suspicions: tuple[Suspicion, ...] = ()
-    follows_from: Mistake | None = None
+    follows_from: tuple[Mistake, ...] = ()
+    behind: str | None = None
 
 
 def diagnose(
@@ -58,37 +61,37 @@ def diagnose(
     """For each of the tasks whose checks fail, what may be behind it; checks that are `silent` say nothing."""
     checks = {task.id: {check.id for check in task.checks} for task in tasks}
     failing = {task.id for task in tasks if checks[task.id] & failed.keys()}
-    explained: dict[str, Mistake] = {}  # by a mistake that was named already
-    trust = 1.0
-    diagnoses = {}
-    for task in tasks:
-        evidence = {check: failed[check] for check in checks[task.id] & failed.keys()}
-        if not evidence:
-            continue
-        rest = evidence.keys() - explained.keys()
-        if not rest:
-            diagnoses[task.id] = Diagnosis(follows_from=explained[min(evidence)])
+    explained: dict[str, Mistake] = {}  # a check, by the mistake that was named for an earlier task
+    behind, diagnoses = None, {}
+    for task_id in (task.id for task in tasks if task.id in failing):
+        evidence = checks[task_id] & failed.keys()
+        if evidence <= explained.keys():
+            origins = {explained[check].id: explained[check] for check in sorted(evidence)}
+            diagnoses[task_id] = Diagnosis(follows_from=tuple(origins.values()))
             continue
         suspicions = []
         for mistake in mistakes:
             fingerprint = fingerprints.get(mistake.id, {})
-            if mistake.task not in failing or not fingerprint.keys() & rest:
+            if mistake.task not in failing or not fingerprint.keys() & (evidence - explained.keys()):
                 continue
-            scope = (checks[task.id] | checks[mistake.task]).difference(silent)
-            scope -= {check for check in scope & explained.keys() if check not in fingerprint}
-            confidence = fit(failed, fingerprint, scope) * trust
-            suspicions.append((confidence, mistake.task == task.id, Suspicion(mistake, round(confidence, 2))))
-        suspicions.sort(key=lambda entry: entry[:2], reverse=True)
-        named = tuple(suspicion for confidence, _, suspicion in suspicions[:3] if confidence >= LEAST)
-        diagnoses[task.id] = Diagnosis(named)
-        if not named or named[0].confidence < CONFIDENT:
-            trust = DOUBT
-        if named:
-            fingerprint = fingerprints[named[0].mistake.id]
-            for check in failed.keys() & fingerprint.keys():
-                if alike(fingerprint[check], failed[check]):
-                    explained.setdefault(check, named[0].mistake)
+            scope = (checks[task_id] | checks[mistake.task]).difference(silent)
+            scope -= explained.keys() - fingerprint.keys()
+            fits = fit(failed, fingerprint, scope)
+            if fits >= (LEAST if behind is None else CONFIDENT):
+                confidence = round(fits if behind is None else DOUBT * fits, 2)
+                suspicions.append(Suspicion(mistake, confidence, same(failed, fingerprint)))
+        suspicions.sort(key=lambda one: (one.confidence, one.mistake.task == task_id), reverse=True)
+        diagnoses[task_id] = Diagnosis(tuple(suspicions[:3]), behind=behind)
+        for suspicion in suspicions[:1]:
+            explained = {**dict.fromkeys(suspicion.checks, suspicion.mistake), **explained}
+        if behind is None and not (suspicions and suspicions[0].confidence >= CONFIDENT):
+            behind = task_id
     return diagnoses
+
+
+def same(failed: Fingerprint, fingerprint: Fingerprint) -> frozenset[str]:
+    """The checks whose outcomes are alike."""
+    return frozenset(check for check in failed.keys() & fingerprint.keys() if alike(failed[check], fingerprint[check]))
 
 
 def fit(failed: Fingerprint, fingerprint: Fingerprint, scope: Iterable[str]) -> float:

@@ -50,7 +50,7 @@ class TaskVerdict:
     checks: tuple[CheckVerdict, ...]
     blocked_by: tuple[str, ...] = ()
     broken: BrokenFile | None = None
-    diagnosis: Diagnosis | None = None  # None where no check failed, or all at a stub
+    diagnosis: Diagnosis | None = None  # of a task in progress, unless all its failing checks stop at stubs
 
     @property
     def passed(self) -> int:
@@ -64,8 +64,11 @@ class TaskVerdict:
 
     @property
     def first_failure(self) -> CheckVerdict | None:
-        """The failing check to look at first: one that ran into a fact rather than into a stub."""
+        """The failing check to look at first: one that the likeliest mistake explains, or that ran into no stub."""
         failing = [verdict for verdict in self.checks if not verdict.passed]
+        for suspicion in self.diagnosis.suspicions[:1] if self.diagnosis else ():
+            explained = [verdict for verdict in failing if verdict.check.id in suspicion.checks]
+            failing = explained or failing
         return next((verdict for verdict in failing if verdict.stub is None), failing[0] if failing else None)
 
 
@@ -116,7 +119,9 @@ def judge(
         checks = tuple(judge_check(check, observations.get(check.id, Observation()), broken) for check in task.checks)
         begun = not any(untouched(task_id) for task_id in ([task.id] if task.id in counts else task.needs))
         verdict = _judge_task(task, checks, begun, broken.get(task.id))
-        verdicts.append(dataclasses.replace(verdict, diagnosis=diagnoses.get(task.id)))
+        if verdict.state == IN_PROGRESS and verdict.broken is None:
+            verdict = dataclasses.replace(verdict, diagnosis=diagnoses.get(task.id))
+        verdicts.append(verdict)
     return MilestoneVerdict(milestone, tuple(verdicts))
 
 
@@ -158,7 +163,9 @@ def judge_check(check: Check, observation: Observation, broken: Mapping[str, Bro
 def _stopped(check: Check, observation: Observation, broken: Mapping[str, BrokenFile]) -> CheckVerdict:
     """The verdict on a check that an exception stopped."""
     error, stub = observation.error, observation.error["stub"]
+    frames = error["frames"]
     if stub in broken:
+        frames = ()  # they lead into the starter's file, which stands in for the broken one
         file = broken[stub]
         reason = f"{file.file}:{file.line} can't be used: {file.message}"
         stub = stub if stub != check.task_id else None
@@ -168,6 +175,4 @@ def _stopped(check: Check, observation: Observation, broken: Mapping[str, Broken
         reason = TOO_SLOW
     else:
         reason = f"{error['type']}: {error['message']}"
-    return CheckVerdict(
-        check, False, reason, line=error["line"], frames=error["frames"], stub=stub, printed=observation.printed
-    )
+    return CheckVerdict(check, False, reason, line=error["line"], frames=frames, stub=stub, printed=observation.printed)

@@ -68,7 +68,9 @@ def _digest_of_fact(fact: dict) -> object:
 def _digest(value: object) -> object:
     """Plain data with few and rounded numbers and short texts."""
     if _is_number(value):
-        return value if isinstance(value, int) and abs(value) < 10**6 else float(f"{value:.4g}")
+        if isinstance(value, int):
+            return value if abs(value) < 10**6 else str(value)[:NUMBERS_KEPT]
+        return float(f"{value:.4g}")
     if isinstance(value, str):
         return value[:80]
     if isinstance(value, list):

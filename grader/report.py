@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_ST
 PLAIN_WIDTH = 160  # in a pipe or a file, where there is no terminal to ask
 PRINTED_LINES = 12
 SOURCE_LINES = 16
+CLOSE = 0.1  # mistakes whose confidences differ by less are named together
+FORGOTTEN = re.compile(r"AttributeError: '(\w+)' object has no attribute '(\w+)'")  # often: a forward that forgot it
 
 
 def console() -> Console:
@@ -156,8 +159,9 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         lines_printed = failure.printed.splitlines()
         cut = ["..."] if len(lines_printed) > PRINTED_LINES else []
         facts.add_row("printed", Text(printable("\n".join(cut + lines_printed[-PRINTED_LINES:]))))
-    if task.diagnosis is not None and task.state == IN_PROGRESS and not task.broken:
-        facts.add_row("cause", _cause(task.diagnosis))
+    cause = _cause(task.diagnosis, failure) if task.diagnosis is not None else None
+    if cause is not None:
+        facts.add_row("cause", cause)
     section = failure.stub if task.blocked_by and failure.stub else task.task.id
     lesson = f"{shown_path(milestone_folder(milestone_of(section)))}/README.md"
     facts.add_row("read on", Text(f"{lesson}, section {section}   or: {COMMAND} -s hint -- {section}"))
@@ -165,19 +169,29 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 
 
-def _cause(diagnosis: Diagnosis) -> Text:
-    """The likeliest mistake with its explanation, the other possible ones by their titles, or that none fits."""
-    if diagnosis.follows_from is not None:
-        mistake = diagnosis.follows_from
-        return Text(f"follows from {mistake.task}: {mistake.title}", style="yellow")
-    if not diagnosis.suspicions:
-        return Text("none of the known mistakes fits", style="dim")
-    first, *others = diagnosis.suspicions
-    text = Text(f"{certainty(first.confidence)}: {first.mistake.title}", style="yellow")
-    text.append(f"\n{' '.join(first.mistake.explanation.split())}", style="not yellow")
-    for other in others:
-        text.append(f"\nor, {certainty(other.confidence)}: {other.mistake.title}", style="dim not yellow")
-    return text
+def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Text | None:
+    """The likeliest mistake with its explanation, or where else to look; None where the error itself says it all."""
+    if diagnosis.follows_from:
+        titles = "; ".join(f"{mistake.task}: {mistake.title}" for mistake in diagnosis.follows_from)
+        return Text(f"follows from {titles}", style="yellow")
+    first, *others = diagnosis.suspicions or (None,)
+    text = Text()
+    if diagnosis.behind is not None:
+        text.append(f"see to {diagnosis.behind} first, which fails, too: this may follow from it", style="yellow")
+    elif first is None:
+        forgotten = FORGOTTEN.match(failure.reason)
+        if forgotten and failure.frames and f"self.{forgotten[2]}" in failure.frames[-1]["source"]:
+            text.append(f"{forgotten[1]} keeps nothing as self.{forgotten[2]}: is that left to do?", style="yellow")
+        elif not failure.reason:
+            text.append("none of the known mistakes fits", style="dim")
+    if first is not None:
+        close = [other for other in others if other.confidence > first.confidence - CLOSE]
+        certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
+        text.append(f"{chr(10) if text else ''}{certain}: {first.mistake.title}\n", style="yellow")
+        text.append(" ".join(first.mistake.explanation.split()))
+        for other in close:
+            text.append(f"\nor: {other.mistake.title}", style="dim")
+    return text or None
 
 
 def certainty(confidence: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import sys
 import tempfile
@@ -22,15 +21,7 @@ from tests.forked import launch
 def seeded_checks() -> list[Check]:
     """The checks that draw numbers, convergence left out (convergence_rates.py measures it)."""
     tasks = [task for number in milestone_numbers() for task in load_milestone(number).tasks if not task.needs]
-    return [check for task in tasks for check in task.checks if draws(check)]
-
-
-def draws(check: Check) -> bool:
-    """Whether a check takes one of the seeded fixtures."""
-    for node in ast.parse(check.path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.name == check.name:
-            return bool({argument.arg for argument in node.args.args} & {"rng", "seed"})
-    return False
+    return [check for task in tasks for check in task.checks if check.seeded]
 
 
 def failures(checks: list[Check], shift: int) -> list[str]:

@@ -17,7 +17,7 @@ def test_a_new_tensor_is_a_leaf_without_gradient(see):
     """A tensor you make yourself asks for no gradient unless told, has none yet, and comes from no operation."""
     x = nf.Tensor([1.0])
     see.equal([x.requires_grad, x.grad, x.grad_fn, x.is_leaf], [False, None, None, True])
-    w = nf.Tensor([1.0], requires_grad=True)
+    w = nf.Tensor([1.0], True)
     see.equal([w.requires_grad, w.grad, w.grad_fn, w.is_leaf], [True, None, None, True])
 
 

@@ -81,7 +81,7 @@ def pairs(number: int) -> list[Trial]:
 
 
 def unfinished(number: int) -> list[Trial]:
-    """Each exercise left with an empty body, with its first half, and with its input handed back."""
+    """Each exercise left with an empty body, and with the first half of it."""
     trials = []
     for file, path in source_files(SOLUTIONS).items():
         source = read_source(path)
@@ -98,13 +98,8 @@ def unfinished(number: int) -> list[Trial]:
 def _bodies(source: str, name: str) -> dict[str, list[str]]:
     node = dict(functions(ast.parse(source)))[name]
     statements = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-    arguments = [argument.arg for argument in node.args.args if argument.arg != "self"]
-    bodies = {"empty": ["pass"]}
-    if arguments:
-        bodies["input"] = [f"return {arguments[0]}"]
-    if len(statements) > 1:
-        bodies["half"] = [ast.unparse(one) for one in statements[: len(statements) // 2]]
-    return bodies
+    half = [ast.unparse(one) for one in statements[: len(statements) // 2]]
+    return {"empty": ["pass"], "half": half} if half else {"empty": ["pass"]}
 
 
 def _with_body(source: str, name: str, body: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ def main() -> int:
         console.print(f"no longer survives: {entry.file} {entry.function}: {entry.old}  ->  {entry.new}", markup=False)
     sentence = summary(mutants, excused, left)
     console.print(sentence)
-    if len(mutants) == len(all_mutants()):
+    if len(mutants) == len(all_mutants()) and not (left or stale):
         FIGURE.write_text(sentence + "\n", encoding="utf-8")
     return int(bool(left or stale))
 
@@ -72,7 +72,7 @@ def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant],
 
 def table(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "equivalent", "others", "caught", "surviving", "share")
+    result = Table("milestone", "mutants", "listed", "others", "caught", "surviving", "share")
     for number in sorted({milestone_of(mutant.task_id) for mutant in mutants}):
         parts = [
             [mutant for mutant in part if milestone_of(mutant.task_id) == number] for part in (mutants, excused, left)
@@ -88,8 +88,8 @@ def summary(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) ->
     """The whole result in a sentence."""
     changing = len(mutants) - len(excused)
     caught = changing - len(left)
-    figures = f"{caught:,} of {changing:,} that change behaviour are caught ({share(caught, changing)})"
-    return f"generic mutation: {len(mutants):,} mutants, {figures}"
+    figures = f"{caught:,} of {changing:,} that change what the contract states are caught ({share(caught, changing)})"
+    return f"{len(mutants):,} mutants, {len(excused):,} of them listed with a reason; {figures}"
 
 
 def share(part: int, whole: int) -> str:

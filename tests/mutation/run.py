@@ -172,10 +172,12 @@ def run(mutants: Sequence[Mutant], jobs: int, progress=lambda: None) -> list[str
             outcome = outcomes.get(mutant)
             if outcome is None:
                 bench = benches.get()
-                with bench.holding(mutant) as assembled:
-                    verdicts = (first_failure(assembled, checks) for checks in suites.stages(mutant.task_id))
-                    check_id = next(filter(None, verdicts), None)
-                benches.put(bench)
+                try:
+                    with bench.holding(mutant) as assembled:
+                        verdicts = (first_failure(assembled, checks) for checks in suites.stages(mutant.task_id))
+                        check_id = next(filter(None, verdicts), None)
+                finally:
+                    benches.put(bench)  # else the other threads would wait for it for ever
                 outcome = outcomes.put(mutant, check_id)
                 if len(outcomes.known) % 100 == 0:
                     outcomes.save()

@@ -43,21 +43,23 @@ class Adam(Optimizer):
         state["step"] += 1
         mean, square = state["mean"], state["square"]
         beta1, beta2 = group["betas"]
-        # The constants 1 - b1 and 1 - b2 and the corrections are multiplied out of the arrays: mean and square hold
-        # m / (1 - b1) and v / (1 - b2), and these are what is left of them. Five passes less: a fifth of the time.
-        scale1 = (1 - beta1) / (1 - beta1 ** state["step"])
-        scale2 = math.sqrt((1 - beta2) / (1 - beta2 ** state["step"]))
+        correction1 = 1 - beta1 ** state["step"]
+        correction2 = math.sqrt(1 - beta2 ** state["step"])
 
         # In place, with one temporary: a tenth of W3's time, for on large layers memory is what costs.
         work = np.empty_like(mean)
         mean *= beta1
-        mean += grad
+        mean += np.multiply(grad, 1 - beta1, out=work)
         square *= beta2
-        square += np.multiply(grad, grad, out=work)
+        np.multiply(grad, grad, out=work)
+        work *= 1 - beta2
+        square += work
+
+        # Both corrections multiplied out of the fraction, as in section 2 of the paper: one pass less.
         np.sqrt(square, out=work)
-        work += group["eps"] / scale2
+        work += group["eps"] * correction2
         np.divide(mean, work, out=work)
-        work *= group["lr"] * scale1 / scale2
+        work *= group["lr"] * correction2 / correction1
         parameter.data -= work
 
 
