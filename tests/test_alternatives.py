@@ -16,6 +16,7 @@ from grader.graft import with_functions
 from grader.judge import judge_check
 from grader.starter import PACKAGE, exercises, functions, read_source, source_files
 from grader.supervise import observe
+from tests.forked import launch
 
 COURSE = {number: load_milestone(number) for number in milestone_numbers()}
 ALTERNATIVES = REPOSITORY / "tests" / "alternatives"
@@ -61,7 +62,8 @@ def failures(scratch: Path, swapped: list[tuple[str, str]], convergence: bool) -
     assembled = assemble(SOLUTIONS, SOLUTIONS, scratch, changes=changes)
     milestones = [COURSE[number] for number in sorted({milestone_of(EXERCISES[one]) for one in swapped})]
     tasks = [task for milestone in milestones for task in milestone.tasks if convergence or not task.needs]
-    observations = observe(assembled, [check for task in tasks for check in task.checks])
+    checks = [check for task in tasks for check in task.checks]
+    observations = observe(assembled, checks, process=launch(scratch))
     verdicts = [judge_check(check, observations[check.id], {}) for task in tasks for check in task.checks]
     return [f"{verdict.check.id}: {verdict.message}" for verdict in verdicts if not verdict.passed]
 

@@ -12,6 +12,7 @@ from grader.hints import hints
 from grader.judge import judge
 from grader.starter import exercises, generate, read_source, source_files
 from grader.supervise import observe
+from tests.forked import launch
 
 COURSE = {number: load_milestone(number) for number in milestone_numbers()}
 TASKS = {task.id: task for milestone in COURSE.values() for task in milestone.tasks}
@@ -30,7 +31,8 @@ def verdict_with_stubs(scratch: Path, chosen, milestone, tasks):
     stubbed = {name: generate(source, name, chosen) for name, source in sources.items()}
     changes = {name: text for name, text in stubbed.items() if text != sources[name]}
     assembled = assemble(SOLUTIONS, SOLUTIONS, scratch, changes=changes)
-    observations = observe(assembled, [check for task in tasks for check in task.checks])
+    checks = [check for task in tasks for check in task.checks]
+    observations = observe(assembled, checks, process=launch(scratch))
     return judge(milestone, tasks, assembled, observations)
 
 
