@@ -57,7 +57,7 @@ def grade(session: nox.Session) -> None:
 def hint(session: nox.Session) -> None:
     """The next, more telling hint for a task: `nox -s hint -- 2.3`."""
     if len(session.posargs) != 1:
-        session.error("which task? Try: nox -s hint -- 2.3")
+        session.error("which task, one at a time? Try: nox -s hint -- 2.3")
     grader(session, "hint", *session.posargs)
 
 

@@ -60,7 +60,9 @@ def grade(options: argparse.Namespace) -> int:
     }
     rooms = _reference_rooms(options)
     checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
-    options.out.mkdir(parents=True, exist_ok=True)  # an --out that can't be is refused before the work, not after
+    if options.out.is_file():  # refused before the work, not after
+        raise UsageError(f"--out {options.out} is a file: name a folder for results.json")
+    options.out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True))
         scratch = Path(folder).resolve()

@@ -121,7 +121,7 @@ def milestone_of(task_id: str) -> int:
     for number in milestone_numbers():
         if task_id in load_milestone(number).extras:
             return number
-    raise UsageError(f"there is no task {task_id!r}: ids look like 2.3")
+    raise UsageError(f"there is no task {task_id!r}: ids look like 2.3 or extra.1")
 
 
 def find_task(milestone: Milestone, task_id: str) -> Task:

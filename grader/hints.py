@@ -21,7 +21,7 @@ def next_hint(task_id: str, progress: Path = PROGRESS) -> str:
     count = min(seen.get(task_id, 0) + 1, len(rungs))
     _write(progress, {**seen, task_id: count})
     lines = [f"{task_id} {title}", *(f"  {number}. {hint}" for number, hint in enumerate(rungs[:count], 1))]
-    more = f"one more: {COMMAND} -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
+    more = f"the next: {COMMAND} -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
     return "\n".join([*lines, f"  ({count} of {len(rungs)}; {more})"])
 
 
