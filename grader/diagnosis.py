@@ -42,12 +42,12 @@ class Suspicion:
 class Diagnosis:
     """What may be behind a task's failing checks, the likeliest first.
 
-    follows_from: mistakes, named for earlier tasks, that together explain every failing check of this one.
+    follows_from: what was named first for earlier tasks, and together explains every failing check of this one.
     behind: the first task whose failure is not confidently explained, if it comes before this one.
     """
 
     suspicions: tuple[Suspicion, ...] = ()
-    follows_from: tuple[Mistake, ...] = ()
+    follows_from: tuple[Suspicion, ...] = ()
     behind: str | None = None
 
 
@@ -61,12 +61,12 @@ def diagnose(
     """For each of the tasks whose checks fail, what may be behind it; checks that are `silent` say nothing."""
     checks = {task.id: {check.id for check in task.checks} for task in tasks}
     failing = {task.id for task in tasks if checks[task.id] & failed.keys()}
-    explained: dict[str, Mistake] = {}  # a check, by the mistake that was named for an earlier task
+    explained: dict[str, Suspicion] = {}  # a check, by what was named first for an earlier task
     behind, diagnoses = None, {}
     for task_id in (task.id for task in tasks if task.id in failing):
         evidence = checks[task_id] & failed.keys()
         if evidence <= explained.keys():
-            origins = {explained[check].id: explained[check] for check in sorted(evidence)}
+            origins = {explained[check].mistake.id: explained[check] for check in sorted(evidence)}
             diagnoses[task_id] = Diagnosis(follows_from=tuple(origins.values()))
             continue
         suspicions = []
@@ -83,7 +83,7 @@ def diagnose(
         suspicions.sort(key=lambda one: (one.confidence, one.mistake.task == task_id), reverse=True)
         diagnoses[task_id] = Diagnosis(tuple(suspicions[:3]), behind=behind)
         for suspicion in suspicions[:1]:
-            explained = {**dict.fromkeys(suspicion.checks, suspicion.mistake), **explained}
+            explained = {**dict.fromkeys(suspicion.checks, suspicion), **explained}
         if behind is None and not (suspicions and suspicions[0].confidence >= CONFIDENT):
             behind = task_id
     return diagnoses

@@ -172,8 +172,11 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
 def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Text | None:
     """The likeliest mistake with its explanation, or where else to look; None where the error itself says it all."""
     if diagnosis.follows_from:
-        titles = "; ".join(f"{mistake.task}: {mistake.title}" for mistake in diagnosis.follows_from)
-        return Text(f"follows from {titles}", style="yellow")
+        origins = [
+            origin.mistake.task + (f": {origin.mistake.title}" if origin.confidence >= CONFIDENT else "")
+            for origin in diagnosis.follows_from
+        ]
+        return Text(f"follows from {'; '.join(origins)}", style="yellow")
     first, *others = diagnosis.suspicions or (None,)
     text = Text()
     if diagnosis.behind is not None:
