@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .assemble import assemble, rooms_before
 from .course import (
+    COMMAND,
     REPOSITORY,
     SOLUTIONS,
     STARTER,
@@ -53,7 +54,7 @@ def grade(options: argparse.Namespace) -> int:
     milestones = [load_milestone(number) for number in options.numbers]
     if options.task is not None and milestone_of(options.task) not in options.numbers:
         milestone_folder(milestone_of(options.task))
-        raise UsageError(f"task {options.task} belongs to nox -s milestone{milestone_of(options.task)}")
+        raise UsageError(f"task {options.task} belongs to {COMMAND} -s milestone{milestone_of(options.task)}")
     tasks = {
         milestone.number: [find_task(milestone, options.task)] if options.task else list(milestone.tasks)
         for milestone in milestones

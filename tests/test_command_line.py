@@ -9,7 +9,7 @@ import pytest
 from conftest import replace_body
 
 from grader import hints
-from grader.course import REPOSITORY
+from grader.course import COMMAND, REPOSITORY
 from grader.starter import write_starter
 
 
@@ -22,7 +22,7 @@ from grader.starter import write_starter
         (["milestone", 7], "there is no milestone 7"),
         (["milestone", 1, "--task", "1.99"], "there is no task '1.99' in milestone 1: it has 1.1, 1.2"),
         (["milestone", 1, "--task", "one"], "there is no task 'one'"),
-        (["milestone", 1, "--task", "2.3"], "task 2.3 belongs to nox -s milestone2"),
+        (["milestone", 1, "--task", "2.3"], f"task 2.3 belongs to {COMMAND} -s milestone2"),
         (["milestone", 2, "--on-reference"], "forward and backward share"),
         (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is no folder"),
         (["hint", "9.1"], "there is no milestone 9"),
@@ -66,7 +66,7 @@ def test_the_screen_shows_what_was_done_what_came_back_and_where_to_read_on(tree
     assert f"neural_framework/operations/arithmetic.py:{line + 1}" in screen
     assert "so far" in screen
     assert "milestones/milestone1_tensors/README.md, section 1.4" in screen
-    assert "nox -s hint -- 1.4" in screen
+    assert f"{COMMAND} -s hint -- 1.4" in screen
     assert "Traceback" not in screen and "grader/" not in screen
 
 
