@@ -52,7 +52,7 @@ class Trial:
 
 
 def variants(number: int) -> list[Trial]:
-    """The mistakes that somebody coded in another way than the catalogue, knowing titles and explanations alone."""
+    """Catalogued mistakes in other code than their mutation, written from titles and explanations alone."""
     path = VARIANTS / f"milestone{number}.toml"
     if not path.exists():
         return []
