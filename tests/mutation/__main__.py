@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 
 from rich.console import Console
 from rich.progress import Progress
@@ -18,9 +20,11 @@ from .mutants import Mutant
 from .run import run
 from .survivors import FIGURE, Entry, all_mutants, listed
 
+LEAST_SHARE = 0.97  # of the mutants that behave otherwise, so many are to be caught
+
 
 def main() -> int:
-    """Run, report; 1 if a survivor lacks a reason or a listed one no longer survives."""
+    """Run, report; 1 if a survivor lacks a reason, a listed one no longer survives, or too few are caught."""
     arguments = command_line()
     console = Console(soft_wrap=True)
     mutants = [mutant for mutant in all_mutants() if chosen(mutant, arguments)]
@@ -29,19 +33,21 @@ def main() -> int:
         caught_by = run(mutants, arguments.jobs, lambda: progress.advance(bar))
     entries = {entry.key: entry for entry in listed()}
     survivors = [mutant for mutant, check in zip(mutants, caught_by, strict=True) if check is None]
-    excused = [mutant for mutant in survivors if mutant.key in entries]
     left = [mutant for mutant in survivors if mutant.key not in entries]
-    console.print(table(mutants, excused, left))
     for mutant in left:
         describe(console, mutant)
-    stale = stale_entries(entries, survivors, mutants, whole=not (arguments.tasks or arguments.milestones))
+    whole = len(mutants) == len(all_mutants())
+    stale = stale_entries(entries, survivors, mutants, whole)
     for entry in stale:
         console.print(f"no longer survives: {entry.file} {entry.function}: {entry.old}  ->  {entry.new}", markup=False)
-    sentence = summary(mutants, excused, left)
-    console.print(sentence)
-    if len(mutants) == len(all_mutants()) and not (left or stale):
-        FIGURE.write_text(sentence + "\n", encoding="utf-8")
-    return int(bool(left or stale))
+    figures = {number: Figures.of(number, mutants, survivors, entries) for number in milestone_numbers()}
+    console.print(table(figures))
+    total = Figures.sum(figures.values())
+    console.print(total.sentence())
+    too_few = whole and total.share < LEAST_SHARE
+    if whole and not (left or stale or too_few):
+        FIGURE.write_text(total.sentence() + "\n", encoding="utf-8")
+    return int(bool(left or stale or too_few))
 
 
 def command_line() -> argparse.Namespace:
@@ -70,31 +76,66 @@ def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant],
     return [entry for entry in gone if whole or (entry.file, entry.function) in tried]
 
 
-def table(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) -> Table:
+@dataclass(frozen=True)
+class Figures:
+    """How many mutants there were, and what became of them."""
+
+    mutants: int
+    same: int  # compute the same as the reference
+    silent: int  # survive, and differ only where the contract is silent
+    left: int  # survive without a reason
+
+    @staticmethod
+    def of(number: int, mutants: Sequence[Mutant], survivors: Sequence[Mutant], entries: Mapping) -> Figures:
+        """Those of one milestone."""
+        total = [mutant for mutant in mutants if milestone_of(mutant.task_id) == number]
+        kinds = [entries.get(mutant.key) for mutant in survivors if milestone_of(mutant.task_id) == number]
+        silent = sum(entry is not None and entry.silent for entry in kinds)
+        left = kinds.count(None)
+        return Figures(len(total), len(kinds) - silent - left, silent, left)
+
+    @staticmethod
+    def sum(parts: Iterable[Figures]) -> Figures:
+        """Those of all milestones."""
+        return Figures(*map(sum, zip(*map(astuple, parts), strict=True)))
+
+    @property
+    def different(self) -> int:
+        """The mutants that behave otherwise."""
+        return self.mutants - self.same
+
+    @property
+    def caught(self) -> int:
+        """The mutants that a check caught."""
+        return self.different - self.silent - self.left
+
+    @property
+    def share(self) -> float:
+        """Of the mutants that behave otherwise, the share that is caught."""
+        return self.caught / self.different if self.different else 1.0
+
+    def sentence(self) -> str:
+        """All of it."""
+        return (
+            f"{self.mutants:,} mutants: {self.same} compute the same; of the {self.different:,} that behave otherwise "
+            f"{self.caught:,} are caught ({percent(self.share)}), {self.silent} differ only where the contract is "
+            f"silent, and {self.left} are left without a reason"
+        )
+
+
+def table(figures: Mapping[int, Figures]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "listed", "others", "caught", "surviving", "share")
-    for number in sorted({milestone_of(mutant.task_id) for mutant in mutants}):
-        parts = [
-            [mutant for mutant in part if milestone_of(mutant.task_id) == number] for part in (mutants, excused, left)
-        ]
-        total, equivalent, surviving = map(len, parts)
-        changing, caught = total - equivalent, total - equivalent - surviving
-        figures = (number, total, equivalent, changing, caught, surviving)
-        result.add_row(*map(str, figures), share(caught, changing))
+    result = Table("milestone", "mutants", "the same", "differ", "caught", "silent", "left", "share")
+    for number, one in figures.items():
+        if one.mutants:
+            counts = (number, one.mutants, one.same, one.different, one.caught, one.silent, one.left)
+            result.add_row(*map(str, counts), percent(one.share))
     return result
 
 
-def summary(mutants: list[Mutant], excused: list[Mutant], left: list[Mutant]) -> str:
-    """The whole result in a sentence."""
-    changing = len(mutants) - len(excused)
-    caught = changing - len(left)
-    figures = f"{caught:,} of {changing:,} that change what the contract states are caught ({share(caught, changing)})"
-    return f"{len(mutants):,} mutants, {len(excused):,} of them listed with a reason; {figures}"
-
-
-def share(part: int, whole: int) -> str:
-    """A percentage, rounded down, so that 100 % means all."""
-    return f"{int(1000 * part / whole) / 10 if whole else 100.0} %"
+def percent(share: float) -> str:
+    """A share in percent, rounded down, so that 100 % means all."""
+    return f"{int(1000 * share) / 10} %"
 
 
 def describe(console: Console, mutant: Mutant) -> None:

@@ -1,4 +1,4 @@
-"""The mutants that no check can catch, as survivors.toml lists them, each group with its reason."""
+"""The mutants that no check catches, as survivors.toml lists them, each group with its reason."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ FIGURE = Path(__file__).with_name("figure.txt")  # of the last whole run
 
 @dataclass(frozen=True)
 class Entry:
-    """A mutant that survives, and why it may."""
+    """A mutant that survives, and why it may: it computes the same or, if `silent`, differs where framework.md is."""
 
     file: str
     function: str
     old: str
     new: str
     reason: str
+    silent: bool
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -39,10 +40,11 @@ class Entry:
 
 def listed() -> list[Entry]:
     """The entries of survivors.toml."""
-    groups = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["equivalent"]
+    table = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     return [
-        Entry(f"{PACKAGE}/{file}", function, old, new, group["reason"].strip())
-        for group in groups
+        Entry(f"{PACKAGE}/{file}", function, old, new, group["reason"].strip(), kind == "silent")
+        for kind in ("equivalent", "silent")
+        for group in table[kind]
         for file, function, old, new in group["changes"]
     ]
 
