@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import difflib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .course import ROOMS
-from .starter import Stub, exercises, read_source, source_files, starter_file, stubs, stubs_in_text
+from .starter import Stub, definitions, exercises, read_source, source_files, starter_file, stubs, stubs_in_text
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,21 @@ class BrokenFile:
     message: str
 
 
+@dataclass(frozen=True)
+class MissingName:
+    """A function or class that other files import from one that does not have it: the starter's stands in.
+
+    line: where the file has a name that looks like it, `similar`, otherwise its last line. end: the file's last line,
+    behind which the scratch copy has the starter's definition.
+    """
+
+    file: str
+    name: str
+    line: int
+    similar: str | None
+    end: int
+
+
 @dataclass
 class Assembled:
     """A tree that is ready to be graded."""
@@ -30,6 +47,7 @@ class Assembled:
     solutions: Path
     scratch: Path
     broken: list[BrokenFile] = field(default_factory=list)
+    missing: list[MissingName] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
     reference_rooms: tuple[str, ...] = ()
 
@@ -48,6 +66,34 @@ class Assembled:
         else:
             target.unlink(missing_ok=True)
         return True
+
+    def add_missing(self, file: str, name: str) -> bool:
+        """Put the starter's definition of a name into a file that lacks it; False where that can't be done."""
+        if (file, name) in [(known.file, known.name) for known in self.missing] or file not in source_files(self.tree):
+            return False
+        original = definitions(starter_file(self.solutions, file)) if (self.solutions / file).exists() else {}
+        if name not in original:
+            return False
+        path = self.scratch / file
+        try:
+            text = read_source(path)
+            strangers = {own: one for own, one in definitions(text).items() if own not in original}
+        except ValueError:  # in another encoding
+            return False
+        similar = next(iter(difflib.get_close_matches(name, strangers, 1)), None)
+        end = text.count("\n") + 1
+        line = strangers[similar].first if similar else end
+        definition = original[name].text
+        _write(path, f"{text}\n\n{definition}")
+        self.missing.append(MissingName(file, name, line, similar, end))
+        self.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(definition, file)]
+        return True
+
+    def in_reference(self, file: str, line: int) -> bool:
+        """Whether the reference's file has this line of the tree's file, too."""
+        path = self.solutions / file
+        lines = (self.scratch / file).read_bytes().splitlines()[line - 1 : line]
+        return bool(lines) and path.exists() and lines[0] in path.read_bytes().splitlines()
 
     def broken_by_task(self) -> dict[str, BrokenFile]:
         """The tasks whose functions the starter has in a broken file, with that file."""

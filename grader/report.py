@@ -45,10 +45,14 @@ def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assemble
     for broken in assembled.broken:
         where = f"{tree}/{broken.file}:{broken.line}  {printable(broken.message)}\n"
         screen.print(Text.assemble(("can't be used  ", "red bold"), where))
+    for missing in assembled.missing:
+        meant = f"; is {missing.similar} meant to be it?" if missing.similar else ""
+        where = f"{tree}/{missing.file}:{missing.line}  no {missing.name}, which other files import{meant}\n"
+        screen.print(Text.assemble(("missing  ", "red bold"), where))
     for verdict in verdicts:
         for task in verdict.tasks:
             if task.state in (IN_PROGRESS, BLOCKED):
-                screen.print(_failure(task, verdict, tree))
+                screen.print(_failure(task, verdict, assembled))
     screen.print(_closing(verdicts, assembled, tree))
 
 
@@ -133,9 +137,9 @@ def _task_table(verdict: MilestoneVerdict, tree: str) -> Group:
     return Group(title, Padding(table, (0, 0, 1, 2), expand=False))
 
 
-def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
+def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled) -> Group:
     """The first failing check of a task: what was done, what came back, what was expected, where to read on."""
-    failure = task.first_failure
+    failure, tree = task.first_failure, shown_path(assembled.tree)
     title = Text.assemble((f"{task.task.id} {task.task.title}", f"bold {STATE_STYLES[task.state]}"))
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
@@ -152,14 +156,18 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
         facts.add_row("got", Text(printable(what + failure.got), style="red"))
         facts.add_row("expected", Text(failure.expected, style="green"))
     frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
+    ends = {missing.file: missing.end for missing in assembled.missing}
     for frame in frames:  # none of a file that was replaced; and on the way to a stub nothing went wrong
+        if frame["line"] > ends.get(frame["file"], frame["line"]):  # in what the starter lent
+            continue
         where = f"{tree}/{frame['file']}:{frame['line']}"
         facts.add_row("in", Text.assemble(where, (printable(f"  {frame['source']}"), "dim")))
     if failure.printed:
         lines_printed = failure.printed.splitlines()
         cut = ["..."] if len(lines_printed) > PRINTED_LINES else []
         facts.add_row("printed", Text(printable("\n".join(cut + lines_printed[-PRINTED_LINES:]))))
-    cause = _cause(task.diagnosis, failure) if task.diagnosis is not None else None
+    elsewhere = "" if assembled.reference_rooms else _earlier(verdict.milestone.number)
+    cause = _cause(task.diagnosis, failure, elsewhere) if task.diagnosis is not None else None
     if cause is not None:
         facts.add_row("cause", cause)
     section = failure.stub if task.blocked_by and failure.stub else task.task.id
@@ -169,7 +177,16 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, tree: str) -> Group:
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 
 
-def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Text | None:
+def _earlier(number: int) -> str:
+    """Where to look for a cause that this milestone's mistakes do not explain: the earlier ones have their own."""
+    if number == 1:
+        return ""
+    if number == 2:
+        return f"; one of milestone 1 may be behind it: {COMMAND} -s milestone1"
+    return f"; an earlier milestone may be behind it: try {COMMAND} -s milestone{number} -- --on-reference"
+
+
+def _cause(diagnosis: Diagnosis, failure: CheckVerdict, elsewhere: str) -> Text | None:
     """The likeliest mistake with its explanation, or where else to look; None where the error itself says it all."""
     if diagnosis.follows_from:
         origins = [
@@ -186,7 +203,7 @@ def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Text | None:
         if forgotten and failure.frames and f"self.{forgotten[2]}" in failure.frames[-1]["source"]:
             text.append(f"{forgotten[1]} keeps nothing as self.{forgotten[2]}: is that left to do?", style="yellow")
         elif not failure.reason:
-            text.append("none of the known mistakes fits", style="dim")
+            text.append(f"none of this milestone's known mistakes fits{elsewhere}", style="dim")
     if first is not None:
         close = [other for other in others if other.confidence > first.confidence - CLOSE]
         certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)

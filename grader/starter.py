@@ -41,6 +41,14 @@ class Stub:
     line: int
 
 
+@dataclass(frozen=True)
+class Definition:
+    """A function or class of a file, decorators included: its first line and its text."""
+
+    first: int
+    text: str
+
+
 def stub_id(error: BaseException) -> str | None:
     """The task whose stub raised this error, or None where it is no stub's."""
     match = STUB.fullmatch(str(error)) if isinstance(error, NotImplementedError) else None
@@ -171,6 +179,17 @@ def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
                 yield from walk(child, prefix)
 
     return walk(module, "")
+
+
+def definitions(source: str) -> dict[str, Definition]:
+    """The functions and classes at the top level of a file, by name."""
+    lines = list(io.StringIO(source, newline=""))
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[node.name] = Definition(first, "".join(lines[first - 1 : node.end_lineno]))
+    return found
 
 
 def _opens_body(function: ast.FunctionDef, marker: int, comments: dict) -> bool:

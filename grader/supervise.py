@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import secrets
 import signal
 import subprocess
@@ -28,6 +29,7 @@ MEMORY = 2 * 2**30
 TOO_SLOW = "it did not come to an end in time, and was stopped"
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
+CIRCLE = re.compile(r"from partially initialized module '([\w.]+)'")
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -86,7 +88,7 @@ def observe(
         worker = Worker(process or launch(assembled.scratch, seed_shift), assembled, waiting, hurried)
         process = None
         failure = worker.run(observations, progress)
-        if failure is not None and any(map(assembled.replace_broken, suspects(failure))):
+        if failure is not None and repaired(assembled, failure):
             continue
         if not any(check.id in observations for check in waiting):  # another worker would fare no better
             reason = f"{PACKAGE} can't be imported: {describe(failure)}" if failure else worker.death
@@ -238,11 +240,21 @@ def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
     }
 
 
-def suspects(failure: dict) -> list[BrokenFile]:
-    """The files that may be to blame for a failed import."""
-    return [BrokenFile(file, line, describe(failure)) for file, line in failure["suspects"]]
+def repaired(assembled: Assembled, failure: dict) -> bool:
+    """Whether the starter could stand in for what kept the tree from being imported: a missing name, or a file."""
+    if failure["missing"] is not None and assembled.add_missing(*failure["missing"]):
+        return True
+    # A line that the reference has, too, is not to blame: in a circle of imports it is the one that was added.
+    suspects = sorted(failure["suspects"], key=lambda place: assembled.in_reference(*place))
+    return any(assembled.replace_broken(BrokenFile(file, line, describe(failure))) for file, line in suspects)
 
 
 def describe(failure: dict) -> str:
     """An error on one line, as Python would name it."""
+    circle = CIRCLE.search(failure["message"])
+    if circle and failure["type"] == "ImportError":
+        return (
+            f"ImportError: this import leads in a circle, back to {circle[1]}, which is still being imported: "
+            "take it out, or move it into the function that needs it"
+        )
     return f"{failure['type']}: {failure['message']}"

@@ -7,11 +7,14 @@ that the tree prints goes to standard error, where a line with the request's tok
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import difflib
 import importlib
 import json
 import linecache
 import os
+import re
 import signal
 import sys
 import threading
@@ -26,6 +29,7 @@ from .fixtures import record_key
 from .starter import PACKAGE, stub_id
 
 FRAMES_SHOWN = 6
+NOT_FOUND = re.compile(r"cannot import name '(\w+)' from '")  # but not "from partially initialized", a circle
 
 
 class Suite:
@@ -136,6 +140,7 @@ class Suite:
         ]
         try:
             message, stub = str(error)[:4000].replace(inside, ""), stub_id(error)  # no scratch paths
+            message += did_you_mean(error)
         except Exception:  # a student's exception may fail to describe itself
             message, stub = "", None
         return {
@@ -177,8 +182,14 @@ class Suite:
             with alarm(self.import_seconds):
                 self.load()
         except BaseException as error:  # sys.exit() and KeyboardInterrupt included: the worker must tell
-            return {**self.describe(error), "suspects": self.suspects(error)}
+            return {**self.describe(error), "missing": self.missing(error), "suspects": self.suspects(error)}
         return None
+
+    def missing(self, error: BaseException) -> tuple[str, str] | None:
+        """The file of the tree and the name that another file looked for in it, in vain; None for other errors."""
+        found = NOT_FOUND.match(str(error)) if isinstance(error, ImportError) else None
+        file = self.in_tree(error.path or "") if found else None
+        return (file, found[1]) if file is not None else None
 
     def suspects(self, error: BaseException) -> list[tuple[str, int]]:
         """The files of the tree that may keep the package from being imported, with lines, the likeliest first."""
@@ -198,6 +209,21 @@ class Suite:
         """A file's name within the tree, or None where it lies outside."""
         path = Path(filename)
         return path.relative_to(self.tree).as_posix() if path.is_relative_to(self.tree) else None
+
+
+def did_you_mean(error: BaseException) -> str:
+    """What Python suggests for a misspelt name, but only in tracebacks of its own."""
+    if isinstance(error, AttributeError) and error.name is not None and error.obj is not None:
+        known = dir(error.obj)
+    elif isinstance(error, NameError) and error.name is not None and error.__traceback__ is not None:
+        trace = error.__traceback__
+        while trace.tb_next is not None:
+            trace = trace.tb_next
+        known = [*trace.tb_frame.f_locals, *trace.tb_frame.f_globals, *dir(builtins)]
+    else:
+        return ""
+    close = difflib.get_close_matches(error.name, (name for name in known if name[0] != "_"), 1)
+    return f". Did you mean {close[0]}?" if close else ""
 
 
 def identity(item) -> str:

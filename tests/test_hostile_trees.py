@@ -1,5 +1,6 @@
 """The grader outlives whatever a tree does, says what happened, and lets it cost only what depends on it."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,11 @@ def spoil(tree, body: str) -> int:
 def messages(task: dict) -> set[str]:
     """The messages of the checks that failed."""
     return {check["message"] for check in task["checks"] if not check["passed"]}
+
+
+def one_line(screen: str) -> str:
+    """The screen, however it was folded."""
+    return " ".join(screen.split())
 
 
 @pytest.mark.parametrize(
@@ -111,12 +117,46 @@ def test_a_tree_that_ends_the_process_at_import_gets_a_verdict(tree, grader):
 
 
 def test_a_missing_name_costs_only_what_needs_it(tree, grader):
-    path = tree / "neural_framework" / BROADCASTING
-    text = path.read_text(encoding="utf-8").replace("def broadcast_shapes(", "def broadcast_shape(")
-    path.write_text(text, encoding="utf-8")
+    path = tree / "neural_framework" / "operations" / "reductions.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("class Mean(", "class Meen("), encoding="utf-8")
+    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if "class Meen(" in text)
     graded = grader("milestone", 1, "--tree", tree)
-    assert graded.task("1.1")["state"] == "done"
-    assert "cannot import name 'broadcast_shapes'" in graded.screen
+    assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11)} == {"done"}
+    assert 0 < graded.task("1.9")["score"] < 8
+    expected = f"reductions.py:{line} no Mean, which other files import; is Meen meant to be it?"
+    assert expected in one_line(graded.screen) and "can't be used" not in graded.screen
+    last = path.read_text(encoding="utf-8").count("\n")
+    assert all(int(number) <= last for number in re.findall(r"reductions.py:(\d+)", graded.screen))
+
+
+def test_a_name_that_no_file_of_the_starter_defines_costs_the_file_that_lacks_it(tree, grader):
+    path = tree / "neural_framework" / "operations" / "__init__.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(", ReLU", ""), encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert "operations/__init__.py:1 ImportError: cannot import name 'ReLU'" in one_line(graded.screen)
+    assert graded.results["score"] == 100
+
+
+def test_a_circle_of_imports_is_laid_to_the_line_that_closes_it(tree, grader):
+    path = tree / "neural_framework" / "operations" / "kinks.py"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("import numpy as np\n", "import numpy as np\n\nfrom ..tensor import Tensor\n", 1)
+    path.write_text(text, encoding="utf-8")
+    line = text.splitlines().index("from ..tensor import Tensor") + 1
+    graded = grader("milestone", 1, "--tree", tree)
+    expected = f"kinks.py:{line} ImportError: this import leads in a circle, back to neural_framework.operations"
+    assert expected in one_line(graded.screen)
+    states = {task["id"]: task["state"] for task in graded.results["milestones"][0]["tasks"]}
+    assert states.pop("1.8") == "in progress" and set(states.values()) == {"done"}
+
+
+def test_a_misspelt_name_brings_the_one_that_was_meant(tree, grader):
+    replace_body(tree, "operations/elementwise.py", "Log.forward", "self.x = x\nreturn np.lgo(x)")
+    replace_body(tree, "operations/elementwise.py", "Sqrt.forward", "self.y = np.sqrt(x)\nreturn silnt")
+    graded = grader("milestone", 1, "--tree", tree, "--task", "1.6")
+    found = messages(graded.task("1.6"))
+    assert "AttributeError: module 'numpy' has no attribute 'lgo'. Did you mean log?" in found
+    assert "NameError: name 'silnt' is not defined. Did you mean silent?" in found
 
 
 def test_missing_files_come_from_the_starter(tree, grader):

@@ -181,11 +181,13 @@ class CrossEntropyLoss(Loss):
                 f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored"
             )
         rows = np.flatnonzero(counts)
+        asked = classes[rows]
+        weights = weight[asked]
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
         if self.label_smoothing:
             probabilities[rows] = self.label_smoothing / class_count * weight
-        probabilities[rows, classes[rows]] += (1 - self.label_smoothing) * weight[classes[rows]]
-        return from_numpy(probabilities), weight[classes[rows]].sum()
+        probabilities[rows, asked] += (1 - self.label_smoothing) * weights
+        return from_numpy(probabilities), weights.sum()
 
     def _class_weights(self, class_count, dtype):
         """The class weights (C,) as an array of the logits' dtype; ones if there are none."""
