@@ -361,6 +361,16 @@ def test_gradients_own_their_memory():
     assert [gradient.tolist() for gradient in gradients] == [[[3, 3]]] * 3
 
 
+def test_a_chain_of_100000_operations_is_sorted_differentiated_and_freed():
+    x = start = leaf(2.0)
+    for _ in range(100_000):
+        x = x.abs()
+    assert len(nf.topological_sort(x)) == 100_000
+    x.backward(retain_graph=True)
+    assert start.grad.tolist() == [1]
+    del x  # a graph that was never released goes without a recursion, too
+
+
 def test_training_steps_leave_no_memory_behind():
     x, w = Tensor(np.ones((4, 3))), leaf(*np.eye(3))
 

@@ -162,6 +162,11 @@ ABLATIONS = [
         + everywhere(r"if self\.inputs\[.\]\.requires_grad:", "if True:", ARITHMETIC, MATMUL),
     ),
     Ablation(
+        "ReLU beside an array of zeros",
+        "W2 W3 W6",
+        passage(KINKS, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
+    ),
+    Ablation(
         "ReLU's slope as a product",
         "W2 W3 W6",
         passage(KINKS, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),

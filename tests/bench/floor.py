@@ -126,6 +126,7 @@ def perceptron(arrays: dict, lr: float):
     inputs = [x, *outputs[:-1]]
     gradients = like(*outputs)
     masks = [np.empty(output.shape, bool) for output in outputs]
+    zeros = [np.zeros_like(output) for output in outputs]  # beside an array, maximum is twice as fast as beside 0
     gradients[-1] = outputs[-1]  # the loss leaves its gradient in place of the logits
     cross_entropy = CrossEntropy(outputs[-1], arrays["y"])
     last = len(outputs) - 1
@@ -135,7 +136,7 @@ def perceptron(arrays: dict, lr: float):
             np.matmul(inputs[k], weights[k].T, out=output)
             np.add(output, biases[k], out=output)
             if k < last:
-                np.maximum(output, 0, out=output)
+                np.maximum(output, zeros[k], out=output)
         loss = cross_entropy()
         for k in range(last, -1, -1):
             grad = gradients[k]
@@ -269,12 +270,12 @@ def broadcasting(arrays: dict, lr: float):
     """sum(max(x * w + b, 0)) and its gradients."""
     x, w, b = arrays["x"], arrays["w"], arrays["b"]
     y, dy, dx, dw, db = like(x, x, x, w, b)
-    mask = np.empty(x.shape, bool)
+    mask, zeros = np.empty(x.shape, bool), np.zeros_like(x)
 
     def step():
         np.multiply(x, w, out=y)
         np.add(y, b, out=y)
-        np.maximum(y, 0, out=y)
+        np.maximum(y, zeros, out=y)
         total = y.sum()
         np.greater(y, 0, out=mask)
         np.copyto(dy, mask)

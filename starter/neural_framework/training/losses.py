@@ -173,15 +173,14 @@ class CrossEntropyLoss(Loss):
                 f"CrossEntropyLoss: targets that are classes must be integers, got {classes.dtype}. "
                 f'Convert them with targets.astype("int64")'
             )
-        counts = classes != self.ignore_index
-        outside = counts & ((classes < 0) | (classes >= class_count))
+        rows = np.flatnonzero(classes != self.ignore_index)
+        asked = classes[rows]
+        outside = (asked < 0) | (asked >= class_count)
         if outside.any():
             raise IndexError(
-                f"CrossEntropyLoss: target class {classes[outside][0]} is out of range for logits of "
+                f"CrossEntropyLoss: target class {asked[outside][0]} is out of range for logits of "
                 f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored"
             )
-        rows = np.flatnonzero(counts)
-        asked = classes[rows]
         weights = weight[asked]
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
         if self.label_smoothing:
