@@ -87,7 +87,7 @@ def mistakes(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Try small changes of every exercise on the suites (a quarter of an hour): `nox -s mutation`, or `-- -m 2`."""
+    """Try small changes of every exercise on the suites (ten minutes): `nox -s mutation`, or `-- -m 2`."""
     run(session, environment(session, "grading"), "-m", "tests.mutation", *session.posargs)
 
 
