@@ -184,9 +184,10 @@ class CrossEntropyLoss(Loss):
             )
         weights = weight[asked]
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
+        probabilities[rows, asked] = weights
         if self.label_smoothing:
-            probabilities[rows] = self.label_smoothing / class_count * weight
-        probabilities[rows, asked] += (1 - self.label_smoothing) * weights
+            uniform = self.label_smoothing / class_count * weight
+            probabilities[rows] = (1 - self.label_smoothing) * probabilities[rows] + uniform
         return from_numpy(probabilities), weights.sum()
 
     def _class_weights(self, class_count, dtype):
