@@ -28,8 +28,8 @@ class BrokenFile:
 class MissingName:
     """A function or class that other files import from one that does not have it: the starter's stands in.
 
-    line: where the file has a name that looks like it, `similar`, otherwise its last line. end: the file's last line,
-    behind which the scratch copy has the starter's definition.
+    line: where the file has a name that looks like it, `similar`, otherwise its last line. end: the file's last line;
+    what the starter lends stands behind it in the scratch copy.
     """
 
     file: str
@@ -57,6 +57,11 @@ class Assembled:
             return False
         if broken.file not in source_files(self.tree):
             return False
+        lacking = [known for known in self.missing if known.file == broken.file]
+        if lacking:  # what was lent for one name did not work without another
+            self.missing = [known for known in self.missing if known.file != broken.file]
+            names = ", ".join(known.name for known in lacking)
+            broken = BrokenFile(broken.file, lacking[0].end, f"other files import what it does not have: {names}")
         self.broken.append(broken)
         text = (self.tree / broken.file).read_bytes().decode("utf-8", errors="replace")
         self.stubs = [stub for stub in self.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
@@ -71,29 +76,30 @@ class Assembled:
         """Put the starter's definition of a name into a file that lacks it; False where that can't be done."""
         if (file, name) in [(known.file, known.name) for known in self.missing] or file not in source_files(self.tree):
             return False
-        original = definitions(starter_file(self.solutions, file)) if (self.solutions / file).exists() else {}
-        if name not in original:
+        lent = definitions(starter_file(self.solutions, file)) if (self.solutions / file).exists() else {}
+        if name not in lent:
             return False
-        path = self.scratch / file
         try:
-            text = read_source(path)
-            strangers = {own: one for own, one in definitions(text).items() if own not in original}
-        except ValueError:  # in another encoding
+            text = _parsed(self.tree / file)
+        except (SyntaxError, ValueError):
             return False
-        similar = next(iter(difflib.get_close_matches(name, strangers, 1)), None)
-        end = text.count("\n") + 1
-        line = strangers[similar].first if similar else end
-        definition = original[name].text
-        _write(path, f"{text}\n\n{definition}")
+        end = max(1, text.count("\n") + (text[-1:] != "\n"))
+        own = {other: definition for other, definition in definitions(text).items() if other not in lent}
+        similar = next(iter(difflib.get_close_matches(name, own, 1)), None)
+        line = own[similar].first if similar else end
+        with (self.scratch / file).open("a", encoding="utf-8", newline="") as scratch:
+            scratch.write(f"\n\n{lent[name].text}")
         self.missing.append(MissingName(file, name, line, similar, end))
-        self.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(definition, file)]
+        self.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(lent[name].text, file)]
         return True
 
     def in_reference(self, file: str, line: int) -> bool:
         """Whether the reference's file has this line of the tree's file, too."""
-        path = self.solutions / file
-        lines = (self.scratch / file).read_bytes().splitlines()[line - 1 : line]
-        return bool(lines) and path.exists() and lines[0] in path.read_bytes().splitlines()
+        own, reference = self.tree / file, self.solutions / file
+        if not (own.exists() and reference.exists()):
+            return False
+        lines = own.read_bytes().splitlines()[line - 1 : line]
+        return bool(lines) and lines[0] in reference.read_bytes().splitlines()
 
     def broken_by_task(self) -> dict[str, BrokenFile]:
         """The tasks whose functions the starter has in a broken file, with that file."""

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .assemble import Assembled
-from .course import COMMAND, REPOSITORY, milestone_folder, milestone_of
+from .course import COMMAND, REPOSITORY, STARTER, milestone_folder, milestone_of
 from .diagnosis import CONFIDENT, Diagnosis
 from .judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED, CheckVerdict, MilestoneVerdict, TaskVerdict, task_order
 from .starter import source_files
@@ -52,7 +52,8 @@ def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assemble
     for verdict in verdicts:
         for task in verdict.tasks:
             if task.state in (IN_PROGRESS, BLOCKED):
-                screen.print(_failure(task, verdict, assembled))
+                elsewhere = _elsewhere(verdict.milestone.number, verdicts, assembled)
+                screen.print(_failure(task, verdict, assembled, elsewhere))
     screen.print(_closing(verdicts, assembled, tree))
 
 
@@ -137,7 +138,7 @@ def _task_table(verdict: MilestoneVerdict, tree: str) -> Group:
     return Group(title, Padding(table, (0, 0, 1, 2), expand=False))
 
 
-def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled) -> Group:
+def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled, elsewhere: str) -> Group:
     """The first failing check of a task: what was done, what came back, what was expected, where to read on."""
     failure, tree = task.first_failure, shown_path(assembled.tree)
     title = Text.assemble((f"{task.task.id} {task.task.title}", f"bold {STATE_STYLES[task.state]}"))
@@ -166,7 +167,6 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled)
         lines_printed = failure.printed.splitlines()
         cut = ["..."] if len(lines_printed) > PRINTED_LINES else []
         facts.add_row("printed", Text(printable("\n".join(cut + lines_printed[-PRINTED_LINES:]))))
-    elsewhere = "" if assembled.reference_rooms else _earlier(verdict.milestone.number)
     cause = _cause(task.diagnosis, failure, elsewhere) if task.diagnosis is not None else None
     if cause is not None:
         facts.add_row("cause", cause)
@@ -177,13 +177,15 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled)
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 
 
-def _earlier(number: int) -> str:
-    """Where to look for a cause that this milestone's mistakes do not explain: the earlier ones have their own."""
-    if number == 1:
+def _elsewhere(number: int, verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> str:
+    """Where else to look for a cause: earlier milestones have their own mistakes, unless all is right there."""
+    earlier = [verdict.score == verdict.max_score for verdict in verdicts if verdict.milestone.number < number]
+    if number == 1 or assembled.reference_rooms or (len(earlier) == number - 1 and all(earlier)):
         return ""
+    tree = "" if assembled.tree.resolve() == STARTER else f" --tree {shown_path(assembled.tree)}"
     if number == 2:
-        return f"; one of milestone 1 may be behind it: {COMMAND} -s milestone1"
-    return f"; an earlier milestone may be behind it: try {COMMAND} -s milestone{number} -- --on-reference"
+        return f"; one of milestone 1 may be behind it: {COMMAND} -s milestone1" + (f" --{tree}" if tree else "")
+    return f"; an earlier milestone may be behind it: try {COMMAND} -s milestone{number} -- --on-reference{tree}"
 
 
 def _cause(diagnosis: Diagnosis, failure: CheckVerdict, elsewhere: str) -> Text | None:

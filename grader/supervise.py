@@ -26,10 +26,20 @@ IMPORT_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
 START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
 MEMORY = 2 * 2**30
+INTRUDED = "it wrote into the grader's pipe"
 TOO_SLOW = "it did not come to an end in time, and was stopped"
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
-CIRCLE = re.compile(r"from partially initialized module '([\w.]+)'")
+CIRCLE = re.compile(r"partially initialized module '([\w.]+)'")
+# What a worker's events, and the errors in them, hold at least.
+EVENT_KEYS = {
+    "imported": {"error"},
+    "start": {"check", "seconds"},
+    "fact": {"check", "fact"},
+    "end": {"check", "error", "seconds"},
+}
+ERROR_KEYS = {"type", "message", "stub", "timeout", "line", "frames"}
+IMPORT_KEYS = {"missing", "suspects"}
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -161,12 +171,15 @@ class Worker:
                     observations[current].lost = event
                     observations[current].too_slow = event == TOO_SLOW
                 return None
+            if not well_formed(event):
+                self.death = f"{stage}: {INTRUDED}"
+                return None
             if event["event"] == "imported":
                 stage = "collecting the checks"
                 if event["error"] is not None:
                     return event["error"]
             elif event["check"] not in self.checks or (event["event"] != "start" and event["check"] != current):
-                self.death = f"{stage}: it wrote into the grader's pipe"
+                self.death = f"{stage}: {INTRUDED}"
                 return None
             elif event["event"] == "start":
                 current, stage = event["check"], "running the checks"
@@ -219,12 +232,11 @@ class Worker:
         self.events.put(None)
 
     def _kill(self) -> None:
-        """End the worker and whatever it started."""
+        """End the worker and, where the system can, whatever it started."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
                 os.killpg(self.process.pid, signal.SIGKILL)
-        else:
-            self.process.kill()
+        self.process.kill()
         self.process.wait()
 
 
@@ -240,21 +252,32 @@ def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
     }
 
 
+def well_formed(event: object) -> bool:
+    """Whether an event is one that a worker sends."""
+    if not isinstance(event, dict) or event.get("event") not in list(EVENT_KEYS):
+        return False
+    error = event.get("error")
+    wanted = ERROR_KEYS | (IMPORT_KEYS if event["event"] == "imported" else set())
+    whole = error is None or (isinstance(error, dict) and error.keys() >= wanted)
+    return whole and event.keys() >= EVENT_KEYS[event["event"]]
+
+
 def repaired(assembled: Assembled, failure: dict) -> bool:
     """Whether the starter could stand in for what kept the tree from being imported: a missing name, or a file."""
     if failure["missing"] is not None and assembled.add_missing(*failure["missing"]):
         return True
-    # A line that the reference has, too, is not to blame: in a circle of imports it is the one that was added.
-    suspects = sorted(failure["suspects"], key=lambda place: assembled.in_reference(*place))
+    suspects = failure["suspects"]
+    if CIRCLE.search(failure["message"]):  # all files of the circle are; the reference lacks the line that closes it
+        suspects = sorted(suspects, key=lambda place: assembled.in_reference(*place))
     return any(assembled.replace_broken(BrokenFile(file, line, describe(failure))) for file, line in suspects)
 
 
 def describe(failure: dict) -> str:
     """An error on one line, as Python would name it."""
     circle = CIRCLE.search(failure["message"])
-    if circle and failure["type"] == "ImportError":
+    if circle:
         return (
-            f"ImportError: this import leads in a circle, back to {circle[1]}, which is still being imported: "
-            "take it out, or move it into the function that needs it"
+            f"{failure['type']}: a circle of imports: this needs {circle[1]}, which is itself still being imported; "
+            "import it in the function that needs it, or not at all"
         )
     return f"{failure['type']}: {failure['message']}"

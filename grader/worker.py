@@ -19,6 +19,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from pathlib import Path
 
@@ -140,9 +141,10 @@ class Suite:
         ]
         try:
             message, stub = str(error)[:4000].replace(inside, ""), stub_id(error)  # no scratch paths
-            message += did_you_mean(error)
         except Exception:  # a student's exception may fail to describe itself
             message, stub = "", None
+        with contextlib.suppress(Exception):  # and so may an object its attributes
+            message += did_you_mean(error)
         return {
             "type": type(error).__name__,
             "message": message,
@@ -212,17 +214,17 @@ class Suite:
 
 
 def did_you_mean(error: BaseException) -> str:
-    """What Python suggests for a misspelt name, but only in tracebacks of its own."""
+    """A name that looks like the one that was not found; Python's own suggestions stand in its tracebacks alone."""
     if isinstance(error, AttributeError) and error.name is not None and error.obj is not None:
         known = dir(error.obj)
-    elif isinstance(error, NameError) and error.name is not None and error.__traceback__ is not None:
-        trace = error.__traceback__
-        while trace.tb_next is not None:
-            trace = trace.tb_next
-        known = [*trace.tb_frame.f_locals, *trace.tb_frame.f_globals, *dir(builtins)]
+    elif type(error) is NameError and error.name is not None and error.__traceback__ is not None:
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
     else:
         return ""
-    close = difflib.get_close_matches(error.name, (name for name in known if name[0] != "_"), 1)
+    public = [name for name in known if isinstance(name, str) and name[:1] != "_"]
+    long_enough = len(error.name) > 3 and error.name not in known
+    close = difflib.get_close_matches(error.name, public, 1, cutoff=0.8) if long_enough else []
     return f". Did you mean {close[0]}?" if close else ""
 
 

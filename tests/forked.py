@@ -34,6 +34,10 @@ class Forked:
         self.pid = self.process.pid
         self.stdin, self.stdout, self.stderr = opened(to_request, "wb"), opened(events, "rb"), opened(prints, "rb")
 
+    def kill(self) -> None:
+        """End the process itself: it may not lead a group of its own yet."""
+        self.process.kill()
+
     def wait(self, timeout: float | None = None) -> int:
         """The exit code, once the process has ended."""
         self.process.join(timeout)

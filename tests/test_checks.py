@@ -15,7 +15,8 @@ from grader.supervise import observe
 from tests.forked import launch
 
 TASKS = [task for number in milestone_numbers() for task in load_milestone(number).tasks]
-CHECKS = [check for task in TASKS if not task.needs for check in task.checks]
+ALL = [check for task in TASKS for check in task.checks]
+CHECKS = [check for task in TASKS if not task.needs for check in task.checks]  # without convergence, which takes long
 SEEDS = 5  # tests/seeds.py tries 200
 
 
@@ -67,10 +68,10 @@ def failures(observations, checks):
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    return observed(tmp_path_factory.mktemp("reference"), CHECKS)
+    return observed(tmp_path_factory.mktemp("reference"), ALL)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
 def test_another_expectation_of_any_fact_changes_the_verdict(check, reference):
     observation = reference[check.id]
     assert observation.facts and judge_check(check, observation, {}).passed
@@ -88,11 +89,11 @@ def test_checks_pass_in_any_order(tmp_path):
 
 def test_each_check_passes_alone(tmp_path):
     def alone(position):
-        check = CHECKS[position]
+        check = ALL[position]
         return failures(observed(tmp_path / str(position), [check]), [check])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        assert [failure for found in pool.map(alone, range(len(CHECKS))) for failure in found] == []
+        assert [failure for found in pool.map(alone, range(len(ALL))) for failure in found] == []
 
 
 @pytest.mark.parametrize("shift", range(1, SEEDS + 1))

@@ -11,7 +11,7 @@ from conftest import replace_body
 
 from grader.course import REPOSITORY
 
-BROADCASTING = "operations/broadcasting.py"
+BROADCASTING, REDUCTIONS = "operations/broadcasting.py", "operations/reductions.py"
 
 
 def spoil(tree, body: str) -> int:
@@ -116,17 +116,70 @@ def test_a_tree_that_ends_the_process_at_import_gets_a_verdict(tree, grader):
     assert "importing neural_framework: it ended the Python process (exit code 3)" in graded.screen
 
 
-def test_a_missing_name_costs_only_what_needs_it(tree, grader):
-    path = tree / "neural_framework" / "operations" / "reductions.py"
-    path.write_text(path.read_text(encoding="utf-8").replace("class Mean(", "class Meen("), encoding="utf-8")
-    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if "class Meen(" in text)
+def rename(tree, names: dict[str, str], mark: str = "") -> None:
+    """Give classes of reductions.py other names, and put `mark` at its beginning."""
+    path = tree / "neural_framework" / REDUCTIONS
+    text = path.read_text(encoding="utf-8")
+    for name, other in names.items():
+        text = text.replace(f"class {name}(", f"class {other}(")
+    path.write_text(mark + text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+def test_a_missing_name_costs_only_what_needs_it(tree, grader, mark):
+    rename(tree, {"Mean": "Meen"}, mark)
+    lines = (tree / "neural_framework" / REDUCTIONS).read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "class Meen(" in text)
     graded = grader("milestone", 1, "--tree", tree)
     assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11)} == {"done"}
     assert 0 < graded.task("1.9")["score"] < 8
-    expected = f"reductions.py:{line} no Mean, which other files import; is Meen meant to be it?"
+    expected = f"{REDUCTIONS}:{line} no Mean, which other files import; is Meen meant to be it?"
     assert expected in one_line(graded.screen) and "can't be used" not in graded.screen
-    last = path.read_text(encoding="utf-8").count("\n")
+
+
+def test_where_several_names_are_missing_no_line_is_named_that_the_file_does_not_have(tree, grader):
+    rename(tree, {"Mean": "Average", "Min": "Smallest"})
+    last = len((tree / "neural_framework" / REDUCTIONS).read_text(encoding="utf-8").splitlines())
+    graded = grader("milestone", 1, "--tree", tree)
+    assert f"{REDUCTIONS}:{last} no Mean, which" in one_line(graded.screen)
     assert all(int(number) <= last for number in re.findall(r"reductions.py:(\d+)", graded.screen))
+
+
+def test_a_file_that_is_empty_lacks_what_others_import(tree, grader):
+    (tree / "neural_framework" / REDUCTIONS).write_text("", encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert f"{REDUCTIONS}:1 other files import what it does not have: Max" in one_line(graded.screen)
+    assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6)} == {"done"}
+
+
+def test_a_forgotten_import_is_laid_to_the_file_that_needs_it(tree, grader):
+    folder = tree / "neural_framework" / "operations"
+    for name, old, new in [
+        ("elementwise.py", "from .base import Operation, silent\n", ""),
+        ("__init__.py", "from .elementwise import", "# smooth\nfrom .elementwise import"),
+    ]:
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert re.findall(r"operations/(\w+\.py):\d+ NameError", one_line(graded.screen))[:1] == ["elementwise.py"]
+    assert "__init__.py" not in graded.screen
+
+
+def test_a_file_that_removes_itself_gets_a_verdict(tree, grader):
+    path = tree / "neural_framework" / REDUCTIONS
+    text = path.read_text(encoding="utf-8") + "\nimport os\nos.remove(__file__)\nraise ValueError('gone')\n"
+    path.write_text(text, encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert graded.task("1.1")["state"] == "done" and "ValueError: gone" in graded.screen
+
+
+@pytest.mark.parametrize("event", ["3", '{"event": "imported", "error": {}}', '{"event": []}'])
+def test_what_a_tree_writes_into_the_graders_pipe_is_no_event(tree, grader, event):
+    code = f"import os\nfor pipe in range(3, 20):\n    try:\n        os.write(pipe, {event + chr(10)!r}.encode())\n"
+    path = tree / "neural_framework" / "__init__.py"
+    path.write_text(code + "    except OSError:\n        pass\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    graded = grader("milestone", 1, "--tree", tree)
+    assert graded.code == 1 and "it wrote into the grader's pipe" in one_line(graded.screen)
 
 
 def test_a_name_that_no_file_of_the_starter_defines_costs_the_file_that_lacks_it(tree, grader):
@@ -144,18 +197,18 @@ def test_a_circle_of_imports_is_laid_to_the_line_that_closes_it(tree, grader):
     path.write_text(text, encoding="utf-8")
     line = text.splitlines().index("from ..tensor import Tensor") + 1
     graded = grader("milestone", 1, "--tree", tree)
-    expected = f"kinks.py:{line} ImportError: this import leads in a circle, back to neural_framework.operations"
+    expected = f"kinks.py:{line} ImportError: a circle of imports: this needs neural_framework.operations"
     assert expected in one_line(graded.screen)
     states = {task["id"]: task["state"] for task in graded.results["milestones"][0]["tasks"]}
     assert states.pop("1.8") == "in progress" and set(states.values()) == {"done"}
 
 
 def test_a_misspelt_name_brings_the_one_that_was_meant(tree, grader):
-    replace_body(tree, "operations/elementwise.py", "Log.forward", "self.x = x\nreturn np.lgo(x)")
+    replace_body(tree, "operations/elementwise.py", "Log.forward", "self.x = x\nreturn np.logg(x)")
     replace_body(tree, "operations/elementwise.py", "Sqrt.forward", "self.y = np.sqrt(x)\nreturn silnt")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.6")
     found = messages(graded.task("1.6"))
-    assert "AttributeError: module 'numpy' has no attribute 'lgo'. Did you mean log?" in found
+    assert "AttributeError: module 'numpy' has no attribute 'logg'. Did you mean log?" in found
     assert "NameError: name 'silnt' is not defined. Did you mean silent?" in found
 
 

@@ -1,12 +1,14 @@
 """The mutation tester makes the mutants it should, and every survivor that is excused is still one of them."""
 
 import ast
+import re
 from collections import Counter
 
 import pytest
 
+from grader.course import REPOSITORY
 from tests.mutation.mutants import mutants
-from tests.mutation.survivors import all_mutants, listed
+from tests.mutation.survivors import FIGURE, all_mutants, listed
 
 CHANGES = [
     ("arithmetic", "y = x * 2", ["y = x / 2"]),
@@ -75,3 +77,15 @@ def test_every_listed_survivor_is_a_mutant_of_today_with_a_reason():
     assert [entry for entry in listed() if entry.key not in today] == []
     assert [entry for entry in listed() if len(entry.reason.split()) < 4] == []
     assert [key for key, count in Counter(entry.key for entry in listed()).items() if count > 1] == []
+
+
+def test_the_figures_are_those_of_this_reference_and_stand_in_the_readme():
+    sentence = FIGURE.read_text(encoding="utf-8")
+    mutants, same, different, caught, silent, left = (
+        int(number.replace(",", "")) for number in re.findall(r"(?<![\d.])\d[\d,]*(?![\d.]| %)", sentence)
+    )
+    kinds = Counter(entry.silent for entry in listed())
+    assert (mutants, same, silent, left) == (len(all_mutants()), kinds[False], kinds[True], 0)
+    assert different == mutants - same and caught == different - silent
+    row = f"of {mutants:,} mutants {same} compute the same; of the other {different:,} the suites catch {caught:,}"
+    assert row in (REPOSITORY / "README.md").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import multiprocessing
 import random
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.graft import with_functions, with_passage
+from grader.starter import definitions
 
 from . import floor, trees
 from .measure import FLOOR, System, measure
@@ -57,7 +57,7 @@ class Ablation:
     def lines(self) -> int:
         """How many lines, blank ones left out, the reference has because of it."""
         own = sum(count(read(file)) - count(text) for file, text in self.texts().items())
-        return own + sum(count(definition(read(file), name)) for file, name in self.unused)
+        return own + sum(count(definitions(read(file))[name].text) for file, name in self.unused)
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,6 @@ def read(file: str) -> str:
 def count(text: str) -> int:
     """Its lines that are not blank."""
     return sum(bool(line.strip()) for line in text.splitlines())
-
-
-def definition(source: str, name: str) -> str:
-    """The text of a class or function."""
-    return next(
-        ast.get_source_segment(source, node) for node in ast.parse(source).body if getattr(node, "name", "") == name
-    )
 
 
 def passage(file: str, function: str, old: str, new: str) -> tuple[Change, ...]:

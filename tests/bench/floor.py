@@ -42,9 +42,8 @@ class Adam:
         self.steps += 1
         mean, square, work = self.mean, self.square, self.work
         correction1, correction2 = 1 - 0.9**self.steps, math.sqrt(1 - 0.999**self.steps)
-        np.subtract(self.grad, mean, out=work)
-        work *= 0.1
-        mean += work
+        mean *= 0.9
+        mean += np.multiply(self.grad, 0.1, out=work)
         square *= 0.999
         np.multiply(self.grad, self.grad, out=work)
         work *= 0.001

@@ -18,7 +18,7 @@ import numpy as np
 
 from grader.assemble import assemble
 from grader.course import REPOSITORY, SOLUTIONS, Check, load_milestone
-from grader.outcomes import Outcome, outcomes
+from grader.outcomes import Outcome, outcomes, stopped_at_stub
 from grader.starter import source_files
 from grader.supervise import Observation, observe
 from tests.forked import launch
@@ -45,9 +45,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """What failed: per seed shift the outcomes of the failing checks, and how long all of it took."""
+    """What failed: per seed shift the outcomes of the failing checks, and how long all of it took.
+
+    silent: the checks that stopped at a stub, with the seeds that students have.
+    """
 
     outcomes: dict[int, dict[str, Outcome]]
+    silent: list[str]
     seconds: float
 
     @property
@@ -84,13 +88,16 @@ def run_all(
 def execute(run: Run) -> Result:
     """Run one, now."""
     started = time.perf_counter()
-    found = {}
+    found, silent = {}, []
     for position, shift in enumerate(run.seeds):
         chosen = [check for check in checks_of(run.milestone) if position == 0 or check.task_id == run.again]
-        found[shift] = outcomes(observed(run.changes, chosen, shift))
+        observations = observed(run.changes, chosen, shift)
+        found[shift] = outcomes(observations)
+        if position == 0:
+            silent = [check for check, observation in observations.items() if stopped_at_stub(observation)]
         if any(check.task_id == run.again and check.id in found[shift] and not check.seeded for check in chosen):
             break
-    return Result(found, time.perf_counter() - started)
+    return Result(found, silent, time.perf_counter() - started)
 
 
 def observed(changes: Mapping[str, str], checks: Sequence[Check], shift: int = 0) -> dict[str, Observation]:
@@ -131,7 +138,8 @@ def _read(path: Path) -> Result | None:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return Result({int(shift): found for shift, found in content["outcomes"].items()}, content["seconds"])
+    found = {int(shift): outcomes for shift, outcomes in content["outcomes"].items()}
+    return Result(found, content["silent"], content["seconds"])
 
 
 def _write(path: Path, result: Result) -> None:

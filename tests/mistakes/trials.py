@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import random
 import sys
 import textwrap
@@ -13,11 +14,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from grader.course import SOLUTIONS, load_milestone, milestone_numbers
+from grader.course import SOLUTIONS, load_milestone, milestone_numbers, milestone_of
 from grader.diagnosis import CONFIDENT, Diagnosis, Suspicion, diagnose, load_fingerprints
 from grader.graft import with_functions
+from grader.judge import task_order
 from grader.mistakes import load_mistakes
-from grader.starter import PACKAGE, exercises, functions, read_source, source_files
+from grader.starter import PACKAGE, Exercise, exercises, functions, generate, read_source, source_files
 
 from .runs import Run, run_all
 
@@ -81,18 +83,29 @@ def pairs(number: int) -> list[Trial]:
 
 
 def unfinished(number: int) -> list[Trial]:
-    """Each exercise left with an empty body, and with the first half of it."""
+    """Each exercise left with an empty body, and with the first half of it; all later tasks are still stubs."""
     trials = []
     for file, path in source_files(SOLUTIONS).items():
-        source = read_source(path)
-        for exercise in exercises(source, file):
-            if exercise.task_id.startswith("extra") or int(exercise.task_id.split(".")[0]) != number:
+        for exercise in exercises(read_source(path), file):
+            if exercise.task_id.startswith("extra") or milestone_of(exercise.task_id) != number:
                 continue
-            for kind, body in _bodies(source, exercise.name).items():
+            stubbed = _with_later_stubs(exercise.task_id)
+            for kind, body in _bodies(read_source(path), exercise.name).items():
                 name = f"unfinished {file}:{exercise.name} {kind}"
                 function = f"{file.removeprefix(PACKAGE + '/')}:{exercise.name}"
-                trials.append(Trial(name, number, {file: _with_body(source, exercise.name, body)}, {}, function))
+                changes = {**stubbed, file: _with_body(stubbed[file], exercise.name, body)}
+                trials.append(Trial(name, number, changes, {}, function))
     return trials
+
+
+@functools.cache
+def _with_later_stubs(task_id: str) -> dict[str, str]:
+    """The reference as a student has it who has come to a task: stubs in all later ones."""
+
+    def later(exercise: Exercise) -> bool:
+        return not exercise.task_id.startswith("extra") and task_order(exercise.task_id) > task_order(task_id)
+
+    return {file: generate(read_source(path), file, later) for file, path in source_files(SOLUTIONS).items()}
 
 
 def _bodies(source: str, name: str) -> dict[str, list[str]]:
@@ -178,7 +191,8 @@ def _diagnoses(kind, jobs: int) -> list[tuple[Trial, dict[str, Diagnosis]]]:
     found = []
     for trial in trials:
         tasks, mistakes, fingerprints = known[trial.milestone]
-        found.append((trial, diagnose(tasks, results[trial.name].fingerprint, mistakes, fingerprints)))
+        result = results[trial.name]
+        found.append((trial, diagnose(tasks, result.fingerprint, mistakes, fingerprints, result.silent)))
     return found
 
 

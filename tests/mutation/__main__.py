@@ -45,6 +45,8 @@ def main() -> int:
     total = Figures.sum(figures.values())
     console.print(total.sentence())
     too_few = whole and total.share < LEAST_SHARE
+    if too_few:
+        console.print(f"too few: at least {percent(LEAST_SHARE)} of those that behave otherwise are to be caught")
     if whole and not (left or stale or too_few):
         FIGURE.write_text(total.sentence() + "\n", encoding="utf-8")
     return int(bool(left or stale or too_few))

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import importlib.util
 import json
+import os
 import queue
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from grader.assemble import Assembled, assemble
 from grader.course import MILESTONES, REPOSITORY, SOLUTIONS, Check, load_milestone, milestone_numbers, milestone_of
 from grader.judge import judge_check
 from grader.starter import read_source, source_files
-from grader.supervise import Observation, Worker
+from grader.supervise import TOO_SLOW, Observation, Worker
 from tests.forked import launch
 
 from .mutants import Mutant
@@ -65,7 +66,10 @@ class Outcomes:
 
     def __init__(self, suites: Suites):
         self.suites = suites
-        self.known = json.loads(CACHE.read_text(encoding="utf-8")) if CACHE.exists() else {}
+        try:
+            self.known = json.loads(CACHE.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.known = {}
         self._lock = threading.Lock()
 
     def get(self, mutant: Mutant) -> dict | None:
@@ -83,8 +87,10 @@ class Outcomes:
     def save(self) -> None:
         """Write all to disk."""
         CACHE.parent.mkdir(parents=True, exist_ok=True)
+        beside = CACHE.with_suffix(f".{os.getpid()}.tmp")
         with self._lock:
-            CACHE.write_text(json.dumps(self.known), encoding="utf-8")
+            beside.write_text(json.dumps(self.known), encoding="utf-8")
+            os.replace(beside, CACHE)
 
     def _suite(self, check_id: str | None) -> str | None:
         """The digest of the checks that an outcome rests on: those of one file, or all where none failed."""
@@ -100,7 +106,8 @@ class Outcomes:
 def surroundings() -> tuple[str, ...]:
     """All that stays the same from mutant to mutant: the versions, the grader, and the reference."""
     grader = [REPOSITORY / "grader" / f"{name}.py" for name in GRADER]
-    files = [*grader, MILESTONES / "pytest.ini", *source_files(SOLUTIONS).values()]
+    workers = [REPOSITORY / "tests" / f"{name}.py" for name in ("forked", "preloaded")]
+    files = [*grader, *workers, MILESTONES / "pytest.ini", *source_files(SOLUTIONS).values()]
     return sys.version, np.__version__, *map(digest, files)
 
 
@@ -133,8 +140,11 @@ class Bench:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def first_failure(assembled: Assembled, checks: Sequence[Check]) -> str | None:
-    """The check that fails first, None where all pass. As grader.supervise.observe, but it ends with the failure."""
+def first_failure(assembled: Assembled, checks: Sequence[Check], again: bool = True) -> str | None:
+    """The check that fails first, None where all pass. As grader.supervise.observe, but it ends with the failure.
+
+    again: where the worker died, try once more: a busy machine may have killed it, and a mutant does so each time.
+    """
     observations: dict[str, Observation] = {}
     ended: list[Check] = []
 
@@ -149,10 +159,13 @@ def first_failure(assembled: Assembled, checks: Sequence[Check]) -> str | None:
         failure = worker.run(observations, stop_at_a_failure)
     if failure is not None:
         return IMPORT
-    failing = (
-        check for check in checks if not judge_check(check, observations.get(check.id, Observation()), {}).passed
-    )
-    return next((check.id for check in failing), None)
+    for check in checks:
+        observation = observations.get(check.id, Observation())
+        if not judge_check(check, observation, {}).passed:
+            if again and observation.lost not in (None, TOO_SLOW):
+                return first_failure(assembled, checks, again=False)
+            return check.id
+    return None
 
 
 def run(mutants: Sequence[Mutant], jobs: int, progress=lambda: None) -> list[str | None]:
