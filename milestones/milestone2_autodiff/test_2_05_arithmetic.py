@@ -109,3 +109,13 @@ def test_one_tensor_on_both_sides(see):
         x.zero_grad()
         f().backward()
         see.close(x.grad, [slope])
+
+
+def test_the_gradient_that_arrives_is_only_read(see):
+    """A sum sends one array to both sides: changed in place by one operation, it would be spoilt for the other."""
+    gradients = []
+    for f in (lambda x: 5.0 - x, lambda x: 3.0 * x, lambda x: x / 4.0, lambda x: 8.0 / x, lambda x: -x, lambda x: x**3):
+        x, y = leaf([2.0]), leaf([2.0])
+        (f(x) + f(y)).backward(np.array([10.0]))
+        gradients.append([*x.grad.data, *y.grad.data])
+    see.close(np.array(gradients), [[-10.0] * 2, [30.0] * 2, [2.5] * 2, [-20.0] * 2, [-10.0] * 2, [120.0] * 2])

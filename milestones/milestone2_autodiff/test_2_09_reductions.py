@@ -101,3 +101,13 @@ def test_the_variance_is_made_of_means(see, rng):
     see.gradients(lambda x: x.var(), [x])
     see.gradients(lambda x: x.var(axis=1), [x])
     see.gradients(lambda x: x.var(axis=0, keepdims=True), [x])
+
+
+def test_the_gradient_that_arrives_is_only_read(see):
+    """A sum sends one array to both sides: divided in place by one reduction, it would be spoilt for the other."""
+    sums = []
+    for name in ("mean", "max", "min"):
+        x, y = leaf([[3.0, 3.0]]), leaf([[3.0, 3.0]])
+        (getattr(x, name)(axis=1) + getattr(y, name)(axis=1)).backward(np.array([8.0]))
+        sums.append([x.grad.data.sum(), y.grad.data.sum()])
+    see.close(np.array(sums), [[8.0, 8.0], [8.0, 8.0], [8.0, 8.0]])

@@ -82,6 +82,14 @@ def test_going_back_twice_gives_the_same_gradient_twice(see):
     see.close(result, [-np.log(4.0), np.log(0.75)])
 
 
+def test_the_gradient_that_arrives_is_only_read(see):
+    """A sum sends one array to both sides: changed in place by one log-softmax, it would be spoilt for the other."""
+    x, y = leaf(np.array([0.0, np.log(3.0)])), leaf([0.0, 0.0])
+    (x.log_softmax() + y.log_softmax()).backward(np.array([4.0, 0.0]))
+    # By hand: the softmax is [1/4, 3/4] of x and [1/2, 1/2] of y, so dx = [4, 0] - [1, 3] and dy = [4, 0] - [2, 2].
+    see.close(np.array([*x.grad.data, *y.grad.data]), [3.0, -3.0, 2.0, -2.0])
+
+
 def test_the_loss_of_a_classifier(see):
     """With -1 arriving at the right class of each row, dx is softmax minus the right answer."""
     x, answer = leaf(np.array([[0.0, 0.0], [np.log(4.0), 0.0]])), np.array([[1.0, 0.0], [0.0, 1.0]])
