@@ -142,17 +142,18 @@ def _show(value) -> str:
     if _is_array(value):
         array = _array(value)
         shape = tuple(value["shape"])
+        holds = f", which holds a {value['holds']}" if "holds" in value else ""
         value = (
             array
             if array is not None and array.dtype.kind in "biuf"
-            else f"an array of shape {shape} and dtype {value['dtype']}"
+            else f"an array of shape {shape} and dtype {value['dtype']}{holds}"
         )
     if isinstance(value, np.ndarray):
         text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
         return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"
     if isinstance(value, dict):
         if "object" in value:
-            return f"a {value['object']}"
+            return f"a {value['object']}" + (f" whose .data is a {value['data']}, no array" if "data" in value else "")
         return "{" + ", ".join(f"{key}: {_show(item)}" for key, item in value["mapping"].items()) + "}"
     if isinstance(value, list):  # tuples arrive as lists: shapes are what is shown most
         return "(" + ", ".join(_show(item) for item in value) + (",)" if len(value) == 1 else ")")

@@ -129,6 +129,9 @@ def find_task(milestone: Milestone, task_id: str) -> Task:
     for task in milestone.tasks:
         if task.id == task_id:
             return task
+    if task_id in milestone.extras:
+        where = f"its section in {milestone.folder.name}/README.md"
+        raise UsageError(f"{task_id} earns no points and has no checks: see {where}")
     ids = ", ".join(task.id for task in milestone.tasks)
     raise UsageError(f"there is no task {task_id!r} in milestone {milestone.number}: it has {ids}")
 

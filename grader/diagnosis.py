@@ -6,10 +6,11 @@ type of the error that stopped it. The outcomes of all checks that fail under a 
 task and of the mistake's own task: of the checks that fail on either side, a check counts 1 where the outcomes are
 alike (numbers within tolerance), NEAR where they are two errors or two values of the same fact, FAR where they are
 otherwise, and 0 where only one side fails. The mean is the confidence; below LEAST nothing is named. Checks that
-stopped at a stub say nothing and are left out, so that unfinished work resembles no mistake; a mistake whose own task
-is done is out of the question. Tasks go in order, and what a mistake named earlier explains is no longer evidence: so
-two mistakes in different tasks are both named. Behind a task whose failure is not confidently explained, what fails may
-follow from it: only what would be CONFIDENT is named there, with its confidence times DOUBT.
+stopped at a stub or at a misspelt name say nothing and are left out, so that unfinished work resembles no mistake; a
+mistake whose own task is done is out of the question. Tasks go in order, and what a mistake named earlier explains is
+no longer evidence: so two mistakes in different tasks are both named. Behind a task whose failure is not confidently
+explained, what fails may follow from it: only what would be CONFIDENT is named there, with its confidence times
+DOUBT.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from .course import Milestone, Task, milestone_folder
 from .mistakes import Mistake, load_mistakes
-from .outcomes import Fingerprint, Outcome, alike, outcomes, stopped_at_stub
+from .outcomes import Fingerprint, Outcome, alike, outcomes, says_nothing
 from .supervise import Observation
 
 NEAR, FAR = 0.5, 0.25
@@ -49,6 +50,11 @@ class Diagnosis:
     suspicions: tuple[Suspicion, ...] = ()
     follows_from: tuple[Suspicion, ...] = ()
     behind: str | None = None
+
+    @property
+    def explained(self) -> bool:
+        """Whether a known mistake, or an earlier task, is behind it."""
+        return bool(self.follows_from or self.behind or (self.suspicions and self.suspicions[0].checks))
 
 
 def diagnose(
@@ -133,5 +139,5 @@ def diagnose_run(
     failed, number = outcomes(observations), milestone.number
     if not failed:
         return {}
-    silent = {check for check, observation in observations.items() if stopped_at_stub(observation)}
+    silent = {check for check, observation in observations.items() if says_nothing(observation)}
     return diagnose(tasks, failed, load_mistakes(number), load_fingerprints(number), silent)

@@ -16,7 +16,7 @@ Fingerprint = Mapping[str, Outcome]
 
 
 def outcome(observation: Observation) -> Outcome | None:
-    """How a check first went wrong; None where it passed or stopped at a stub (see `stopped_at_stub`)."""
+    """How a check first went wrong; None where it passed, and of no use where it `says_nothing`."""
     for position, fact in enumerate(observation.facts):
         if disagreement(fact) is not None:
             return {"fact": position, "observed": _digest_of_fact(fact)}
@@ -27,15 +27,18 @@ def outcome(observation: Observation) -> Outcome | None:
     return None if observation.ended and observation.facts else {"error": "lost"}
 
 
-def stopped_at_stub(observation: Observation) -> bool:
-    """Whether the check ended at a function that is not written yet."""
-    return observation.error is not None and observation.error["stub"] is not None
+def says_nothing(observation: Observation) -> bool:
+    """Whether the check ended at a function that is not written yet, or at a name that is misspelt: no mistake of
+    thought is behind that."""
+    if any(fact["kind"] == "raises" and "NameError" in fact["observed"]["types"] for fact in observation.facts):
+        return True
+    return observation.error is not None and (observation.error["stub"] is not None or observation.error["misspelt"])
 
 
 def outcomes(observations: Mapping[str, Observation]) -> dict[str, Outcome]:
-    """The outcomes of the checks that failed, stubs left out."""
+    """The outcomes of the checks that failed, those left out that say nothing."""
     found = {
-        check: outcome(observation) for check, observation in observations.items() if not stopped_at_stub(observation)
+        check: outcome(observation) for check, observation in observations.items() if not says_nothing(observation)
     }
     return {check: one for check, one in found.items() if one is not None}
 

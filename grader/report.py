@@ -42,18 +42,10 @@ def print_report(screen: Console, verdicts: Sequence[MilestoneVerdict], assemble
     if assembled.reference_rooms:
         rooms = ", ".join(room.removesuffix(".py") for room in assembled.reference_rooms)
         screen.print(Text(f"taken from the reference, not from {tree}/: {rooms}\n", style="dim"))
-    for broken in assembled.broken:
-        where = f"{tree}/{broken.file}:{broken.line}  {printable(broken.message)}\n"
-        screen.print(Text.assemble(("can't be used  ", "red bold"), where))
-    for missing in assembled.missing:
-        meant = f"; is {missing.similar} meant to be it?" if missing.similar else ""
-        where = f"{tree}/{missing.file}:{missing.line}  no {missing.name}, which other files import{meant}\n"
-        screen.print(Text.assemble(("missing  ", "red bold"), where))
     for verdict in verdicts:
         for task in verdict.tasks:
             if task.state in (IN_PROGRESS, BLOCKED):
-                elsewhere = _elsewhere(verdict.milestone.number, verdicts, assembled)
-                screen.print(_failure(task, verdict, assembled, elsewhere))
+                screen.print(_failure(task, verdict, assembled))
     screen.print(_closing(verdicts, assembled, tree))
 
 
@@ -138,7 +130,7 @@ def _task_table(verdict: MilestoneVerdict, tree: str) -> Group:
     return Group(title, Padding(table, (0, 0, 1, 2), expand=False))
 
 
-def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled, elsewhere: str) -> Group:
+def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled) -> Group:
     """The first failing check of a task: what was done, what came back, what was expected, where to read on."""
     failure, tree = task.first_failure, shown_path(assembled.tree)
     title = Text.assemble((f"{task.task.id} {task.task.title}", f"bold {STATE_STYLES[task.state]}"))
@@ -167,7 +159,7 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled,
         lines_printed = failure.printed.splitlines()
         cut = ["..."] if len(lines_printed) > PRINTED_LINES else []
         facts.add_row("printed", Text(printable("\n".join(cut + lines_printed[-PRINTED_LINES:]))))
-    cause = _cause(task.diagnosis, failure, elsewhere) if task.diagnosis is not None else None
+    cause = _cause(task.diagnosis, failure) if task.diagnosis is not None else None
     if cause is not None:
         facts.add_row("cause", cause)
     section = failure.stub if task.blocked_by and failure.stub else task.task.id
@@ -177,18 +169,7 @@ def _failure(task: TaskVerdict, verdict: MilestoneVerdict, assembled: Assembled,
     return Group(title, *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines), Text())
 
 
-def _elsewhere(number: int, verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> str:
-    """Where else to look for a cause: earlier milestones have their own mistakes, unless all is right there."""
-    earlier = [verdict.score == verdict.max_score for verdict in verdicts if verdict.milestone.number < number]
-    if number == 1 or assembled.reference_rooms or (len(earlier) == number - 1 and all(earlier)):
-        return ""
-    tree = "" if assembled.tree.resolve() == STARTER else f" --tree {shown_path(assembled.tree)}"
-    if number == 2:
-        return f"; one of milestone 1 may be behind it: {COMMAND} -s milestone1" + (f" --{tree}" if tree else "")
-    return f"; an earlier milestone may be behind it: try {COMMAND} -s milestone{number} -- --on-reference{tree}"
-
-
-def _cause(diagnosis: Diagnosis, failure: CheckVerdict, elsewhere: str) -> Text | None:
+def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Text | None:
     """The likeliest mistake with its explanation, or where else to look; None where the error itself says it all."""
     if diagnosis.follows_from:
         origins = [
@@ -197,16 +178,13 @@ def _cause(diagnosis: Diagnosis, failure: CheckVerdict, elsewhere: str) -> Text 
         ]
         return Text(f"follows from {'; '.join(origins)}", style="yellow")
     first, *others = diagnosis.suspicions or (None,)
-    text = Text()
-    if diagnosis.behind is not None:
+    text = _told_by_itself(failure) if first is None or not first.checks else Text()
+    if diagnosis.behind is not None and not text:
         text.append(f"see to {diagnosis.behind} first, which fails, too: this may follow from it", style="yellow")
-    elif first is None:
-        forgotten = FORGOTTEN.match(failure.reason)
-        if forgotten and failure.frames and f"self.{forgotten[2]}" in failure.frames[-1]["source"]:
-            text.append(f"{forgotten[1]} keeps nothing as self.{forgotten[2]}: is that left to do?", style="yellow")
-        elif not failure.reason:
-            text.append(f"none of this milestone's known mistakes fits{elsewhere}", style="dim")
-    if first is not None:
+    elif not text and not failure.reason and (first is None or not first.checks):
+        near = f"; the nearest: {first.mistake.title}" if first is not None else ""
+        text.append(f"none of this milestone's known mistakes fits{near}", style="dim")
+    if first is not None and first.checks:
         close = [other for other in others if other.confidence > first.confidence - CLOSE]
         certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
         text.append(f"{chr(10) if text else ''}{certain}: {first.mistake.title}\n", style="yellow")
@@ -214,6 +192,16 @@ def _cause(diagnosis: Diagnosis, failure: CheckVerdict, elsewhere: str) -> Text 
         for other in close:
             text.append(f"\nor: {other.mistake.title}", style="dim")
     return text or None
+
+
+def _told_by_itself(failure: CheckVerdict) -> Text:
+    """What a failure tells without any catalogue: something was not returned, or not kept."""
+    text, forgotten = Text(), FORGOTTEN.match(failure.reason)
+    if failure.got == "None" or "NoneType" in failure.reason + failure.got:
+        text.append("something is None: is a `return` missing, or was nothing stored?", style="yellow")
+    elif forgotten and failure.frames and f"self.{forgotten[2]}" in failure.frames[-1]["source"]:
+        text.append(f"{forgotten[1]} keeps nothing as self.{forgotten[2]}: is that left to do?", style="yellow")
+    return text
 
 
 def certainty(confidence: float) -> str:
@@ -235,13 +223,26 @@ def _source(failure: CheckVerdict) -> Text:
 
 
 def _closing(verdicts: Sequence[MilestoneVerdict], assembled: Assembled, tree: str) -> Text:
+    """The end of the screen: what can't be used or is missing, what to do next, the total."""
     text = Text()
-    numbers = {verdict.milestone.number for verdict in verdicts}
+    numbers = [verdict.milestone.number for verdict in verdicts]
     tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
     own = source_files(assembled.tree)
-    waiting = [stub for stub in assembled.stubs if tasks.get(stub.task_id, DONE) != DONE and stub.file in own]
-    if waiting:
-        stub = min(waiting, key=lambda stub: (task_order(stub.task_id), stub.file, stub.line))
+    waiting = [stub for stub in assembled.stubs if tasks.get(stub.task_id, DONE) != DONE]
+    for broken in assembled.broken:
+        text.append("can't be used  ", style="red bold")
+        text.append(f"{tree}/{broken.file}:{broken.line}  {printable(broken.message)}\n")
+    for missing in assembled.missing:
+        meant = f"; is {missing.similar} meant to be it?" if missing.similar else ""
+        text.append("missing        ", style="red bold")
+        text.append(f"{tree}/{missing.file}:{missing.line}  no {missing.name}, which other files import{meant}\n")
+    for file in sorted({stub.file for stub in waiting} - own.keys()):
+        text.append("missing        ", style="red bold")
+        text.append(f"{tree}/{file}  the starter's stands in\n")
+    text.append(_earlier(verdicts, assembled), style="dim")
+    present = [stub for stub in waiting if stub.file in own]
+    if present:
+        stub = min(present, key=lambda stub: (task_order(stub.task_id), stub.file, stub.line))
         text.append("Next TODO  ", style="dim")
         text.append(f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}\n")
     score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
@@ -251,3 +252,21 @@ def _closing(verdicts: Sequence[MilestoneVerdict], assembled: Assembled, tree: s
     style = "bold green" if score == most else "bold"
     text.append(f"Total      {points(score)} of {points(most)} points for {of}", style=style)
     return text
+
+
+def _earlier(verdicts: Sequence[MilestoneVerdict], assembled: Assembled) -> str:
+    """Where something has no known cause, how to find out whether an earlier milestone is behind it."""
+    unexplained = [
+        verdict.milestone.number
+        for verdict in verdicts
+        if any(task.diagnosis is not None and not task.diagnosis.explained for task in verdict.tasks)
+    ]
+    number = min(unexplained, default=1)
+    full = [verdict.score == verdict.max_score for verdict in verdicts if verdict.milestone.number < number]
+    if number == 1 or assembled.reference_rooms or (len(full) == number - 1 and all(full)):
+        return ""
+    options = [] if number == 2 else ["--on-reference"]
+    if assembled.tree.resolve() != STARTER:
+        options += ["--tree", shown_path(assembled.tree)]
+    command = f"{COMMAND} -s milestone{1 if number == 2 else number}{' -- ' if options else ''}{' '.join(options)}"
+    return f"What has no known cause may come from an earlier milestone: {command}\n"

@@ -134,7 +134,8 @@ def plain(value):
     data = getattr(value, "data", None)
     if isinstance(data, np.ndarray):  # the tree's Tensor
         return _plain_array(data)
-    return {"object": type(value).__name__}
+    described = {"object": type(value).__name__}
+    return described if data is None else {**described, "data": type(data).__name__}
 
 
 def _plain_array(array: np.ndarray) -> dict:
@@ -142,6 +143,8 @@ def _plain_array(array: np.ndarray) -> dict:
     plain_array = {"array": None, "dtype": array.dtype.name, "shape": list(array.shape)}
     if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 and array.size <= LARGEST_RECORDED_ARRAY:
         plain_array["array"] = array.tolist()
+    if array.dtype == object and array.size == 1:
+        plain_array["holds"] = type(array.item()).__name__
     return plain_array
 
 

@@ -38,7 +38,7 @@ EVENT_KEYS = {
     "fact": {"check", "fact"},
     "end": {"check", "error", "seconds"},
 }
-ERROR_KEYS = {"type", "message", "stub", "timeout", "line", "frames"}
+ERROR_KEYS = {"type", "message", "misspelt", "stub", "timeout", "line", "frames"}
 IMPORT_KEYS = {"missing", "suspects"}
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 

@@ -143,11 +143,13 @@ class Suite:
             message, stub = str(error)[:4000].replace(inside, ""), stub_id(error)  # no scratch paths
         except Exception:  # a student's exception may fail to describe itself
             message, stub = "", None
+        meant = None
         with contextlib.suppress(Exception):  # and so may an object its attributes
-            message += did_you_mean(error)
+            meant = did_you_mean(error)
         return {
             "type": type(error).__name__,
-            "message": message,
+            "message": message + (f". Did you mean {meant}?" if meant else ""),
+            "misspelt": meant is not None or isinstance(error, NameError),
             "stub": stub,
             "timeout": isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message,
             "line": line,
@@ -213,19 +215,19 @@ class Suite:
         return path.relative_to(self.tree).as_posix() if path.is_relative_to(self.tree) else None
 
 
-def did_you_mean(error: BaseException) -> str:
+def did_you_mean(error: BaseException) -> str | None:
     """A name that looks like the one that was not found; Python's own suggestions stand in its tracebacks alone."""
-    if isinstance(error, AttributeError) and error.name is not None and error.obj is not None:
+    if isinstance(error, AttributeError) and error.obj is not None and "has no attribute" in str(error):
         known = dir(error.obj)
     elif type(error) is NameError and error.name is not None and error.__traceback__ is not None:
         *_, (frame, _) = traceback.walk_tb(error.__traceback__)
         known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
     else:
-        return ""
+        return None
     public = [name for name in known if isinstance(name, str) and name[:1] != "_"]
     long_enough = len(error.name) > 3 and error.name not in known
     close = difflib.get_close_matches(error.name, public, 1, cutoff=0.8) if long_enough else []
-    return f". Did you mean {close[0]}?" if close else ""
+    return close[0] if close else None
 
 
 def identity(item) -> str:

@@ -22,6 +22,10 @@ from grader.starter import write_starter
         (["milestone", 7], "there is no milestone 7"),
         (["milestone", 1, "--task", "1.99"], "there is no task '1.99' in milestone 1: it has 1.1, 1.2"),
         (["milestone", 1, "--task", "one"], "there is no task 'one'"),
+        (
+            ["milestone", 3, "--task", "extra.1"],
+            "extra.1 earns no points and has no checks: see its section in milestone3",
+        ),
         (["milestone", 1, "--task", "2.3"], f"task 2.3 belongs to {COMMAND} -s milestone2"),
         (["milestone", 2, "--on-reference"], "forward and backward share"),
         (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is no folder"),

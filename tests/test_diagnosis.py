@@ -1,5 +1,6 @@
 """The likely mistake behind failing checks: which one is named, how surely, and when none is."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -94,3 +95,57 @@ def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, g
 def test_an_attribute_that_forward_forgot_is_told(tree, grader):
     replace_body(tree, "operations/elementwise.py", "Tanh.forward", "return np.tanh(x)")
     assert "Tanh keeps nothing as self.y" in grader("milestone", 2, "--tree", tree, "--task", "2.7").screen
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return grad * np.cos(self.inputss)", "Did you mean inputs?"),
+        ("return gradd * np.cos(self.x)", "NameError: name 'gradd' is not defined. Did you mean grad?"),
+        ("return cosine(self.x)", "NameError: name 'cosine' is not defined"),
+    ],
+)
+def test_behind_a_name_that_is_not_found_there_is_no_mistake_of_thought(tree, grader, body, told):
+    replace_body(tree, "operations/elementwise.py", "Sin.backward", body)
+    graded = grader("milestone", 2, "--tree", tree, "--task", "2.7")
+    assert told in graded.screen and graded.task("2.7")["mistakes"] == []
+    assert not re.search("known mistake|probably|perhaps|almost", graded.screen)
+
+
+def test_a_missing_return_is_asked_for(tree, grader):
+    replace_body(tree, "modules/recurrent.py", "RNNCell.forward", "h = state")
+    screen = grader("milestone", 3, "--tree", tree, "--task", "3.10").screen
+    assert "something is None: is a `return` missing, or was nothing stored?" in screen
+    replace_body(tree, "operations/elementwise.py", "Sin.forward", "np.sin(x)")
+    assert "which holds a NoneType" in grader("milestone", 1, "--tree", tree, "--task", "1.6").screen
+
+
+def test_data_that_is_no_array_any_more_is_told(tree, grader):
+    path = tree / "neural_framework" / "optim" / "sgd.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("parameter.data -= ", "parameter.data = parameter.data - "), encoding="utf-8")
+    screen = grader("milestone", 4, "--tree", tree, "--task", "4.4").screen
+    assert "a Parameter whose .data is a float64, no array" in screen
+
+
+def test_what_fails_otherwise_than_every_known_mistake_is_only_said_to_be_near_one(tree, grader):
+    replace_body(tree, "operations/elementwise.py", "Cos.backward", "return 7.25 * grad * self.x")
+    graded = grader("milestone", 2, "--tree", tree, "--task", "2.7")
+    assert "none of this milestone's known mistakes fits" in graded.screen
+    assert f"earlier milestone: nox -s milestone1 -- --tree {tree.as_posix()}" in graded.screen.replace("\n", "")
+
+
+def test_what_comes_from_an_earlier_milestone_is_looked_for_there(tree, grader):
+    replace_body(tree, "optim/schedulers.py", "StepLR.lr_after", "return 0.123")
+    hint = "What has no known cause may come from an earlier milestone: nox -s milestone4 -- --on-reference"
+    assert hint in grader("milestone", 4, "--tree", tree, "--task", "4.6").screen
+    assert hint not in grader("milestone", 4, "--tree", tree, "--task", "4.6", "--on-reference").screen
+
+
+def test_an_operation_without_its_backward_shows_what_it_defines(tree, grader):
+    path = tree / "neural_framework" / "operations" / "elementwise.py"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("class Cos(")
+    path.write_text(text[:start] + text[start:].replace("def backward", "def bakward", 1), encoding="utf-8")
+    screen = " ".join(grader("milestone", 2, "--tree", tree, "--task", "2.7").screen.split())
+    assert "Cos defines forward, bakward, and no backward(self, grad): write one in the class" in screen

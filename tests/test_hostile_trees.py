@@ -152,6 +152,12 @@ def test_a_file_that_is_empty_lacks_what_others_import(tree, grader):
     assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6)} == {"done"}
 
 
+def test_a_file_that_is_not_there_is_told(tree, grader):
+    (tree / "neural_framework" / "operations" / "matmul.py").unlink()
+    screen = one_line(grader("milestone", 1, "--tree", tree).screen)
+    assert re.search(r"missing \S+/operations/matmul.py the starter's stands in", screen)
+
+
 def test_a_forgotten_import_is_laid_to_the_file_that_needs_it(tree, grader):
     folder = tree / "neural_framework" / "operations"
     for name, old, new in [

@@ -18,7 +18,7 @@ import numpy as np
 
 from grader.assemble import assemble
 from grader.course import REPOSITORY, SOLUTIONS, Check, load_milestone
-from grader.outcomes import Outcome, outcomes, stopped_at_stub
+from grader.outcomes import Outcome, outcomes, says_nothing
 from grader.starter import source_files
 from grader.supervise import Observation, observe
 from tests.forked import launch
@@ -47,7 +47,7 @@ class Run:
 class Result:
     """What failed: per seed shift the outcomes of the failing checks, and how long all of it took.
 
-    silent: the checks that stopped at a stub, with the seeds that students have.
+    silent: the checks that say nothing, with the seeds that students have.
     """
 
     outcomes: dict[int, dict[str, Outcome]]
@@ -94,7 +94,7 @@ def execute(run: Run) -> Result:
         observations = observed(run.changes, chosen, shift)
         found[shift] = outcomes(observations)
         if position == 0:
-            silent = [check for check, observation in observations.items() if stopped_at_stub(observation)]
+            silent = [check for check, observation in observations.items() if says_nothing(observation)]
         if any(check.task_id == run.again and check.id in found[shift] and not check.seeded for check in chosen):
             break
     return Result(found, silent, time.perf_counter() - started)

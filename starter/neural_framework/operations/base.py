@@ -18,11 +18,16 @@ class Operation:
 
     def forward(self, *arrays):
         """ndarrays -> the result as an ndarray; keeps on self what backward needs."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward(self, *arrays): write one")
+        raise NotImplementedError(f"{self._methods()} no forward(self, *arrays): write one in the class")
 
     def backward(self, grad):
         """dL/dz, shaped like z -> a tuple of dL/dx, dL/dy, ..., each shaped like its input.
 
         None stands for a gradient that is zero or that nobody needs. A single input: the bare array will do.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no backward(self, grad): write one")
+        raise NotImplementedError(f"{self._methods()} no backward(self, grad): write one in the class")
+
+    def _methods(self):
+        """The operation and what its class defines, for messages: a misspelt or wrongly indented method shows there."""
+        defined = [name for name, value in vars(type(self)).items() if callable(value)]
+        return f"{type(self).__name__} defines {', '.join(defined) or 'nothing'}, and"
