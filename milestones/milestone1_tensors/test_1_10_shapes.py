@@ -105,6 +105,13 @@ def test_an_axis_that_is_not_there_is_refused(see):
         see.raises(call, ("IndexError", "ValueError"))
 
 
+def test_transpose_wants_every_axis_once(see):
+    """A (2, 3) tensor has two axes: one of them left out, or named twice, is an error that says transpose."""
+    x = nf.Tensor(np.ones((2, 3)))
+    for call in (lambda: x.transpose(0), lambda: x.transpose(1, 1), lambda: x.transpose(1, -1)):
+        see.raises(call, ("ShapeError", "IndexError", "ValueError", "RuntimeError"), mentions=["transpose"])
+
+
 def test_changes_of_shape_are_recorded(see):
     """Transpose and BroadcastTo have x as their only input; the other results know where they came from, too."""
     x = nf.Tensor([[1.0, 2.0]], requires_grad=True)

@@ -40,6 +40,13 @@ def test_integer_arrays_pick_rows_in_any_order(see):
     see.equal(x[np.array([[0, 1], [2, 0]])].shape, (2, 2, 2))
 
 
+def test_a_list_of_integers_picks_rows_as_an_array_does(see):
+    """x[[2, 0]] are the rows 2 and 0, not the element x[2, 0]; a list of one is one row, and keeps its axis."""
+    x = nf.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    see.close(x[[2, 0]], [[5.0, 6.0], [1.0, 2.0]])
+    see.close(x[[1]], [[3.0, 4.0]])
+
+
 def test_boolean_masks_keep_what_is_true(see):
     """x[mask] lists the elements, or rows, where the mask is true; x > 2 is such a mask."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0]])

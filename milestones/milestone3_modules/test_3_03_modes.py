@@ -53,8 +53,8 @@ def test_a_part_may_have_a_mode_of_its_own(see):
 def test_both_return_the_module(see):
     """train() and eval() return the module itself, so that model = build().eval() works."""
     root = family()
-    see.true(root.eval() is root)
     see.true(root.train() is root)
+    see.true(root.eval() is root)
 
 
 def test_eval_does_not_freeze(see):

@@ -33,6 +33,16 @@ def test_gradients_of_earlier_steps_are_gone(see):
     see.close(model.weight, descend([[1.0, -1.0]], 2, lr=0.1))
 
 
+def test_parameters_outside_the_model_begin_each_step_anew(see):
+    """A loss may have a parameter of its own that only the optimizer knows: its old gradient has to go as well."""
+    model, offset = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0]))
+    optimizer = nf.SGD([*model.parameters(), offset], lr=0.1)
+    for _ in range(2):
+        step(model, optimizer, loss_fn=lambda predictions, targets: mean_square(predictions, targets) + 3 * offset[0])
+    see.close(offset, [5.0 - 2 * 0.1 * 3])  # the gradient is 3 in each of the two steps
+    see.close(model.weight, descend([[1.0, -1.0]], 2, lr=0.1))
+
+
 def test_twenty_steps(see):
     """Twenty steps with momentum follow the formulas: one update for each step, from this step's gradient."""
     model = line([[0.5, 0.5]])
@@ -66,6 +76,13 @@ def test_without_max_grad_norm_nothing_is_clipped(see):
     model = line([[100.0, -100.0]])
     step(model, nf.SGD(model.parameters(), lr=0.1))
     see.close(model.weight, descend([[100.0, -100.0]], 1, lr=0.1))
+
+
+def test_a_limit_of_zero_lets_nothing_pass(see):
+    """max_grad_norm=0.0 is a limit, unlike None: it makes every gradient 0, and plain SGD stays where it is."""
+    model = line([[1.0, -1.0]])
+    step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=0.0)
+    see.equal(model.weight, np.array([[1.0, -1.0]]))
 
 
 def test_the_mode_is_left_alone(see):

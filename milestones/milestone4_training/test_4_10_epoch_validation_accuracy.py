@@ -56,6 +56,18 @@ def test_validation_sees_the_model_in_eval_mode(see):
         see.equal([model.training, model.child.training], [training, training])
 
 
+def test_an_error_on_the_way_restores_the_mode(see):
+    """A loss that raises ends the validation; model and children are in their modes of before all the same."""
+    model = line([[1.0, -1.0]])
+    model.child.eval()
+
+    def failing_loss(predictions, targets):
+        raise ArithmeticError("a loss that does not like its targets")
+
+    see.raises(lambda: nf.validate(model, loader(), failing_loss), "ArithmeticError")
+    see.equal([model.training, model.child.training], [True, False])
+
+
 def test_validation_records_nothing(see):
     """Validation builds no graph: predictions and loss require no grad; afterwards recording is on again."""
     model, seen = line([[1.0, -1.0]]), []
