@@ -125,45 +125,55 @@ def _with_body(source: str, name: str, body: Sequence[str]) -> str:
     return with_functions(source, text)
 
 
-def try_diagnosis(console: Console, jobs: int) -> bool:
-    """Run all trials, print what was named, and whether it is good enough."""
-    return all([_try_variants(console, jobs), _try_pairs(console, jobs), _try_unfinished(console, jobs)])
+def try_diagnosis(console: Console, jobs: int) -> tuple[bool, list[str]]:
+    """Run all trials and print what was named; whether it is good enough, and the figures, a line each."""
+    tried = [one(console, jobs) for one in (_try_variants, _try_pairs, _try_unfinished)]
+    for _, figures in tried:
+        console.print(figures[-1], markup=False)
+    return all(good for good, _ in tried), [line for _, figures in tried for line in figures]
 
 
-def _try_variants(console: Console, jobs: int) -> bool:
+def _try_variants(console: Console, jobs: int) -> tuple[bool, list[str]]:
     table = Table("variant of", "named first", "confidence", "place of the right one", box=None)
-    places = []
+    places, figures = [], []
     for trial, diagnoses in _diagnoses(variants, jobs):
         ((task, wanted),) = trial.expected.items()
         place, first = _place(diagnoses.get(task), wanted)
         places.append(place)
         named = (first.mistake.id, f"{first.confidence:.2f}") if first else ("-", "-")
         table.add_row(wanted, *named, str(place or "not named"), style="" if place == 1 else "yellow")
+        if place != 1:
+            figures.append(f"a variant of {wanted}: {named[0]} is named first, it {_at(place)}")
     console.print(table)
     first, three = places.count(1), len(places) - places.count(0)
-    console.print(
+    figures.append(
         f"{len(places)} variants: {first} named first ({_percent(first, places)}), "
         f"{three} among three ({_percent(three, places)})"
     )
-    return first >= LEAST_FIRST * len(places) and three >= LEAST_AMONG_THREE * len(places)
+    return first >= LEAST_FIRST * len(places) and three >= LEAST_AMONG_THREE * len(places), figures
 
 
-def _try_pairs(console: Console, jobs: int) -> bool:
-    named = []
+def _at(place: int) -> str:
+    return f"comes at place {place}" if place else "is not among three"
+
+
+def _try_pairs(console: Console, jobs: int) -> tuple[bool, list[str]]:
+    named, figures = [], []
     for trial, diagnoses in _diagnoses(pairs, jobs):
         places = {wanted: _place(diagnoses.get(task), wanted)[0] for task, wanted in trial.expected.items()}
         named.append(set(places.values()) == {1})
         if not named[-1]:
             missed = ", ".join(wanted for wanted, place in places.items() if place != 1)
-            console.print(f"{trial.name}: not named first: {missed}", style="yellow", markup=False)
+            figures.append(f"{trial.name}: not named first: {missed}")
+            console.print(figures[-1], style="yellow", markup=False)
     both = named.count(True)
-    console.print(
+    figures.append(
         f"{len(named)} pairs of mistakes in different tasks: both named first in {both} ({_percent(both, named)})"
     )
-    return both >= LEAST_FIRST * len(named)
+    return both >= LEAST_FIRST * len(named), figures
 
 
-def _try_unfinished(console: Console, jobs: int) -> bool:
+def _try_unfinished(console: Console, jobs: int) -> tuple[bool, list[str]]:
     confident, trials = 0, _diagnoses(unfinished, jobs)
     for trial, diagnoses in trials:
         for task, diagnosis in diagnoses.items():
@@ -175,8 +185,8 @@ def _try_unfinished(console: Console, jobs: int) -> bool:
                         style="yellow",
                         markup=False,
                     )
-    console.print(f"{len(trials)} unfinished bodies: {confident} confidently taken for a mistake in another function")
-    return confident == 0
+    figure = f"{len(trials)} unfinished bodies: {confident} confidently taken for a mistake in another function"
+    return confident == 0, [figure]
 
 
 def _diagnoses(kind, jobs: int) -> list[tuple[Trial, dict[str, Diagnosis]]]:

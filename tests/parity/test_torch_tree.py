@@ -148,7 +148,10 @@ DIFFERENCES = {
     ),
     "(eval mode, no recording, mode restored)": (
         "has no loop; that of its tutorials stays in eval mode",
-        ["test_4_10_epoch_validation_accuracy::test_validation_sees_the_model_in_eval_mode"],
+        [
+            "test_4_10_epoch_validation_accuracy::test_an_error_on_the_way_restores_the_mode",
+            "test_4_10_epoch_validation_accuracy::test_validation_sees_the_model_in_eval_mode",
+        ],
     ),
     "no batch: ValueError": (
         "has no loop; that of its tutorials divides by zero",
