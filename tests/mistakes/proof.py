@@ -58,8 +58,8 @@ def prove(console: Console, mistakes: list[Mistake], jobs: int, write: bool, who
 
 def uncaught(mistake: Mistake, result: Result) -> str | None:
     """Why the mistake counts as not caught; None where a check of its own task fails with each of the seeds."""
-    if {"error": "NameError"} in result.fingerprint.values():
-        return "the mutation uses a name that is not there"
+    if result.silent:
+        return f"the mutation uses a name that is not there: {result.silent[0]}"
     for shift, failed in result.outcomes.items():
         if not any(check.task_id == mistake.task for check in failing_checks(mistake, failed)):
             return f"survives its own task with seed shift {shift}"
