@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import io
 import textwrap
 from collections.abc import Collection
 
-from .starter import functions
+from .starter import first_line, functions, lines_of
 
 
 class GraftError(Exception):
@@ -16,8 +15,8 @@ class GraftError(Exception):
 
 def function_text(source: str, name: str) -> str:
     """The text of a function, decorators included, by its dotted name: `Multiply.backward`."""
-    first, last = _lines_of(source, name)
-    return "".join(_lines(source)[first - 1 : last])
+    first, last = _span(source, name)
+    return "".join(lines_of(source)[first - 1 : last])
 
 
 def with_passage(source: str, name: str, old: str, new: str) -> str:
@@ -25,8 +24,8 @@ def with_passage(source: str, name: str, old: str, new: str) -> str:
     text = function_text(source, name)
     if text.count(old) != 1:
         raise GraftError(f"{name} holds {text.count(old)} times, not once, the text {old!r}")
-    first, last = _lines_of(source, name)
-    lines = _lines(source)
+    first, last = _span(source, name)
+    lines = lines_of(source)
     return _parsed("".join([*lines[: first - 1], text.replace(old, new), *lines[last:]]), name)
 
 
@@ -42,8 +41,8 @@ def with_functions(source: str, other: str, chosen: Collection[str] | None = Non
         raise GraftError("no function of the new text is one of the old")
     for name in taken:
         text = textwrap.dedent(function_text(other, name))
-        first, last = _lines_of(source, name)
-        lines = _lines(source)
+        first, last = _span(source, name)
+        lines = lines_of(source)
         indent = " " * _indent_of(source, name)
         lines[first - 1 : last] = textwrap.indent(text, indent, lambda line: line.strip() != "")
         source = "".join(lines)
@@ -60,17 +59,13 @@ def _after_docstring(source: str, imports: list[str]) -> str:
     """`source` with imports put behind its docstring."""
     module = ast.parse(source)
     line = module.body[0].end_lineno if ast.get_docstring(module, clean=False) is not None else 0
-    lines = _lines(source)
+    lines = lines_of(source)
     return "".join([*lines[:line], *(f"{one}\n" for one in imports), *lines[line:]])
 
 
-def _lines(source: str) -> list[str]:
-    return list(io.StringIO(source, newline=""))
-
-
-def _lines_of(source: str, name: str) -> tuple[int, int]:
+def _span(source: str, name: str) -> tuple[int, int]:
     node = _find(source, name)
-    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]), node.end_lineno
+    return first_line(node), node.end_lineno
 
 
 def _indent_of(source: str, name: str) -> int:

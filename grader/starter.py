@@ -93,7 +93,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
 
 def generate(source: str, file: str = "<source>", chosen: Callable[[Exercise], bool] = lambda exercise: True) -> str:
     """`source` with a stub for every exercise that is chosen (all of them), every other byte as it was."""
-    lines = list(io.StringIO(source, newline=""))  # not splitlines, which knows more ends of lines than Python
+    lines = lines_of(source)
     for exercise in reversed(exercises(source, file)):
         if not chosen(exercise):
             continue
@@ -183,13 +183,22 @@ def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 def definitions(source: str) -> dict[str, Definition]:
     """The functions and classes at the top level of a file, by name."""
-    lines = list(io.StringIO(source, newline=""))
-    found = {}
+    lines, found = lines_of(source), {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            first = first_line(node)
             found[node.name] = Definition(first, "".join(lines[first - 1 : node.end_lineno]))
     return found
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines of a text with their ends; not splitlines, which knows more ends of lines than Python."""
+    return list(io.StringIO(source, newline=""))
+
+
+def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+    """The line where a function or class begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _opens_body(function: ast.FunctionDef, marker: int, comments: dict) -> bool:

@@ -254,7 +254,7 @@ def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
 
 def well_formed(event: object) -> bool:
     """Whether an event is one that a worker sends."""
-    if not isinstance(event, dict) or event.get("event") not in list(EVENT_KEYS):
+    if not isinstance(event, dict) or event.get("event") not in list(EVENT_KEYS):  # which need not be hashable
         return False
     error = event.get("error")
     wanted = ERROR_KEYS | (IMPORT_KEYS if event["event"] == "imported" else set())

@@ -1,10 +1,12 @@
-"""The figures of the last proof are those of today's catalogue, and stand in README.md."""
+"""The proof of the catalogue: its figures are today's and stand in README.md, and it sees a mutation that is none."""
 
 import re
 
-from grader.course import REPOSITORY, milestone_numbers
+from grader.course import REPOSITORY, load_milestone, milestone_numbers
 from grader.mistakes import load_catalogue
 from tests.mistakes.__main__ import FIGURES
+from tests.mistakes.proof import uncaught
+from tests.mistakes.runs import Result
 from tests.mistakes.trials import pairs, unfinished, variants
 
 
@@ -26,3 +28,11 @@ def test_the_figures_are_those_of_this_catalogue_and_stand_in_the_readme():
     assert f"| of {tried} variants {first} are named first, {three} among three |" in readme
     assert f"| of {both_tried} pairs both are named first in {both} |" in readme
     assert f"| {confident or 'none'} of {bodies} |" in readme
+
+
+def test_a_mutation_with_a_name_that_is_not_there_is_no_mistake():
+    mistake = load_catalogue([1])[0]
+    check = next(task for task in load_milestone(1).tasks if task.id == mistake.task).checks[0].id
+    caught = {0: {check: {"error": "ValueError"}}}
+    assert uncaught(mistake, Result(caught, [], 0.1)) is None
+    assert "a name that is not there" in uncaught(mistake, Result(caught, [check], 0.1))

@@ -68,7 +68,7 @@ class Outcomes:
         self.suites = suites
         try:
             self.known = json.loads(CACHE.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError):  # there is none yet, or it was cut off
             self.known = {}
         self._lock = threading.Lock()
 
