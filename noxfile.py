@@ -82,25 +82,25 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def mistakes(session: nox.Session) -> None:
     """Prove that the suites catch and name every catalogued mistake: `nox -s mistakes`, or `-- 2.4`, `-- --write`."""
-    run(session, environment(session, "grading"), "-m", "tests.mistakes", *session.posargs)
+    run(session, environment(session, "grading"), "-m", "proofs.mistakes", *session.posargs)
 
 
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Try small changes of every exercise on the suites (ten minutes): `nox -s mutation`, or `-- -m 2`."""
-    run(session, environment(session, "grading"), "-m", "tests.mutation", *session.posargs)
+    run(session, environment(session, "grading"), "-m", "proofs.mutation", *session.posargs)
 
 
 @nox.session
 def parity(session: nox.Session) -> None:
     """Compare the reference with PyTorch: `nox -s parity` (installs torch for itself alone)."""
-    run(session, environment(session, "parity"), "-m", "pytest", "tests/parity", *session.posargs)
+    run(session, environment(session, "parity"), "-m", "pytest", "proofs/parity", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Speed beside hand-written NumPy, PyTorch and autograd: `nox -s bench`, or `-- -w W2`, `-- --growth`."""
-    run(session, environment(session, "bench"), "-m", "tests.bench", *session.posargs)
+    run(session, environment(session, "bench"), "-m", "bench", *session.posargs)
 
 
 @nox.session

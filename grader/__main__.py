@@ -11,14 +11,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from .assemble import assemble, rooms_before
-from .course import (
+from grader.course.hints import next_hint
+from grader.course.milestones import (
     COMMAND,
-    REPOSITORY,
-    SOLUTIONS,
-    STARTER,
     Check,
-    UsageError,
     check_tree,
     find_task,
     load_milestone,
@@ -26,9 +22,11 @@ from .course import (
     milestone_numbers,
     milestone_of,
 )
-from .hints import next_hint
-from .starter import StarterError, differences, write_starter
-from .supervise import launch, observe, worker_environment
+from grader.errors import CourseError, UsageError
+from grader.files import REPOSITORY, SOLUTIONS, STARTER
+from grader.run.assemble import assemble, rooms_before
+from grader.run.supervise import launch, observe, worker_environment
+from grader.source.starter import differences, write_starter
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         return options.command(options)
-    except (UsageError, StarterError, OSError) as error:
+    except (CourseError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -70,8 +68,8 @@ def grade(options: argparse.Namespace) -> int:
         process = launch(scratch)
         stack.callback(process.kill)
         # While the worker starts: NumPy and rich take as long to import as pytest does.
-        from .judge import judge, stub_counts
-        from .report import console, print_report, results, shown_path, write_results
+        from grader.report.screen import console, print_report, results, shown_path, write_results
+        from grader.verdict.judge import judge, stub_counts
 
         screen = console()
         assembled = assemble(tree, SOLUTIONS, scratch, rooms)
@@ -109,7 +107,7 @@ def raw(options: argparse.Namespace) -> int:
     paths = [folder]
     if options.task is not None:
         paths = sorted({check.path for check in find_task(load_milestone(options.numbers[0]), options.task).checks})
-    command = [sys.executable, "-m", "pytest", "-p", "grader.fixtures", "--import-mode=importlib"]
+    command = [sys.executable, "-m", "pytest", "-p", "grader.inside.fixtures", "--import-mode=importlib"]
     arguments = [*command, *map(str, paths), *options.raw]
     return subprocess.run(arguments, env=worker_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import REPOSITORY, SOLUTIONS
-from grader.starter import exercises, read_source
+from grader.files import REPOSITORY, SOLUTIONS
+from grader.source.package import read_source
+from grader.source.stubs import exercises
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What the course asks: milestones, tasks, checks, hints, and the mistakes that students make."""

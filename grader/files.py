@@ -1,0 +1,42 @@
+"""Where the course's files are, and how the grader reads and writes files of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from .errors import CourseError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SOLUTIONS = REPOSITORY / "solutions"
+STARTER = REPOSITORY / "starter"
+MILESTONES = REPOSITORY / "milestones"
+STATE = REPOSITORY / ".course"  # what the commands keep between two calls
+
+
+def read_toml(path: Path) -> dict:
+    """The table in a TOML file; CourseError names the file where it is not one."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path.parent.name}/{path.name}: {error}") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file atomically: to a temporary file in its folder, which then takes the file's name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="") as file:  # "x" never follows a link that waits there
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,14 @@
+"""What a worker imports before it comes to the tree; the process that workers are forked off imports it, once."""
+
+import importlib
+import os
+
+from grader.run.supervise import BLAS_THREADS
+
+os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))  # read when NumPy is first imported
+
+from _pytest.config import default_plugins
+
+PLUGINS = [f"_pytest.{name}" for name in default_plugins]
+for module in ("numpy", "grader.inside.worker", "grader.inside.fixtures", "pytest_timeout", *PLUGINS):
+    importlib.import_module(module)

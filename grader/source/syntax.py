@@ -1,0 +1,51 @@
+"""Functions, classes and lines of a source text."""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function or class of a file, decorators included: its first line and its text."""
+
+    first: int
+    text: str
+
+
+def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every function with its dotted name; functions inside a function belong to it."""
+
+    def walk(node: ast.AST, prefix: str):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield prefix + child.name, child
+            elif isinstance(child, ast.ClassDef):
+                yield from walk(child, f"{prefix}{child.name}.")
+            else:
+                yield from walk(child, prefix)
+
+    return walk(module, "")
+
+
+def definitions(source: str) -> dict[str, Definition]:
+    """The functions and classes at the top level of a file, by name."""
+    lines, found = lines_of(source), {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = first_line(node)
+            found[node.name] = Definition(first, "".join(lines[first - 1 : node.end_lineno]))
+    return found
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines of a text with their ends; not splitlines, which knows more ends of lines than Python."""
+    return list(io.StringIO(source, newline=""))
+
+
+def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+    """The line where a function or class begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

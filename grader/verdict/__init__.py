@@ -1,0 +1,1 @@
+"""From observations to points: the judge, and the likely mistake behind a failure."""

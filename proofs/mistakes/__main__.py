@@ -1,0 +1,66 @@
+"""`nox -s mistakes`: proves that the suites catch and name every catalogued mistake, and tries the diagnosis."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from grader.course.milestones import milestone_numbers
+from grader.course.mistakes import Mistake, load_catalogue
+from grader.errors import UsageError
+
+from .proof import prove
+from .trials import try_diagnosis
+
+FIGURES = Path(__file__).with_name("figures.txt")  # of the last whole run that wrote the fingerprints
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 where something is not proved, 2 for a wrong call."""
+    arguments = command_line()
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        mistakes = chosen_mistakes(arguments)
+        whole = not arguments.mistakes
+        proved = prove(console, mistakes, arguments.jobs, arguments.write, whole)
+        if whole and arguments.milestone is None:
+            good, figures = try_diagnosis(console, arguments.jobs)
+            proved &= good
+            if proved and arguments.write:
+                first = f"{len(mistakes)} mistakes: all caught by their own tasks, and named"
+                FIGURES.write_text("\n".join([first, *figures, ""]), encoding="utf-8")
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0 if proved else 1
+
+
+def command_line() -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="nox -s mistakes --", description=__doc__)
+    parser.add_argument("mistakes", nargs="*", metavar="ID", help="of mistakes or tasks; default: all")
+    parser.add_argument("--milestone", type=int, choices=milestone_numbers(), help="only this one")
+    parser.add_argument("--write", action="store_true", help="write fingerprints and figures anew")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    return parser.parse_args()
+
+
+def chosen_mistakes(arguments: argparse.Namespace) -> list[Mistake]:
+    """The part of the catalogue that was asked for."""
+    numbers = [arguments.milestone] if arguments.milestone else milestone_numbers()
+    catalogue, asked = load_catalogue(numbers), arguments.mistakes
+    unknown = set(asked) - {name for mistake in catalogue for name in (mistake.id, mistake.task)}
+    if unknown:
+        raise UsageError(f"there is no mistake or task {', '.join(sorted(unknown))} in the catalogue")
+    return [mistake for mistake in catalogue if not asked or mistake.id in asked or mistake.task in asked]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

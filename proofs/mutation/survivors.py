@@ -1,0 +1,50 @@
+"""The mutants that no check catches, as survivors.toml lists them, each group with its reason."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.files import SOLUTIONS, read_toml
+from grader.source.package import PACKAGE, read_source, source_files
+
+from .mutants import Mutant, mutants
+
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+FIGURE = Path(__file__).with_name("figure.txt")  # of the last whole run
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A mutant that survives, and why it may: it computes the same or, if `silent`, differs where framework.md is."""
+
+    file: str
+    function: str
+    old: str
+    new: str
+    reason: str
+    silent: bool
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The mutant's own key."""
+        return self.file, self.function, self.old, self.new
+
+
+def listed() -> list[Entry]:
+    """The entries of survivors.toml."""
+    table = read_toml(SURVIVORS)
+    return [
+        Entry(f"{PACKAGE}/{file}", function, old, new, group["reason"].strip(), kind == "silent")
+        for kind in ("equivalent", "silent")
+        for group in table[kind]
+        for file, function, old, new in group["changes"]
+    ]
+
+
+@functools.cache
+def all_mutants() -> tuple[Mutant, ...]:
+    """Every mutant of the reference."""
+    files = source_files(SOLUTIONS).items()
+    return tuple(mutant for name, path in files for mutant in mutants(read_source(path), name))

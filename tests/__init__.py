@@ -1,0 +1,1 @@
+"""The repository's own tests: never of a student's work."""

@@ -1,0 +1,40 @@
+"""The rooms of the reference import in one straight line, and never inside a function."""
+
+import ast
+
+import pytest
+
+from grader.files import SOLUTIONS
+from grader.source.package import read_source, source_files
+
+LINE = ["errors", "operations", "autodiff", "tensor", "modules", "optim", "training"]
+FILES = {name: path for name, path in source_files(SOLUTIONS).items() if name.count("/") > 1 or "errors" in name}
+
+
+def imported_rooms(name: str, tree: ast.Module) -> set[str]:
+    """The rooms of the package that a file imports from."""
+    depth = name.count("/")  # how many packages the file is inside of
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == depth:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {name.split(".")[0] for name in names}
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_room_imports_only_from_rooms_before_it(name):
+    room = name.split("/")[1].removesuffix(".py")
+    assert imported_rooms(name, ast.parse(read_source(FILES[name]))) <= set(LINE[: LINE.index(room)])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_imports_stand_at_the_top(name):
+    tree = ast.parse(read_source(FILES[name]))
+    nested = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert nested == [node.lineno for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert all(
+        isinstance(node, ast.ImportFrom) or node.names[0].name.split(".")[0] != "neural_framework"
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    )

@@ -1,0 +1,91 @@
+"""The mutation tester makes the mutants it should, and every survivor that is excused is still one of them."""
+
+import ast
+import re
+from collections import Counter
+
+import pytest
+
+from grader.files import REPOSITORY
+from proofs.mutation.mutants import mutants
+from proofs.mutation.survivors import FIGURE, all_mutants, listed
+
+CHANGES = [
+    ("arithmetic", "y = x * 2", ["y = x / 2"]),
+    ("operands dropped", "y = x * z", ["y = (x)", "y = (z)"]),
+    ("operands swapped", "y = (x + 1) - z", ["y = (z) - x + 1"]),
+    ("augmented assignment", "y += x", ["y -= x", "y = x"]),
+    ("comparison", "y = x < z", ["y = x <= z", "y = x >= z"]),
+    ("comparison", "y = x not in z", ["y = x in z"]),
+    ("boolean", "y = x and z", ["y = x or z"]),
+    ("unary", "y = -x", ["y = x"]),
+    ("unary", "y = not(x)", ["y = (x)"]),
+    ("constant", "y = 2", ["y = 3", "y = 1"]),
+    ("constant", "y = 0.0", ["y = 1.0"]),
+    ("constant", "y = True", ["y = False"]),
+    ("constant", "y = 'tanh'", ['y = "?"']),
+    ("constant", "y = f'{x}.{2}'", ['y = "?"']),
+    ("condition", "y = x if z else 3", ["y = x if not (z) else 3", "y = x if True else 3", "y = x if False else 3"]),
+    ("statement deleted", "print(x)", ["pass"]),
+    ("statement deleted", "raise ValueError(1 + 2)", ["pass"]),
+    ("None returned", "return x", ["return None"]),
+    ("arguments swapped", "y = f(x, é, z=1)", ["y = f(é, x, z=1)"]),
+    ("argument removed", "y = f(x, axis=-1)", ["y = f(x)"]),
+    ("argument removed", "y = f(a=x, b=z)", ["y = f( b=z)", "y = f(a=x)"]),
+    ("elements swapped", "y, z = 1, x", ["z, y = 1, x", "y, z = x, 1"]),
+]
+
+
+def changed(body: str, marker: str = "# exercise: 1.1") -> dict[str, list[str]]:
+    """The mutants of a function with this body: the new lines, by operator."""
+    found: dict[str, list[str]] = {}
+    for mutant in mutants(f'def f(x):\n    """x + 1"""\n    {marker}\n    {body}\n', "file.py"):
+        assert mutant.old == body and mutant.line == 4
+        found.setdefault(mutant.operator, []).append(mutant.new)
+    return found
+
+
+@pytest.mark.parametrize(("operator", "body", "expected"), CHANGES, ids=[f"{one[0]}: {one[1]}" for one in CHANGES])
+def test_each_operator_changes_what_it_should(operator, body, expected):
+    assert sorted(changed(body)[operator]) == sorted(expected)
+
+
+def test_a_mutant_is_named_without_the_comment_beside_it():
+    [mutant] = mutants("def f(x):\n    # exercise: 1.1\n    print()  # why\n", "file.py")
+    assert (mutant.old, mutant.new) == ("print()", "pass")
+    assert mutant.text == "def f(x):\n    # exercise: 1.1\n    pass  # why\n"
+
+
+def test_a_message_stays_but_the_raise_may_go():
+    assert changed('raise ValueError(f"{x + 1}", x - 1)') == {"statement deleted": ["pass"]}
+
+
+def test_only_exercises_that_earn_points_are_changed():
+    assert changed("return x + 1", marker="# exercise: extra.1") == {}
+    assert changed("return x + 1", marker="# a comment") == {}
+
+
+def test_every_mutant_of_the_reference_is_another_text_that_parses():
+    texts = Counter(mutant.text for mutant in all_mutants())
+    assert len(texts) > 2_000 and texts.most_common(1)[0][1] == 1
+    for mutant in all_mutants()[::10]:
+        ast.parse(mutant.text)
+
+
+def test_every_listed_survivor_is_a_mutant_of_today_with_a_reason():
+    today = {mutant.key for mutant in all_mutants()}
+    assert [entry for entry in listed() if entry.key not in today] == []
+    assert [entry for entry in listed() if len(entry.reason.split()) < 4] == []
+    assert [key for key, count in Counter(entry.key for entry in listed()).items() if count > 1] == []
+
+
+def test_the_figures_are_those_of_this_reference_and_stand_in_the_readme():
+    sentence = FIGURE.read_text(encoding="utf-8")
+    mutants, same, different, caught, silent, left = (
+        int(number.replace(",", "")) for number in re.findall(r"(?<![\d.])\d[\d,]*(?![\d.]| %)", sentence)
+    )
+    kinds = Counter(entry.silent for entry in listed())
+    assert (mutants, same, silent, left) == (len(all_mutants()), kinds[False], kinds[True], 0)
+    assert different == mutants - same and caught == different - silent
+    row = f"of {mutants:,} mutants {same} compute the same; of the other {different:,} the suites catch {caught:,}"
+    assert row in (REPOSITORY / "README.md").read_text(encoding="utf-8")
