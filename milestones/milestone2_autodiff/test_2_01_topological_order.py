@@ -1,33 +1,33 @@
-"""2.1 Topological order: the operations behind a tensor, every consumer before its producers."""
+"""2.1 Topological order: the operations that lead to a tensor, every consumer before its producers."""
 
 import neural_framework as nf
 
 
 def leaf(value=1.0):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True)
 
 
 def position(order, tensor):
-    """Where the operation that made `tensor` stands in the order; -1 where it does not."""
+    """The position in the order of the operation that made `tensor`, or -1 if it is not there."""
     return next((place for place, operation in enumerate(order) if operation is tensor.grad_fn), -1)
 
 
 def out_of_order(order):
-    """How many producers do not stand behind the operation that consumes them."""
+    """How many producers do not come after the operation that consumes them."""
     places = {id(operation): place for place, operation in enumerate(order)}
     producers = [(place, x.grad_fn) for place, operation in enumerate(order) for x in operation.inputs]
     return sum(places.get(id(made_by), -1) <= place for place, made_by in producers if made_by is not None)
 
 
 def test_a_leaf_has_no_operations(see):
-    """Nobody computed a leaf: the order is empty, whether the leaf requires grad or not."""
+    """No operation computed a leaf, so the order is empty, whether the leaf requires grad or not."""
     see.equal(len(list(nf.topological_sort(leaf()))), 0)
     see.equal(len(list(nf.topological_sort(nf.Tensor(1.0)))), 0)
 
 
 def test_a_chain_runs_from_the_result_back_to_the_leaf(see):
-    """In a chain there is one order only: the operation computed last comes first."""
+    """A chain has only one order: the operation that was computed last comes first."""
     first = leaf().exp()
     second = first.abs()
     third = second.exp()
@@ -37,7 +37,7 @@ def test_a_chain_runs_from_the_result_back_to_the_leaf(see):
 
 
 def test_an_operation_used_by_two_others_comes_once_and_after_both(see):
-    """In a diamond the shared operation must wait until both of its consumers have had their turn."""
+    """In a diamond, the shared operation comes once, and after both of its consumers."""
     shared = leaf().exp()
     left, right = shared.abs(), shared.exp()
     result = left + right
@@ -47,7 +47,7 @@ def test_an_operation_used_by_two_others_comes_once_and_after_both(see):
 
 
 def test_a_diamond_with_one_long_arm_waits_for_the_long_arm(see):
-    """A search level by level reaches `shared` too early through the short arm, on either side of the sum."""
+    """`shared` comes after its long path; a search level by level lists it too early, on either side of the sum."""
     shared = leaf().exp()
     for result in (shared + shared.abs().exp(), shared.abs().exp() + shared):
         order = list(nf.topological_sort(result))
@@ -57,7 +57,7 @@ def test_a_diamond_with_one_long_arm_waits_for_the_long_arm(see):
 
 
 def test_the_order_of_creation_is_not_assumed_to_be_the_order_of_use(see, rng):
-    """In a random graph of sums everything that leads to the result comes once, and no producer too early."""
+    """In a random graph of sums, every operation that leads to the result comes once, and no producer too early."""
     tensors = [leaf() for _ in range(3)]
     for _ in range(40):
         first, second = rng.integers(max(0, len(tensors) - 8), len(tensors), size=2)
@@ -74,7 +74,7 @@ def test_the_order_of_creation_is_not_assumed_to_be_the_order_of_use(see, rng):
 
 
 def test_one_operation_that_takes_a_tensor_twice_is_one_operation(see):
-    """`x + x` is a single Add, and so is the `y + y` built on it: two operations, not three."""
+    """`y + y` is one Add although it uses y twice: with the Add that computed y, there are two operations."""
     y = leaf() + leaf()
     z = y + y
     order = list(nf.topological_sort(z))
@@ -83,7 +83,7 @@ def test_one_operation_that_takes_a_tensor_twice_is_one_operation(see):
 
 
 def test_only_what_leads_to_the_tensor_is_in_the_order(see):
-    """Another result of the same leaf does not belong to it, nor what was computed from the tensor later."""
+    """The order has no other result of the same leaf, and nothing that was computed from the tensor later."""
     x = leaf()
     side = x.abs()
     y = x.exp()
@@ -93,7 +93,7 @@ def test_only_what_leads_to_the_tensor_is_in_the_order(see):
 
 
 def test_what_needs_no_gradient_is_not_in_the_order(see):
-    """A branch of constants was never recorded: it adds no operation, and no None either."""
+    """A branch of constants was never recorded, so it adds no operation and no None."""
     constant = nf.Tensor(2.0).exp()
     result = constant + leaf().exp()
     order = list(nf.topological_sort(result))
@@ -102,14 +102,14 @@ def test_what_needs_no_gradient_is_not_in_the_order(see):
 
 
 def test_asking_twice_gives_the_operations_twice(see):
-    """Asking for the order leaves no marks on the operations, or the second answer would be empty."""
+    """A second call gives the same operations, because the first call leaves no marks on them."""
     result = leaf().exp().abs()
     see.equal(len(list(nf.topological_sort(result))), 2)
     see.equal(len(list(nf.topological_sort(result))), 2)
 
 
 def test_a_chain_of_100000_operations_does_not_end_in_a_recursion_error(see):
-    """Python stops after about 1,000 nested calls: walk with a list of your own, not by recursion."""
+    """Python stops after about 1,000 nested calls, so walk with a list of your own, not by recursion."""
     x = leaf()
     for _ in range(100_000):
         x = x.abs()
@@ -117,7 +117,7 @@ def test_a_chain_of_100000_operations_does_not_end_in_a_recursion_error(see):
 
 
 def test_sixty_doublings_take_no_longer_than_sixty_operations(see):
-    """`x = x + x` sixty times has 2**60 paths but only 60 operations: remember where you have been."""
+    """`x = x + x` sixty times has 2**60 paths but only 60 operations, so remember which ones you have visited."""
     x = leaf()
     for _ in range(60):
         x = x + x

@@ -1,7 +1,7 @@
-"""2.2 Accumulation: what arrives at a tensor along all its paths is summed, then added into its `.grad`.
+"""2.2 Accumulation: the gradients that reach a tensor along all its paths are summed, then added to its `.grad`.
 
-The operations here are the suite's own (or given), so that a slip in 2.4 to 2.11 fails nothing in this task.
-backward is called with retain_graph=True and without a gradient, so that 2.3 need not be there yet.
+The operations here are defined in this file (or provided), so a mistake in 2.4 to 2.11 fails nothing in this task.
+backward is called with retain_graph=True and without a gradient, so that 2.3 need not be done yet.
 """
 
 import numpy as np
@@ -10,12 +10,12 @@ import neural_framework as nf
 
 
 def leaf(value, dtype=np.float64):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
 def combine(x, y, a, b):
-    """a * x + b * y, by an operation of the suite's own."""
+    """a * x + b * y, computed by an operation that is defined here."""
 
     class Combine(nf.Operation):
         def forward(self, x, y):
@@ -28,7 +28,7 @@ def combine(x, y, a, b):
 
 
 def scaled(x, factor):
-    """factor * x, by an operation of the suite's own."""
+    """factor * x, computed by an operation that is defined here."""
 
     class Scale(nf.Operation):
         def forward(self, x):
@@ -41,7 +41,7 @@ def scaled(x, factor):
 
 
 def half_square(x, kept):
-    """x**2 / 2 summed up; its backward hands out the array that forward put in `kept` (right for a seed of 1)."""
+    """x**2 / 2, summed; its backward returns the array that forward put in `kept` (right for a seed of 1)."""
 
     class HalfSquare(nf.Operation):
         def forward(self, x):
@@ -55,7 +55,7 @@ def half_square(x, kept):
 
 
 def answering(answer, *tensors):
-    """The sum of the tensors, by an operation Answering whose backward returns answer(grad)."""
+    """The sum of the tensors, computed by an operation, Answering, whose backward returns answer(grad)."""
 
     class Answering(nf.Operation):
         def forward(self, *arrays):
@@ -68,17 +68,17 @@ def answering(answer, *tensors):
 
 
 def added(x, y):
-    """x + y, whose backward gives both inputs the very same array."""
+    """x + y, whose backward returns the same array for both inputs."""
     return answering(lambda grad: (grad, grad), x, y)
 
 
 def blocked(x, y):
-    """x + y, whose backward has no gradient (None) for x."""
+    """x + y, whose backward returns no gradient (None) for x."""
     return answering(lambda grad: (None, grad), x, y)
 
 
 def failing(x):
-    """x itself, by an operation whose backward fails."""
+    """x itself, computed by an operation whose backward fails."""
 
     def fail(grad):
         raise ArithmeticError("this operation cannot go back")
@@ -87,7 +87,7 @@ def failing(x):
 
 
 def test_each_input_receives_its_own_gradient(see):
-    """2x + 5y: x gets 2 and y gets 5, in the order of the inputs; a constant gets nothing."""
+    """In 2x + 5y, x gets 2 and y gets 5, in the order of the inputs, and a constant gets nothing."""
     x, y, constant = leaf([1.0, 2.0]), leaf([3.0, 4.0]), nf.Tensor([1.0, 1.0])
     combine(combine(x, y, 2.0, 5.0), constant, 1.0, 7.0).backward(retain_graph=True)
     see.close(x.grad, [2.0, 2.0])
@@ -96,14 +96,14 @@ def test_each_input_receives_its_own_gradient(see):
 
 
 def test_a_tensor_used_twice_by_one_operation_receives_both_gradients(see):
-    """combine(x, x) takes x twice: its gradient is 2 + 5, the second must not overwrite the first."""
+    """combine(x, x) uses x twice, so its gradient is 2 + 5: the second must not overwrite the first."""
     x = leaf([3.0])
     combine(x, x, 2.0, 5.0).backward(retain_graph=True)
     see.close(x.grad, [7.0])
 
 
 def test_a_shared_intermediate_passes_its_gradient_on_once_and_whole(see):
-    """Three diamonds in a row are worth 8. Passing on partial sums gives too much, overwriting too little."""
+    """Three diamonds in a row multiply the gradient by 8; passing on partial sums gives more, overwriting less."""
     x = leaf([1.0])
     shared = x
     for _ in range(3):
@@ -114,7 +114,7 @@ def test_a_shared_intermediate_passes_its_gradient_on_once_and_whole(see):
 
 
 def test_arms_of_different_length_meet_again(see):
-    """shared + 3 * (2 * shared) is worth 7, whichever arm comes first."""
+    """shared + 3 * (2 * shared) multiplies the gradient by 7, whichever path comes first."""
     for short_first in (True, False):
         x = leaf([1.0])
         shared = scaled(x, 10.0)
@@ -124,7 +124,7 @@ def test_arms_of_different_length_meet_again(see):
 
 
 def test_a_leaf_depends_on_itself(see):
-    """backward from a leaf finds no operation: the leaf's gradient is 1, each time anew."""
+    """backward on a leaf finds no operation: each call adds 1 to the leaf's gradient."""
     x = leaf([1.0, 2.0])
     x.backward(retain_graph=True)
     x.backward(retain_graph=True)
@@ -132,7 +132,7 @@ def test_a_leaf_depends_on_itself(see):
 
 
 def test_backward_adds_to_the_gradient_that_is_there(see):
-    """Two losses of one leaf add up, and an assigned gradient counts too, until zero_grad() begins anew."""
+    """The gradients of two losses add up, and an assigned gradient also counts, until zero_grad() is called."""
     x = leaf([1.0, 2.0])
     x.grad = nf.Tensor([10.0, 20.0], dtype=np.float64)
     scaled(x, 2.0).backward(retain_graph=True)
@@ -144,7 +144,7 @@ def test_backward_adds_to_the_gradient_that_is_there(see):
 
 
 def test_a_result_keeps_a_gradient_only_if_it_asked(see):
-    """After retain_grad() a result shows all that its consumers sent; other results show None."""
+    """After retain_grad(), a result has the sum of all that its consumers sent; other results have None."""
     x = leaf([1.0, 2.0])
     asked, silent = scaled(x, 2.0), scaled(x, 3.0)
     asked.retain_grad()
@@ -159,7 +159,7 @@ def test_a_result_keeps_a_gradient_only_if_it_asked(see):
 
 
 def test_what_a_result_kept_is_not_passed_on_again(see):
-    """Its `.grad` grows from backward to backward; what is passed on is this run's gradient alone."""
+    """A retained `.grad` grows with each backward, but each backward passes on only its own gradient."""
     x = leaf([1.0])
     middle = scaled(x, 2.0)
     middle.retain_grad()
@@ -171,7 +171,7 @@ def test_what_a_result_kept_is_not_passed_on_again(see):
 
 
 def test_gradients_share_no_memory_with_each_other(see):
-    """A sum sends one array to both operands, a reshape sends a view: each `.grad` needs its own array."""
+    """A sum sends one array to both operands, and a reshape sends a view, so each `.grad` needs its own array."""
     x, y, z = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0]]), leaf([5.0, 6.0])
     middle = added(x, y)
     middle.retain_grad()
@@ -182,7 +182,7 @@ def test_gradients_share_no_memory_with_each_other(see):
 
 
 def test_summing_for_one_tensor_leaves_the_others_alone(see):
-    """(x + y) + x: x receives 2, but y, which got the same array from the first sum, still receives 1."""
+    """In (x + y) + x, x receives 2, but y, which got the same array from the first sum, still receives 1."""
     x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
     added(added(x, y), x).backward(retain_graph=True)
     added(x, added(x, y)).backward(retain_graph=True)
@@ -191,7 +191,7 @@ def test_summing_for_one_tensor_leaves_the_others_alone(see):
 
 
 def test_a_gradient_shares_no_memory_with_data(see):
-    """An operation may return an array that it kept: `.grad` is a copy, or adding would change the data."""
+    """An operation may return an array that it keeps, so `.grad` is a copy; otherwise adding would change the data."""
     x = leaf([1.0, 2.0, 3.0])
     loss = half_square(x, [])
     loss.backward(retain_graph=True)
@@ -202,7 +202,7 @@ def test_a_gradient_shares_no_memory_with_data(see):
 
 
 def test_the_elements_of_a_gradient_are_separate(see):
-    """The gradient of a sum may be one number shown many times: in `.grad` each element stands alone."""
+    """The gradient of a sum may be one number shown many times, but in `.grad` each element has its own memory."""
     x = leaf([1.0, 2.0, 3.0])
     x.sum().backward(retain_graph=True)
     see.true(x.grad.data.flags.writeable, "x.grad can be written")
@@ -211,10 +211,10 @@ def test_the_elements_of_a_gradient_are_separate(see):
 
 
 def test_a_gradient_is_a_tensor_of_the_same_shape_and_dtype(see):
-    """float32 that met float64, an empty tensor, a 0-d one (whose sums NumPy makes scalars): all look alike."""
+    """`.grad` is a Tensor of its tensor's shape and dtype, also for float32 with float64, empty and 0-d tensors."""
     x, empty, number = leaf([1.0, 2.0], np.float32), leaf(np.zeros((0, 2))), leaf(3.0)
     total = combine(x, nf.Tensor([1.0, 1.0], dtype=np.float64), np.float64(2.0), 1.0)
-    for result in (total, scaled(empty, 2.0), combine(number, number, 2.0, 5.0)):
+    for result in (total, scaled(empty, 2.0), combine(number, number, 2.0, 5.0)):  # NumPy sums of 0-d: scalars
         result.backward(retain_graph=True)
     tensors = (x, empty, number)
     see.equal([isinstance(tensor.grad, nf.Tensor) for tensor in tensors], [True, True, True])
@@ -224,7 +224,7 @@ def test_a_gradient_is_a_tensor_of_the_same_shape_and_dtype(see):
 
 
 def test_none_means_no_gradient_on_this_path(see):
-    """An operation may answer None for an input: what lies behind is reached on other paths or not at all."""
+    """An operation may return None for an input, which then gets gradients along other paths or not at all."""
     x, y = leaf([1.0]), leaf([2.0])
     blocked(scaled(x, 2.0), y).backward(retain_graph=True)
     see.close(y.grad, [1.0])
@@ -235,7 +235,7 @@ def test_none_means_no_gradient_on_this_path(see):
 
 
 def test_sixty_doublings_are_counted_exactly(see):
-    """`x = x + x` sixty times: 2**60 paths, summed in sixty steps. Walking path by path never ends."""
+    """`x = x + x` sixty times has 2**60 paths, summed in sixty steps; walking path by path never finishes."""
     x = start = leaf([1.0])
     for _ in range(60):
         x = added(x, x)
@@ -244,7 +244,7 @@ def test_sixty_doublings_are_counted_exactly(see):
 
 
 def test_backward_through_20000_operations_does_not_end_in_a_recursion_error(see):
-    """backward is a loop over the order: a function that calls itself stops after 1,000 operations."""
+    """backward is a loop over the order, because a function that calls itself stops after about 1,000 operations."""
     x = start = leaf([2.0])
     for _ in range(20_000):
         x = x.abs()
@@ -253,7 +253,7 @@ def test_backward_through_20000_operations_does_not_end_in_a_recursion_error(see
 
 
 def test_an_operation_that_returns_the_wrong_number_of_gradients_is_named(see):
-    """One gradient per input, no fewer and no more; a bare array of two rows is one gradient, not two."""
+    """A backward returns exactly one gradient per input; a bare array of two rows is one gradient, not two."""
     answers = [lambda g: (g,), lambda g: (g, g, g), lambda g: np.ones(2), lambda g: ()]
     for answer in answers:
         result = answering(answer, leaf(1.0), leaf(2.0))
@@ -261,14 +261,14 @@ def test_an_operation_that_returns_the_wrong_number_of_gradients_is_named(see):
 
 
 def test_an_operation_that_returns_a_gradient_of_another_shape_is_named(see):
-    """A gradient has its tensor's shape, exactly: one that could be broadcast to it is refused too."""
+    """A gradient has exactly its tensor's shape; a gradient that could be broadcast to it is also rejected."""
     for answer in (lambda g: np.ones(3), lambda g: np.ones((1, 2)), lambda g: np.ones(1), lambda g: g.sum()):
         result = answering(answer, leaf([1.0, 2.0]))
         see.raises(lambda r=result: r.backward(retain_graph=True), "ShapeError", mentions=["Answering"])
 
 
 def test_a_backward_that_raises_changes_no_gradient(see):
-    """If any operation fails, no leaf may show half of the result: neither a new `.grad` nor a grown one."""
+    """If any operation fails, every leaf keeps the `.grad` that it had, and no leaf gets a new one."""
     x, y, z = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([5.0, 6.0])
     x.grad = nf.Tensor([7.0, 8.0], dtype=np.float64)
     for broken in (failing(z), answering(lambda g: np.ones(3), z)):

@@ -1,6 +1,6 @@
-"""2.3 Seed and release: what backward starts with, what it refuses, and what it leaves behind.
+"""2.3 Seed and release: what backward starts with, what it rejects, and what it leaves in memory.
 
-The operations here are the suite's own (or given), so that a slip in 2.4 to 2.11 fails nothing in this task.
+The operations here are defined in this file (or provided), so a mistake in 2.4 to 2.11 fails nothing in this task.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ import neural_framework as nf
 
 
 def leaf(value, dtype=np.float64):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
 def triple_class():
-    """A new class of operations: 3 * (x + y + ...), keeping x although it has no need of it."""
+    """A new class of operations: 3 * (x + y + ...); it keeps x although it does not need it."""
 
     class Triple(nf.Operation):
         def forward(self, *arrays):
@@ -32,13 +32,13 @@ def triple_class():
 
 
 def triple(*tensors):
-    """3 * (x + y + ...), by an operation of the suite's own."""
+    """3 * (x + y + ...), computed by an operation that is defined here."""
     return nf.apply(triple_class()(), *tensors)
 
 
 @contextlib.contextmanager
 def collector_off():
-    """Without the garbage collector only what nobody refers to is freed: cycles stay."""
+    """Without the garbage collector, only what has no references is freed, and cycles stay."""
     gc.collect()
     gc.disable()
     try:
@@ -48,7 +48,7 @@ def collector_off():
 
 
 def test_without_a_gradient_backward_starts_with_ones(see):
-    """`y.backward()` is the gradient of the sum of y's elements, whatever the shape of y."""
+    """`y.backward()` gives the gradient of the sum of y's elements, whatever the shape of y."""
     x, number, empty = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf(5.0), leaf(np.zeros((0, 2)))
     for tensor in (x, number, empty):
         triple(tensor).backward()
@@ -69,7 +69,7 @@ def test_a_given_gradient_is_where_backward_starts(see):
 
 
 def test_a_given_gradient_stays_the_callers_own(see):
-    """The caller's array is neither changed nor kept: writing to `.grad` later does not write to it."""
+    """The caller's array is neither changed nor kept, so writing to `.grad` later does not write to it."""
     gradient = np.array([1.0, 2.0])
     x = leaf([1.0, 2.0])
     x.backward(gradient)
@@ -79,7 +79,7 @@ def test_a_given_gradient_stays_the_callers_own(see):
 
 
 def test_a_gradient_of_another_shape_is_refused(see):
-    """Also one that would broadcast: (1, 2), (1,) and () are not (2,). The message names both shapes."""
+    """Only (2,) fits (2,), not (1, 2), (1,) or (), which would broadcast; the message names both shapes."""
     x, number = leaf([1.0, 2.0]), leaf(1.0)
     for gradient in (np.ones(3), np.ones((1, 2)), np.ones(1), np.ones(())):
         see.raises(lambda g=gradient: x.backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
@@ -89,13 +89,13 @@ def test_a_gradient_of_another_shape_is_refused(see):
 
 
 def test_backward_needs_a_tensor_that_requires_grad(see):
-    """A tensor that requires no grad has no graph to go back through: GradientError, not silence."""
+    """A tensor that does not require grad has no graph to walk, so backward raises a GradientError."""
     see.raises(lambda: nf.Tensor([1.0, 2.0]).backward(), "GradientError")
     see.raises(lambda: leaf([1.0, 2.0]).detach().backward(), "GradientError")
 
 
 def test_backward_works_inside_no_grad(see):
-    """no_grad() stops recording; a graph recorded before can still be walked."""
+    """no_grad() stops recording, but backward can still walk a graph that was recorded before."""
     x = leaf([1.0, 2.0])
     result = triple(x)
     with nf.no_grad():
@@ -104,7 +104,7 @@ def test_backward_works_inside_no_grad(see):
 
 
 def test_backward_releases_the_graph(see):
-    """grad_fn stays, to say where a tensor came from; its inputs become () and its saved arrays None."""
+    """grad_fn stays, to show where a tensor came from; its inputs become () and its kept arrays become None."""
     middle = triple(leaf([1.0, 2.0]))
     result = triple(middle)
     operations = [result.grad_fn, middle.grad_fn]
@@ -115,7 +115,7 @@ def test_backward_releases_the_graph(see):
 
 
 def test_a_second_backward_says_that_the_graph_is_gone(see):
-    """Better an error that names retain_graph=True than numbers from half a graph."""
+    """A second backward raises an error that names retain_graph=True, instead of numbers from half a graph."""
     x = leaf([1.0, 2.0])
     result = triple(x)
     result.backward()
@@ -124,7 +124,7 @@ def test_a_second_backward_says_that_the_graph_is_gone(see):
 
 
 def test_a_released_part_inside_another_graph_is_noticed(see):
-    """Two losses share a trunk that the first backward released: the second says so and changes nothing."""
+    """Two losses share a part that the first backward released; the second raises an error and changes nothing."""
     x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
     trunk = triple(x)
     first, second = triple(trunk), triple(trunk, y)
@@ -146,7 +146,7 @@ def test_retain_graph_keeps_the_graph_for_another_backward(see):
 
 
 def test_only_the_graph_that_was_walked_is_released(see):
-    """Another result of the same leaf has a graph of its own: it still goes back, and so does a new one."""
+    """Another result of the same leaf has its own graph, so its backward still works, and so does that of a new one."""
     x = leaf([1.0, 2.0])
     first, second = triple(x), triple(x)
     first.backward()
@@ -156,7 +156,7 @@ def test_only_the_graph_that_was_walked_is_released(see):
 
 
 def test_the_last_graph_dies_without_the_garbage_collector(see):
-    """References point backwards only, so a graph nobody holds is gone at once; a cycle would stay."""
+    """References point only backwards, so an unused graph is freed at once; a cycle would stay."""
     operation_class = triple_class()
     with collector_off():
         x = leaf([1.0, 2.0])
@@ -168,7 +168,7 @@ def test_the_last_graph_dies_without_the_garbage_collector(see):
 
 
 def test_a_released_operation_lets_go_of_what_led_to_it(see):
-    """Who keeps a list of losses keeps no graphs: after backward only the last operation is still there."""
+    """Keeping a list of losses does not keep their graphs alive: after backward, only the last operation remains."""
     operation_class = triple_class()
     middle = nf.apply(operation_class(), leaf([1.0, 2.0]))
     result = nf.apply(operation_class(), middle)
@@ -176,11 +176,11 @@ def test_a_released_operation_lets_go_of_what_led_to_it(see):
     result.backward()
     del middle
     gc.collect()
-    see.true(behind() is None, "the operation behind the result is gone")
+    see.true(behind() is None, "the operation before the result is gone")
 
 
 def test_memory_does_not_grow_from_step_to_step(see):
-    """200 training steps leave no more objects behind than 100 do."""
+    """200 training steps leave no more objects in memory than 100 do."""
     operation_class = triple_class()
     x, w = nf.Tensor([1.0, 2.0]), leaf([1.0, -1.0], np.float32)
 
@@ -198,7 +198,7 @@ def test_memory_does_not_grow_from_step_to_step(see):
 
 
 def test_a_gradient_is_not_an_array_that_an_operation_keeps_for_itself(see):
-    """An operation may return an array of its own, again and again: `.grad` is a copy of it."""
+    """An operation may return its own array, again and again, so `.grad` is a copy of it."""
     weights = np.array([1.0, 2.0])
 
     class Dot(nf.Operation):

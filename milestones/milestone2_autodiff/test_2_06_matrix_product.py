@@ -6,18 +6,18 @@ import neural_framework as nf
 
 
 def leaf(value):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
 def product_gradients(see, rng, *pairs):
-    """Both gradients of x @ y, for x and y of each pair of shapes."""
+    """Check both gradients of x @ y, for x and y of each pair of shapes."""
     for first, second in pairs:
         see.gradients(lambda x, y: x @ y, [rng.normal(size=first), rng.normal(size=second)])
 
 
 def test_a_small_product_by_hand(see):
-    """Z = X @ Y with G arriving: dX = G @ Y.T and dY = X.T @ G."""
+    """Z = X @ Y with upstream gradient G: dX = G @ Y.T and dY = X.T @ G."""
     x, y = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
     (x @ y).backward(np.array([[1.0, 10.0, 100.0]]))
     see.close(x.grad, [[543.0, 876.0]])
@@ -25,44 +25,44 @@ def test_a_small_product_by_hand(see):
 
 
 def test_matrices_of_any_size(see, rng):
-    """(N, K) @ (K, M), and square, where a forgotten transpose fits and is wrong all the same."""
+    """The gradients are right for (N, D) @ (D, M) and for square matrices, where a missing transpose also fits."""
     product_gradients(see, rng, ((2, 3), (3, 4)), ((3, 3), (3, 3)), ((1, 4), (4, 1)))
 
 
 def test_two_vectors(see, rng):
-    """(K,) @ (K,) is one number: each vector gets the other, times what arrives."""
+    """(D,) @ (D,) is one number, and each vector gets the other one, times the upstream gradient."""
     product_gradients(see, rng, ((3,), (3,)), ((1,), (1,)))
 
 
 def test_a_matrix_and_a_vector(see, rng):
-    """(N, K) @ (K,): the matrix gets an outer product, the vector a vector; and the other way round."""
+    """In (N, D) @ (D,), the matrix gets an outer product and the vector a vector; also in the other order."""
     product_gradients(see, rng, ((2, 3), (3,)), ((3,), (3, 4)), ((3, 3), (3,)), ((3,), (3, 3)))
 
 
 def test_batches_of_matrices(see, rng):
-    """(B, N, K) @ (B, K, M): one product per member of the batch. Transpose the last two axes only."""
+    """(B, N, D) @ (B, D, M) is one product per member of the batch, so transpose only the last two axes."""
     product_gradients(see, rng, ((2, 3, 4), (2, 4, 5)), ((2, 2, 2), (2, 2, 2)), ((2, 3, 1, 2), (2, 3, 2, 2)))
 
 
 def test_one_matrix_for_a_whole_batch(see, rng):
-    """(B, N, K) @ (K, M) uses the matrix B times: its gradient is the sum over the batch; on either side."""
+    """(B, N, D) @ (D, M) uses the matrix B times, so its gradient is the sum over the batch, on either side."""
     product_gradients(see, rng, ((4, 2, 3), (3, 2)), ((2, 2, 2), (2, 2)))
     product_gradients(see, rng, ((2, 3), (4, 3, 2)), ((2, 2), (2, 2, 2)))
 
 
 def test_batch_axes_that_are_stretched(see, rng):
-    """Batch axes broadcast as in a sum: those of size 1 and the missing ones are summed on the way back."""
+    """Batch axes broadcast as in a sum: those of size 1 and the missing ones are summed in backward."""
     product_gradients(see, rng, ((1, 2, 3), (4, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)), ((4, 2, 3), (2, 1, 3, 2)))
 
 
 def test_a_vector_for_a_whole_batch(see, rng):
-    """A vector has no batch axis: it meets each matrix of the batch, and its gradient is a vector again."""
+    """A vector has no batch axis: each matrix of the batch uses it, and its gradient is again a vector."""
     product_gradients(see, rng, ((4, 2, 3), (3,)), ((2, 4, 2, 3), (3,)), ((3, 3, 3), (3,)))
     product_gradients(see, rng, ((2,), (4, 2, 3)), ((2,), (2, 4, 2, 3)), ((3,), (3, 3, 3)))
 
 
 def test_products_with_size_0(see):
-    """An inner size of 0 has empty gradients; an empty batch gives zeros to the one matrix it met."""
+    """An inner size of 0 gives empty gradients, and an empty batch gives zeros to the matrix that it shares."""
     x, y = leaf(np.ones((3, 0))), leaf(np.ones((0, 2)))
     (x @ y).backward()
     see.close(x.grad, np.zeros((3, 0)))
@@ -74,14 +74,14 @@ def test_products_with_size_0(see):
 
 
 def test_arrays_on_either_side(see, rng):
-    """An array beside the tensor needs no gradient; the tensor's is the same as ever."""
+    """An array next to the tensor needs no gradient, and the tensor's gradient does not change."""
     matrix = rng.normal(size=(3, 3))
     see.gradients(lambda x: x @ matrix, [rng.normal(size=(2, 3))])
     see.gradients(lambda x: matrix @ x, [rng.normal(size=3)], like=lambda x: matrix @ x)
 
 
 def test_a_matrix_times_itself(see, rng):
-    """x @ x uses x on both sides: both gradients add up."""
+    """x @ x uses x on both sides, so both gradients add up."""
     see.gradients(lambda x: x @ x, [rng.normal(size=(3, 3))])
     see.gradients(lambda x: x @ x, [rng.normal(size=3)])
 
@@ -95,7 +95,7 @@ def test_a_gradient_keeps_the_dtype(see):
 
 
 def test_the_order_in_memory_does_not_matter(see, rng):
-    """Arrays stored column by column, as a transpose leaves them, have the same gradients as any other."""
+    """Arrays that are stored column by column, as after a transpose, have the same gradients as any other."""
     for first, second in [((2, 3), (3, 4)), ((2, 3, 4), (2, 4, 5))]:
         arrays = [np.asfortranarray(rng.normal(size=shape)) for shape in (first, second)]
         x, y = [nf.from_numpy(array, requires_grad=True) for array in arrays]

@@ -9,12 +9,12 @@ POSITIVE = [[0.1, 0.5, 1.0], [1.7, 3.0, 20.0]]
 
 
 def leaf(value, dtype=np.float64):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=dtype)
 
 
 def sigmoid(x):
-    """1 / (1 + exp(-x)), with NumPy."""
+    """1 / (1 + exp(-x)), computed with NumPy."""
     return 1.0 / (1.0 + np.exp(-x))
 
 
@@ -40,7 +40,7 @@ def test_the_sine(see):
 
 
 def test_the_cosine(see):
-    """d(cos x)/dx = -sin x: mind the sign."""
+    """d(cos x)/dx = -sin x, with a minus sign."""
     see.gradients(lambda x: x.cos(), [AROUND_ZERO], like=np.cos)
 
 
@@ -61,14 +61,14 @@ def test_the_sigmoid(see):
 
 
 def test_functions_of_functions(see):
-    """The chain rule: each derivative is taken at its own input and multiplied by what arrives."""
+    """By the chain rule, each derivative is taken at its own input and multiplied by the upstream gradient."""
     see.gradients(lambda x: x.sin().tanh(), [AROUND_ZERO], like=lambda x: np.tanh(np.sin(x)))
     see.gradients(lambda x: x.cos().sigmoid(), [AROUND_ZERO], like=lambda x: sigmoid(np.cos(x)))
     see.gradients(lambda x: x.sqrt().log(), [POSITIVE], like=lambda x: np.log(np.sqrt(x)))
 
 
 def test_0d_and_empty_tensors(see):
-    """A single number and no numbers at all go back like any other shape."""
+    """The gradients of a single number and of an empty tensor are right, as for any other shape."""
     for name in ("log", "sqrt", "sin", "cos", "tanh"):
         for x in (np.array(0.7), np.zeros((0, 2))):
             see.gradients(lambda x, name=name: getattr(x, name)(), [x], like=getattr(np, name))
@@ -77,7 +77,7 @@ def test_0d_and_empty_tensors(see):
 
 
 def test_saturated_functions_have_no_slope_left(see):
-    """Far out tanh and sigmoid are flat: the gradient is 0, never nan, and nothing overflows on the way."""
+    """Far from 0, tanh and sigmoid are flat: the gradient is 0, never nan, and nothing overflows."""
     for name in ("tanh", "sigmoid"):
         x = leaf([-1e4, -1000.0, 1000.0, 1e4])
         see.without_warnings(getattr(x, name)().backward)
@@ -93,7 +93,7 @@ def test_logarithm_and_root_are_infinitely_steep_at_zero(see):
 
 
 def test_going_back_twice_gives_the_same_gradient_twice(see):
-    """backward only reads what forward kept: writing into it spoils the second time."""
+    """backward only reads what forward kept, because writing into it corrupts a second backward."""
     value = np.array([0.5, 2.0])
     s = sigmoid(value)
     slopes = {"log": 1 / value, "sqrt": 0.5 / np.sqrt(value), "sin": np.cos(value), "cos": -np.sin(value)}
@@ -109,7 +109,7 @@ def test_going_back_twice_gives_the_same_gradient_twice(see):
 
 
 def test_the_gradient_that_arrives_is_only_read(see):
-    """A sum sends one array to both sides: changed in place by one function, it would be spoilt for the other."""
+    """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
     value = np.array([0.5, 2.0])
     s = sigmoid(value)
     slopes = {"log": 1 / value, "sqrt": 0.5 / np.sqrt(value), "sin": np.cos(value), "cos": -np.sin(value)}

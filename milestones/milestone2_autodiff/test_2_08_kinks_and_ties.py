@@ -8,43 +8,43 @@ SEED = np.array([1.0, 10.0, 100.0, 1000.0, 10000.0])
 
 
 def leaf(value):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
 def gradient_of(f, value):
-    """What comes back to a leaf of this value when 1, 10, 100, ... arrive at f of it."""
+    """The gradient of a leaf of this value, when the upstream gradient of f is 1, 10, 100, ..."""
     x = leaf(value)
     f(x).backward(SEED[: len(value)])
     return x.grad
 
 
 def test_relu_passes_where_the_input_was_positive(see):
-    """Below 0 and at 0 nothing passes: ReLU'(0) = 0."""
+    """Below 0 and at 0 the gradient does not pass: ReLU'(0) = 0."""
     see.close(gradient_of(lambda x: x.relu(), [-2.0, 0.0, 0.5, 3.0]), [0.0, 0.0, 100.0, 1000.0])
 
 
 def test_leaky_relu_passes_a_little_where_the_input_was_negative(see):
-    """Below 0 and at 0 the slope is negative_slope (0.01 unless told otherwise), above it is 1."""
+    """Below 0 and at 0 the slope is negative_slope (0.01 by default), and above 0 it is 1."""
     see.close(gradient_of(lambda x: x.leaky_relu(), [-2.0, 0.0, 3.0]), [0.01, 0.1, 100.0])
     see.close(gradient_of(lambda x: x.leaky_relu(0.25), [-2.0, 0.0, 3.0]), [0.25, 2.5, 100.0])
     see.close(gradient_of(lambda x: x.leaky_relu(negative_slope=0.0), [-2.0, 0.0, 3.0]), [0.0, 0.0, 100.0])
 
 
 def test_clip_passes_inside_and_on_the_bounds(see):
-    """Where low <= x <= high the gradient passes, also exactly at low and at high; outside it is 0."""
+    """Where low <= x <= high the gradient passes, also exactly at low and at high, and outside it is 0."""
     gradient = gradient_of(lambda x: x.clip(-1.0, 2.0), [-1.5, -1.0, 0.0, 2.0, 2.5])
     see.close(gradient, [0.0, 10.0, 100.0, 1000.0, 0.0])
 
 
 def test_clip_with_one_bound_is_open_on_the_other_side(see):
-    """None is no bound: everything above low, or below high, passes."""
+    """None means no bound, so everything above low, or below high, passes."""
     see.close(gradient_of(lambda x: x.clip(0.0, None), [-9.0, 0.0, 9.0]), [0.0, 10.0, 100.0])
     see.close(gradient_of(lambda x: x.clip(None, 0.0), [-9.0, 0.0, 9.0]), [1.0, 10.0, 0.0])
 
 
 def test_the_kinks_work_for_every_shape(see, rng):
-    """Two axes, none, and no elements; away from the kinks the numerical gradient can judge."""
+    """With two axes, none, and no elements, the gradients agree with numerical ones, away from the kinks."""
     matrix = rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 0.8, size=(2, 3))
     for x in (matrix, np.array(0.3), np.zeros((0, 2))):
         see.gradients(lambda x: x.relu(), [x], like=lambda x: np.maximum(x, 0.0))
@@ -53,7 +53,7 @@ def test_the_kinks_work_for_every_shape(see, rng):
 
 
 def test_the_larger_and_the_smaller_operand_receive_the_gradient(see):
-    """maximum passes the gradient to the operand that won, minimum to the other one."""
+    """maximum passes the gradient to the larger operand, minimum to the smaller one."""
     for function, to_x, to_y in [(nf.maximum, [0, 10], [1, 0]), (nf.minimum, [1, 0], [0, 10])]:
         x, y = leaf([1.0, 5.0]), leaf([2.0, 4.0])
         function(x, y).backward(SEED[:2])
@@ -62,7 +62,7 @@ def test_the_larger_and_the_smaller_operand_receive_the_gradient(see):
 
 
 def test_the_shares_of_a_tie_add_up(see):
-    """Where both operands are equal, what arrives is shared: not lost, and not given out twice."""
+    """Where both operands are equal, they share the upstream gradient: it is not lost and not passed on twice."""
     for function in (nf.maximum, nf.minimum):
         x, y, z = leaf([1.0, 2.0, -3.0]), leaf([1.0, 2.0, -3.0]), leaf([4.0, 0.0])
         function(x, y).backward(SEED[:3])
@@ -72,7 +72,7 @@ def test_the_shares_of_a_tie_add_up(see):
 
 
 def test_maximum_and_minimum_of_broadcast_operands(see):
-    """A stretched operand wins in some places and loses in others: it gets the sum of where it won."""
+    """A stretched operand is chosen in some places and not in others, and gets the sum of where it was chosen."""
     column, row, number = [[-1.0], [0.5]], [-2.0, 0.0, 2.0], 0.25
     for name in ("maximum", "minimum"):
         f, like = getattr(nf, name), getattr(np, name)
@@ -83,13 +83,13 @@ def test_maximum_and_minimum_of_broadcast_operands(see):
 
 
 def test_maximum_and_minimum_with_a_number(see):
-    """A number beside the tensor wins or loses like any operand."""
+    """A number next to the tensor is chosen, or not chosen, like any operand."""
     see.close(gradient_of(lambda x: nf.maximum(x, 0.0), [-1.0, 2.0]), [0.0, 10.0])
     see.close(gradient_of(lambda x: nf.minimum(0.0, x), [-1.0, 2.0]), [1.0, 0.0])
 
 
 def test_where_sends_each_gradient_to_the_side_that_was_taken(see):
-    """True: the gradient goes to a; False: to b; the other side gets 0 there."""
+    """Where True, the gradient goes to a, and where False, to b; the other one gets 0 there."""
     a, b = leaf([1.0, 2.0, 3.0]), leaf([4.0, 5.0, 6.0])
     nf.where(np.array([True, False, True]), a, b).backward(SEED[:3])
     see.close(a.grad, [1.0, 0.0, 100.0])
@@ -97,7 +97,7 @@ def test_where_sends_each_gradient_to_the_side_that_was_taken(see):
 
 
 def test_where_with_broadcast_operands_and_condition(see, rng):
-    """Condition, a and b may all be stretched: gradients come back in the shapes of a and b."""
+    """The condition, a and b may all be stretched, and the gradients have the shapes of a and b."""
     column, row = np.array([[True], [False]]), np.array([True, False, True])
     whole = np.array([[True, False, True], [False, False, True]])
     shapes = [(column, (3,), (2, 1)), (column, (1, 3), ()), (row, (2, 1), (1,)), (row, (2, 3), (3,))]
@@ -110,13 +110,13 @@ def test_where_with_broadcast_operands_and_condition(see, rng):
 
 
 def test_where_with_a_number_and_a_tensor_as_condition(see):
-    """`where(x > 0, x, 0.0)`: the condition is a boolean tensor and takes no part in the gradient."""
+    """In `where(x > 0, x, 0.0)`, the condition is a boolean tensor and has no part in the gradient."""
     see.close(gradient_of(lambda x: nf.where(x > 0, x, 0.0), [-1.0, 2.0, 3.0]), [0.0, 10.0, 100.0])
     see.close(gradient_of(lambda x: nf.where(x > 0, 5.0, x), [-1.0, 2.0, 3.0]), [1.0, 0.0, 0.0])
 
 
 def test_nothing_comes_through_where_the_other_side_was_taken(see):
-    """Not even an infinite gradient: choose between it and 0, for 0 * inf is nan."""
+    """An operand that was not chosen gets 0, even from an infinite gradient: choose, because 0 * inf is nan."""
     for f in (lambda x: x.clip(0.0, 1.0), lambda x: nf.maximum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)):
         x = leaf([-1.0, 0.5])
         y = f(x)
@@ -125,8 +125,8 @@ def test_nothing_comes_through_where_the_other_side_was_taken(see):
 
 
 def test_the_gradient_that_arrives_is_only_read(see):
-    """A sum sends one array to both sides: changed in place by one operation, it would be spoilt for the other."""
-    above, below = np.array([0, 1, 1, 0, 1, 0, 1, 0]), np.array([1, 0, 0, 1, 0, 1, 0, 1])  # where x and y are so
+    """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
+    above, below = np.array([0, 1, 1, 0, 1, 0, 1, 0]), np.array([1, 0, 0, 1, 0, 1, 0, 1])  # above or below 0
     switches = [lambda x: x.relu(), lambda x: x.leaky_relu(0.25), lambda x: x.clip(-1.0, 3.0)]
     switches += [lambda x: nf.maximum(x, 0.0), lambda x: nf.minimum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)]
     gradients = []

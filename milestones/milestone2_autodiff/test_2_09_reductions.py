@@ -8,31 +8,31 @@ AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (-1, 0)]
 
 
 def leaf(value):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
 def different_numbers(rng, *shape):
-    """Shuffled whole numbers: no ties, and far enough apart for a numerical gradient."""
+    """Shuffled integers: no ties, and far enough apart for a numerical gradient."""
     return rng.permutation(np.prod(shape)).reshape(shape).astype(np.float64)
 
 
 def test_a_mean_shares_the_gradient_equally(see):
-    """The mean of n elements: each of them gets 1 / n of what arrives."""
+    """In a mean of n elements, each element gets 1 / n of the upstream gradient."""
     x = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     x.mean().backward(np.array(12.0))
     see.close(x.grad, np.full((2, 3), 2.0))
 
 
 def test_a_mean_divides_by_the_number_of_elements_it_reduced(see):
-    """Along one axis n is the size of that axis alone, not of the whole tensor."""
+    """Along one axis, n is the size of that axis alone, not of the whole tensor."""
     x = leaf(np.ones((2, 3)))
     x.mean(axis=0).backward(np.array([2.0, 4.0, 6.0]))
     see.close(x.grad, [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
 
 
 def test_a_mean_along_every_axis(see, rng):
-    """One axis, several, negative ones and all, with and without keepdims."""
+    """A mean may reduce one axis, several, negative ones and all, with and without keepdims."""
     x = rng.normal(size=(2, 3, 4))
     for axis in AXES:
         for keepdims in (False, True):
@@ -40,7 +40,7 @@ def test_a_mean_along_every_axis(see, rng):
 
 
 def test_a_square_matrix_does_not_hide_the_axis(see, rng):
-    """Sums of rows and of columns look alike here: put the axis back where it was taken away."""
+    """In a square matrix, reduced rows and columns look alike, so put the axis back where it was removed."""
     x = different_numbers(rng, 3, 3)
     for axis in (0, 1, -1):
         see.gradients(lambda x, a=axis: x.mean(axis=a), [x])
@@ -49,21 +49,21 @@ def test_a_square_matrix_does_not_hide_the_axis(see, rng):
 
 
 def test_only_the_largest_element_receives_the_gradient(see):
-    """The maximum does not move when a smaller element does."""
+    """The maximum does not change when a smaller element does, so only the largest element gets the gradient."""
     x = leaf([[1.0, 9.0, 3.0], [4.0, 5.0, 6.0]])
     x.max().backward(np.array(7.0))
     see.close(x.grad, [[0.0, 7.0, 0.0], [0.0, 0.0, 0.0]])
 
 
 def test_only_the_smallest_element_receives_the_gradient(see):
-    """The same for the minimum, here one in each row."""
+    """Only the smallest element, here one in each row, gets the gradient."""
     x = leaf([[1.0, 9.0, 3.0], [4.0, 5.0, -6.0]])
     x.min(axis=1).backward(np.array([7.0, 8.0]))
     see.close(x.grad, [[7.0, 0.0, 0.0], [0.0, 0.0, 8.0]])
 
 
 def test_max_and_min_along_every_axis(see, rng):
-    """One axis, several, negative ones and all, with and without keepdims."""
+    """max and min may reduce one axis, several, negative ones and all, with and without keepdims."""
     x = different_numbers(rng, 2, 3, 4)
     for axis in AXES:
         for keepdims in (False, True):
@@ -72,7 +72,7 @@ def test_max_and_min_along_every_axis(see, rng):
 
 
 def test_the_shares_of_tied_elements_add_up(see):
-    """Several largest elements share what arrives; each row shares its own, and the others get nothing."""
+    """The largest elements of a row share the upstream gradient of that row, and the others get nothing."""
     value = np.array([[5.0, 5.0, 1.0], [2.0, 2.0, 2.0], [1.0, 5.0, 0.0]])
     for name, x in [("max", leaf(value)), ("min", leaf(-value))]:
         getattr(x, name)(axis=1).backward(np.array([1.0, 10.0, 100.0]))
@@ -81,7 +81,7 @@ def test_the_shares_of_tied_elements_add_up(see):
 
 
 def test_a_tie_in_the_whole_tensor_adds_up_to_what_arrives(see):
-    """Four equal elements: whoever gets which share, together they get it once."""
+    """However four equal elements share the upstream gradient, together they get it once."""
     for name in ("max", "min"):
         x = leaf(np.full((2, 2), 3.0))
         getattr(x, name)().backward(np.array(8.0))
@@ -89,14 +89,14 @@ def test_a_tie_in_the_whole_tensor_adds_up_to_what_arrives(see):
 
 
 def test_a_single_number_and_an_empty_tensor(see):
-    """One number passes the gradient on; reducing the rows of an empty tensor gives an empty gradient."""
+    """A single number passes the gradient on, and reducing the rows of an empty tensor gives an empty gradient."""
     for name in ("mean", "max", "min"):
         see.gradients(lambda x, name=name: getattr(x, name)(), [np.array(3.0)])
         see.gradients(lambda x, name=name: getattr(x, name)(axis=1), [np.zeros((0, 3))])
 
 
 def test_the_variance_is_made_of_means(see, rng):
-    """var goes back through the mean it subtracts and the mean it takes."""
+    """The gradient of var passes through the mean that it subtracts and the mean that it takes."""
     x = rng.normal(size=(2, 3))
     see.gradients(lambda x: x.var(), [x])
     see.gradients(lambda x: x.var(axis=1), [x])
@@ -104,7 +104,7 @@ def test_the_variance_is_made_of_means(see, rng):
 
 
 def test_the_gradient_that_arrives_is_only_read(see):
-    """A sum sends one array to both sides: divided in place by one reduction, it would be spoilt for the other."""
+    """A sum sends one array to both inputs, so dividing it in place corrupts the other input's gradient."""
     sums = []
     for name in ("mean", "max", "min"):
         x, y = leaf([[3.0, 3.0]]), leaf([[3.0, 3.0]])

@@ -6,19 +6,19 @@ import neural_framework as nf
 
 
 def leaf(value):
-    """A tensor to differentiate with respect to."""
+    """A leaf that requires grad."""
     return nf.Tensor(value, requires_grad=True, dtype=np.float64)
 
 
 def test_a_transpose_is_turned_back(see, rng):
-    """Without arguments the axes are reversed, and reversing them again undoes it."""
+    """Without arguments, transpose reverses the axes, and reversing them again undoes it."""
     see.gradients(lambda x: x.T, [rng.normal(size=(2, 3))])
     see.gradients(lambda x: x.transpose(), [rng.normal(size=(2, 3, 4))])
     see.gradients(lambda x: x.T, [rng.normal(size=3)])
 
 
 def test_a_permutation_is_undone_by_its_inverse(see, rng):
-    """(1, 2, 0) puts axis 1 in front: the way back is (2, 0, 1), not (1, 2, 0) again, as a cube shows."""
+    """(1, 2, 0) puts axis 1 in front: its inverse is (2, 0, 1), not (1, 2, 0) again, as a cube shows."""
     for axes in [(1, 2, 0), (2, 0, 1), (0, 2, 1)]:
         for shape in [(2, 3, 4), (2, 2, 2)]:
             see.gradients(
@@ -30,7 +30,7 @@ def test_a_permutation_is_undone_by_its_inverse(see, rng):
 
 
 def test_a_permutation_may_count_axes_from_the_end(see, rng):
-    """(-1, 0, 1) is (2, 0, 1) in other words, and has the same way back."""
+    """(-1, 0, 1) means the same as (2, 0, 1), and has the same inverse."""
     for axes in [(-1, 0, 1), (1, -1, 0), (-3, -1, -2)]:
         for shape in [(2, 3, 4), (2, 2, 2)]:
             see.gradients(
@@ -41,7 +41,7 @@ def test_a_permutation_may_count_axes_from_the_end(see, rng):
 
 
 def test_broadcast_to_sums_back(see, rng):
-    """Each element was shown several times, and gets the sum of what arrives at all of them."""
+    """Each element was used several times, and gets the sum of the upstream gradients at all its places."""
     pairs = [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((2, 1, 1), (4, 2, 3, 1)), ((1, 3), (0, 3))]
     for shape, joint in pairs:
         see.gradients(
@@ -52,14 +52,14 @@ def test_broadcast_to_sums_back(see, rng):
 
 
 def test_an_indexed_element_receives_what_arrives_and_the_rest_zero(see):
-    """The gradient has the shape of the whole tensor, zero where nothing was taken."""
+    """The gradient has the shape of the whole tensor, and is zero where nothing was picked."""
     x = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     x[1, 2].backward(np.array(7.0))
     see.close(x.grad, [[0.0, 0.0, 0.0], [0.0, 0.0, 7.0]])
 
 
 def test_slices_and_single_indices(see, rng):
-    """Rows, columns, steps, from the end, `...`, None, nothing: all goes back to where it was taken."""
+    """With rows, columns, steps, negative indices, `...`, None or nothing, each gradient goes back to its place."""
     x = rng.normal(size=(3, 4))
     indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(1, None, 2)), (..., 1)]
     for index in [*indices, None, (None, 1, ..., None), ..., (2, slice(1, 1)), (-2, -3)]:
@@ -67,14 +67,14 @@ def test_slices_and_single_indices(see, rng):
 
 
 def test_repeated_indices_add_up(see):
-    """Row 2 taken three times receives three gradients: `gradient[index] = ...` would keep only the last."""
+    """Element 2, picked three times, gets three gradients; `gradient[index] = ...` would keep only the last."""
     x = leaf([10.0, 20.0, 30.0])
     x[np.array([2, 0, 2, 2])].backward(np.array([1.0, 10.0, 100.0, 1000.0]))
     see.close(x.grad, [10.0, 0.0, 1101.0])
 
 
 def test_integer_arrays_of_every_kind(see, rng):
-    """Whole rows, pairs of indices, tables of them, mixed with slices, negative ones, and none at all."""
+    """A key may hold rows, pairs of indices, tables of them, slices next to them, negative ones, and none at all."""
     x = rng.normal(size=(3, 4))
     rows, columns = np.array([0, 2, 2, 0]), np.array([1, 3, 3, 0])
     indices = [rows, (rows, columns), (slice(None), columns), (rows, slice(1, 3)), np.array([[0, 1], [1, 1]])]
@@ -86,7 +86,7 @@ def test_integer_arrays_of_every_kind(see, rng):
 
 
 def test_boolean_masks(see, rng):
-    """A mask takes elements or whole rows; those it left out receive 0."""
+    """A mask picks elements or whole rows, and those that it leaves out get 0."""
     x = leaf([[1.0, -2.0], [-3.0, 4.0]])
     x[np.array([[True, False], [False, True]])].backward(np.array([5.0, 6.0]))
     see.close(x.grad, [[5.0, 0.0], [0.0, 6.0]])
@@ -95,7 +95,7 @@ def test_boolean_masks(see, rng):
 
 
 def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
-    """Each part gets its own piece back, also when the parts have different sizes, or none at all."""
+    """Each part gets its own piece back, also when the parts have different sizes, or size 0."""
     parts = [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]
     for axis, shapes in parts:
         see.gradients(
@@ -107,7 +107,7 @@ def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
 
 
 def test_concatenate_may_hold_constants_and_one_tensor_twice(see):
-    """The piece of a constant goes nowhere; a tensor that stands in two places gets both pieces, added."""
+    """The piece of a constant goes nowhere, and a tensor that is in two places gets the sum of both pieces."""
     x, one, three = leaf([1.0, 2.0]), nf.Tensor(np.zeros(1)), nf.Tensor(np.zeros(3))
     nf.concatenate([one, x, x, three]).backward(np.array([1.0, 2.0, 3.0, 40.0, 50.0, 6.0, 7.0, 8.0]))
     see.close(x.grad, [42.0, 53.0])
@@ -126,7 +126,7 @@ def test_stack_takes_its_new_axis_away_again(see, rng):
 
 
 def test_iterating_over_a_tensor_goes_back_to_its_rows(see):
-    """`for row in x` takes one row after the other: each row gets its own gradient."""
+    """`for row in x` takes one row after the other, and each row gets its own gradient."""
     x = leaf([[1.0, 2.0], [3.0, 4.0]])
     first, second = x
     (first + second + second).backward(np.array([1.0, 10.0]))
