@@ -1,10 +1,10 @@
-"""3.1 Registration: what is assigned to a module, or registered by name, becomes part of it."""
+"""3.1 Registration: what you assign to a module, or register by name, becomes part of it."""
 
 import neural_framework as nf
 
 
 def springs(count):
-    """A module that `repr` shows as "7 springs"."""
+    """A module that `repr` shows as "7 springs" if count is 7."""
 
     class Springs(nf.Module):
         def extra_repr(self):
@@ -14,7 +14,7 @@ def springs(count):
 
 
 def test_an_assigned_parameter_is_registered(see):
-    """module.weight = Parameter(...) registers that very object: no plain Tensor may take its place afterwards."""
+    """module.weight = Parameter(...) registers that same object: then a plain Tensor may not replace it."""
     module, weight = nf.Module(), nf.Parameter([1.0, 2.0])
     module.weight = weight
     see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0, 4.0])), "TypeError")
@@ -23,7 +23,7 @@ def test_an_assigned_parameter_is_registered(see):
 
 
 def test_a_plain_tensor_is_not_a_parameter(see):
-    """A Tensor that is no Parameter stays an ordinary attribute, even one that requires grad."""
+    """A Tensor that is not a Parameter stays an ordinary attribute, even if it requires grad."""
     module, second = nf.Module(), nf.Tensor([2.0])
     module.scale = nf.Tensor([1.0], requires_grad=True)
     module.scale = second
@@ -33,7 +33,7 @@ def test_a_plain_tensor_is_not_a_parameter(see):
 
 
 def test_a_parameter_replaces_a_parameter(see):
-    """Over a registered parameter another Parameter is welcome, and is registered in its place."""
+    """You may assign another Parameter over a registered parameter: it is registered in its place."""
     module, second = nf.Module(), nf.Parameter([2.0])
     module.weight = nf.Parameter([1.0])
     module.weight = second
@@ -42,7 +42,7 @@ def test_a_parameter_replaces_a_parameter(see):
 
 
 def test_register_parameter_takes_a_tensor_that_requires_grad(see):
-    """register_parameter(name, tensor) registers any Tensor that requires grad, under that name."""
+    """register_parameter(name, tensor) registers any Tensor that requires grad under that name."""
     module, weight = nf.Module(), nf.Tensor([1.0], requires_grad=True)
     module.register_parameter("weight", weight)
     see.true(module.weight is weight)
@@ -50,7 +50,7 @@ def test_register_parameter_takes_a_tensor_that_requires_grad(see):
 
 
 def test_register_parameter_refuses_what_cannot_be_trained(see):
-    """Anything but a Tensor is a TypeError; a Tensor that requires no grad would never learn: ValueError."""
+    """Anything but a Tensor is a TypeError; a Tensor that does not require grad is a ValueError."""
     module = nf.Module()
     see.raises(lambda: module.register_parameter("weight", [1.0]), "TypeError")
     see.raises(lambda: module.register_parameter("weight", nf.Tensor([1.0])), "ValueError")
@@ -82,7 +82,7 @@ def test_none_takes_a_child_away(see):
 
 
 def test_an_assigned_module_is_registered(see):
-    """module.layer = Module() makes it a child: it appears inside its parent, the very object I assigned."""
+    """module.layer = Module() makes that same object a child: it appears inside its parent."""
     parent, child = nf.Module(), springs(7)
     parent.layer = child
     see.true(parent.layer is child)
@@ -90,7 +90,7 @@ def test_an_assigned_module_is_registered(see):
 
 
 def test_register_module_is_assignment_by_name(see):
-    """register_module("layer", child) does what parent.layer = child does."""
+    """register_module("layer", child) does the same as parent.layer = child."""
     parent, child = nf.Module(), springs(7)
     parent.register_module("layer", child)
     see.true(parent.layer is child)
@@ -98,7 +98,7 @@ def test_register_module_is_assignment_by_name(see):
 
 
 def test_the_last_assignment_wins_whatever_was_there(see):
-    """None, a Parameter, a Module, another Parameter: each replaces what had the name before it."""
+    """None, a Parameter, a Module, another Parameter: each replaces whatever had the name before it."""
     module, first, child, last = nf.Module(), nf.Parameter([1.0]), springs(7), nf.Parameter([2.0])
     module.part = None
     module.part = first
@@ -111,7 +111,7 @@ def test_the_last_assignment_wins_whatever_was_there(see):
 
 
 def test_a_forgotten_super_init_is_named(see):
-    """A class that assigns parts before super().__init__() gets an error that says so, not a riddle."""
+    """A class that assigns parts before super().__init__() gets an error that names __init__."""
 
     class Forgetful(nf.Module):
         def __init__(self, part):
@@ -122,7 +122,7 @@ def test_a_forgotten_super_init_is_named(see):
 
 
 def test_each_module_keeps_its_own_registry(see):
-    """What I register in one module does not appear in another of the same class."""
+    """What you register in one module does not appear in another module of the same class."""
     first, second = nf.Module(), nf.Module()
     first.layer, first.weight = springs(7), nf.Parameter([1.0])
     see.equal(repr(second).count("7 springs"), 0)
@@ -131,7 +131,7 @@ def test_each_module_keeps_its_own_registry(see):
 
 
 def test_other_attributes_are_ordinary(see):
-    """Numbers, strings and lists are stored as in any object."""
+    """Numbers and strings are stored as in any object, and a missing attribute is an AttributeError."""
     module = nf.Module()
     module.size, module.label = 3, "encoder"
     see.equal([module.size, module.label], [3, "encoder"])

@@ -1,4 +1,4 @@
-"""3.2 Traversal: walking through a tree of modules, with dotted names for all that is found."""
+"""3.2 Traversal: walking through a tree of modules, with a dotted name for everything in it."""
 
 import neural_framework as nf
 
@@ -19,13 +19,13 @@ def names(pairs):
 
 
 def test_own_parameters_come_first_then_the_children_in_order(see):
-    """named_parameters gives my own first, then my children's in order of registration, with dotted names."""
+    """named_parameters gives own parameters first, then each child's in order of registration, with dotted names."""
     expected = ["scale", "first.weight", "first.inner.bias", "second.weight"]
     see.equal(names(family().named_parameters()), expected)
 
 
 def test_each_name_comes_with_its_parameter(see):
-    """Name and parameter belong together, and the parameter is the very object that the layer uses."""
+    """Each name comes with its parameter, and that is the same object that the layer uses."""
     root = family()
     found = dict(root.named_parameters())
     see.true(found["first.inner.bias"] is root.first.inner.bias)
@@ -34,13 +34,13 @@ def test_each_name_comes_with_its_parameter(see):
 
 
 def test_a_prefix_goes_before_every_name(see):
-    """named_parameters(prefix="model") writes model. before each name, own and inherited."""
+    """named_parameters(prefix="model") puts model. before each name, in the module and in its children."""
     expected = ["model.scale", "model.first.weight", "model.first.inner.bias", "model.second.weight"]
     see.equal(names(family().named_parameters(prefix="model")), expected)
 
 
 def test_recurse_false_stays_at_home(see):
-    """With recurse=False only the module's own parameters come."""
+    """With recurse=False you get only the module's own parameters."""
     root = family()
     see.equal(names(root.named_parameters(recurse=False)), ["scale"])
     see.equal(names(root.first.named_parameters("p", recurse=False)), ["p.weight"])
@@ -48,7 +48,7 @@ def test_recurse_false_stays_at_home(see):
 
 
 def test_a_shared_parameter_comes_once(see):
-    """A weight that two layers share, or one layer under two names, comes once, under its first name."""
+    """A weight that two layers share, or that has two names in one layer, appears once, under its first name."""
     root, shared = nf.Module(), nf.Parameter([1.0])
     root.encoder, root.decoder = nf.Module(), nf.Module()
     root.encoder.weight = root.encoder.again = root.decoder.weight = shared
@@ -59,14 +59,14 @@ def test_a_shared_parameter_comes_once(see):
 
 
 def test_equal_values_do_not_make_parameters_shared(see):
-    """Two parameters that happen to hold the same numbers are two: what counts is the object."""
+    """Two parameters that hold the same numbers are still two: objects are compared, not values."""
     root = nf.Module()
     root.first, root.second = nf.Parameter([1.0, 1.0]), nf.Parameter([1.0, 1.0])
     see.equal(names(root.named_parameters()), ["first", "second"])
 
 
 def test_a_layer_used_twice_is_counted_once(see):
-    """The same layer under two names gives its parameters once, and is one module."""
+    """A layer with two names is one module, and its parameters appear once."""
     root, layer = nf.Module(), nf.Module()
     layer.weight = nf.Parameter([1.0])
     root.first = root.again = layer
@@ -78,7 +78,7 @@ def test_a_layer_used_twice_is_counted_once(see):
 
 
 def test_a_circle_of_modules_does_not_loop(see):
-    """child.parent = parent closes a circle: the walk visits each module once and ends."""
+    """child.parent = parent makes a cycle: the walk visits each module once and ends."""
     root, child = nf.Module(), nf.Module()
     root.child, child.parent = child, root
     root.weight, child.weight = nf.Parameter([1.0]), nf.Parameter([2.0])
@@ -88,14 +88,14 @@ def test_a_circle_of_modules_does_not_loop(see):
 
 
 def test_the_walks_are_iterators(see):
-    """parameters() and named_parameters() give iterators: next() works on them, and goes on where it was."""
+    """parameters() and named_parameters() return iterators: each next() continues after the last one."""
     parameters, named = family().parameters(), family().named_parameters()
     see.equal([next(parameters).item(), next(parameters).item()], [3.0, 2.0])
     see.equal([next(named)[0], next(named)[0]], ["scale", "first.weight"])
 
 
 def test_children_are_the_direct_ones(see):
-    """children() gives the modules one step below, in order, and no grandchildren."""
+    """children() gives the modules one level below, in order, and no grandchildren."""
     root = family()
     found = list(root.children())
     see.equal(len(found), 2)
@@ -111,7 +111,7 @@ def test_named_modules_begins_with_the_root(see):
 
 
 def test_what_was_removed_or_replaced_comes_no_more(see):
-    """The walk shows what is registered now: not what I removed, replaced, or set to None."""
+    """The walk gives what is registered now, not what you removed, replaced or set to None."""
     root = family()
     root.register_parameter("scale", None)
     root.first = nf.Module()
@@ -122,7 +122,7 @@ def test_what_was_removed_or_replaced_comes_no_more(see):
 
 
 def test_plain_tensors_and_buffers_are_not_trained(see):
-    """Plain Tensors, even those that require grad, and buffers are no parameters: nothing trains them."""
+    """Plain Tensors (even if they require grad) and buffers are not parameters: nothing trains them."""
     module = nf.Module()
     module.constant = nf.Tensor([1.0], requires_grad=True)
     module.register_buffer("mean", nf.Tensor([2.0]).numpy())

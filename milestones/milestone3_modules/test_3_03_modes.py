@@ -22,14 +22,14 @@ def modes(root):
 
 
 def test_eval_reaches_every_module_below(see):
-    """eval() turns the training mode off in the module, its children and their children."""
+    """eval() turns training mode off in the module, its children and their children."""
     root = family()
     root.eval()
     see.equal(modes(root), [False, False, False])
 
 
 def test_train_turns_it_on_again(see):
-    """train() after eval() turns the training mode on everywhere."""
+    """train() after eval() turns training mode on again everywhere."""
     root = family()
     root.train(False)
     root.train()
@@ -37,14 +37,14 @@ def test_train_turns_it_on_again(see):
 
 
 def test_train_false_is_eval(see):
-    """train(mode) sets exactly the mode I give, at every depth."""
+    """train(mode) sets exactly the given mode, at every depth."""
     root = family()
     root.train(False)
     see.equal(modes(root), [False, False, False])
 
 
 def test_a_part_may_have_a_mode_of_its_own(see):
-    """eval() on a child changes the child and what is below it, not its parent."""
+    """eval() on a child changes the child and everything below it, but not its parent."""
     root = family()
     root.child.eval()
     see.equal(modes(root), [True, False, False])
@@ -64,7 +64,7 @@ def test_eval_does_not_freeze(see):
 
 
 def test_zero_grad_forgets_every_gradient(see):
-    """zero_grad() sets .grad of every parameter, at every depth, to None."""
+    """zero_grad() sets .grad of every parameter to None, at every depth."""
     root = family()
     for parameter in root.parameters():
         parameter.grad = nf.Tensor(np.full(parameter.shape, 5.0), dtype=parameter.dtype)
@@ -73,7 +73,7 @@ def test_zero_grad_forgets_every_gradient(see):
 
 
 def test_zero_grad_leaves_the_values(see):
-    """zero_grad() clears gradients, not weights."""
+    """zero_grad() clears the gradients and does not change the weights."""
     root = family()
     root.zero_grad()
     see.close(root.child.weight.data, [1.0, 1.0, 1.0])
@@ -86,7 +86,7 @@ def test_parameter_count_counts_numbers(see):
 
 
 def test_a_shared_parameter_counts_once(see):
-    """A weight that two layers share is one weight: it counts once."""
+    """A weight that two layers share is one weight, so it counts once."""
     root = family()
     root.tied = root.weight
     root.child.tied = root.weight
@@ -94,7 +94,7 @@ def test_a_shared_parameter_counts_once(see):
 
 
 def test_buffers_do_not_count(see):
-    """A buffer is saved, but never trained: it does not count as a parameter."""
+    """A buffer is saved but never trained, so it does not count as a parameter."""
     root = family()
     root.child.register_buffer("mean", np.zeros(100))
     see.equal(root.parameter_count(), 10)

@@ -1,4 +1,4 @@
-"""3.4 State dicts: taking a module's numbers out by name, and putting them back, all or nothing."""
+"""3.4 State dicts: saving a module's numbers by name and loading them again, all or nothing."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ def numbers():
 
 
 def test_state_dict_has_every_dotted_name(see):
-    """state_dict() holds each parameter and each buffer, of all modules below, under its dotted name."""
+    """state_dict() holds every parameter and every buffer, at every depth, under its dotted name."""
     state = model().state_dict()
     see.equal(sorted(state), ["layer.bias", "layer.mean", "weight"])
     see.equal([type(state[name]).__name__ for name in sorted(state)], ["ndarray"] * 3)
@@ -40,7 +40,7 @@ def test_state_dict_has_the_values_and_dtypes(see):
 
 
 def test_state_dict_is_a_copy(see):
-    """A state dict is a snapshot: training on does not change it, nor does changing it change the model."""
+    """A state dict is a snapshot: training does not change it, and changing it does not change the model."""
     root = model()
     state = root.state_dict()
     root.weight.data[...] = 1.0
@@ -52,14 +52,14 @@ def test_state_dict_is_a_copy(see):
 
 
 def test_a_shared_parameter_is_saved_under_both_names(see):
-    """Both names of a shared weight are there, so that the state fits a model that shares nothing."""
+    """A shared weight is saved under both its names, so that the state fits a model that shares nothing."""
     root = model()
     root.layer.tied = root.weight
     see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "layer.tied", "weight"])
 
 
 def test_a_child_that_points_back_ends_the_walk(see):
-    """child.parent = parent closes a circle: what is inside itself is left out, so each name comes once."""
+    """child.parent = parent makes a cycle: a module inside itself is left out, so each name appears once."""
     root = model()
     root.layer.parent = root
     see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "weight"])
@@ -68,14 +68,14 @@ def test_a_child_that_points_back_ends_the_walk(see):
 
 
 def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
-    """A layer that keeps a running mean writes self.mean = new_mean: what is saved is the new value."""
+    """A layer may update its running mean with self.mean = new_mean: the new value is saved."""
     root = model()
     root.layer.mean = nf.Tensor([1.0, 2.0])
     see.close(root.state_dict()["layer.mean"], [1.0, 2.0])
 
 
 def test_load_sets_parameters_and_buffers(see):
-    """load_state_dict puts every array in its place, buffers too."""
+    """load_state_dict puts every array in its place, including the buffers."""
     root = model()
     root.load_state_dict(numbers())
     see.close(root.weight.data, [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
@@ -84,7 +84,7 @@ def test_load_sets_parameters_and_buffers(see):
 
 
 def test_load_keeps_the_parameter_objects(see):
-    """Loading changes the numbers in my parameters, not the objects: an optimizer still holds them."""
+    """Loading changes the numbers in your parameters, not the objects: an optimizer still holds them."""
     root = model()
     weight, bias = root.weight, root.layer.bias
     root.load_state_dict(numbers())
@@ -93,7 +93,7 @@ def test_load_keeps_the_parameter_objects(see):
 
 
 def test_load_keeps_the_dtype(see):
-    """A float64 array loaded into a float32 parameter becomes float32: the parameter's dtype is kept."""
+    """A parameter keeps its dtype: a float64 array loaded into a float32 parameter becomes float32."""
     root = model()
     state = numbers()
     state["layer.bias"] = np.array([1, 2, 3])
@@ -103,7 +103,7 @@ def test_load_keeps_the_dtype(see):
 
 
 def test_load_copies(see):
-    """The model does not share memory with the state it loaded: training must not change my snapshot."""
+    """The model shares no memory with the state that it loaded: training must not change your snapshot."""
     root, state = model(), numbers()
     root.load_state_dict(state)
     root.layer.bias.data[...] = 0.0
@@ -113,14 +113,14 @@ def test_load_copies(see):
 
 
 def test_everything_that_does_not_fit_is_listed(see):
-    """Missing, unknown and misshapen entries are named in one error, so that I mend all at once."""
+    """One error names all missing, unknown and misshapen entries, so that you can fix them all at once."""
     state = {"weight": np.zeros((3, 2)), "layer.mean": np.zeros(2), "layer.gain": np.zeros(3)}
     mentions = ["weight", "layer.bias", "layer.gain", (3, 2), (2, 3)]
     see.raises(lambda: model().load_state_dict(state), "NeuralFrameworkError", mentions=mentions)
 
 
 def test_a_failing_load_changes_nothing(see):
-    """When one entry does not fit, no other is loaded either: the model is as it was."""
+    """If one entry does not fit, no entry is loaded: the model is unchanged."""
     for spoil in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
         root = model()
         see.raises(partial(root.load_state_dict, {**numbers(), **spoil}), "NeuralFrameworkError")
@@ -130,7 +130,7 @@ def test_a_failing_load_changes_nothing(see):
 
 
 def test_a_shape_that_would_broadcast_does_not_fit(see):
-    """An array of shape (3,) could be stretched to (2, 3), but is not the weight: an error, strict or not."""
+    """An array of shape (3,) could broadcast to (2, 3), but it does not fit: an error, strict or not."""
     for strict in (True, False):
         root = model()
         state = {**numbers(), "weight": np.ones(3)}
@@ -141,7 +141,7 @@ def test_a_shape_that_would_broadcast_does_not_fit(see):
 
 
 def test_one_missing_name_is_an_error_when_strict(see):
-    """By default a state that lacks one name is refused, a buffer's too, with the name in the message."""
+    """By default a state that lacks the name of a parameter or a buffer is an error that gives this name."""
     for name in ("layer.bias", "layer.mean"):
         state = numbers()
         del state[name]
@@ -149,7 +149,7 @@ def test_one_missing_name_is_an_error_when_strict(see):
 
 
 def test_not_strict_loads_what_fits(see):
-    """strict=False forgives missing and unknown names, and loads the rest."""
+    """strict=False allows missing and unknown names, and loads the rest."""
     root = model()
     root.load_state_dict({"layer.bias": np.array([7.0, 8.0, 9.0]), "head.weight": np.zeros(5)}, strict=False)
     see.close(root.layer.bias.data, [7.0, 8.0, 9.0])

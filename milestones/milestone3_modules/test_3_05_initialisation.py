@@ -1,4 +1,4 @@
-"""3.5 Initialisation: Xavier's and Kaiming's uniform distributions, told by their bounds."""
+"""3.5 Initialisation: Xavier's and Kaiming's uniform distributions, recognised by their bounds."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 import neural_framework as nf
 
-FAN_OUT, FAN_IN = 300, 40  # of a weight (out, in); far apart, so that the wrong one shows
+FAN_OUT, FAN_IN = 300, 40  # of a weight (out, in); far apart, so that a swap is visible
 
 
 def drawn(initialise, seed, shape=(FAN_OUT, FAN_IN), **options):
@@ -18,7 +18,7 @@ def drawn(initialise, seed, shape=(FAN_OUT, FAN_IN), **options):
 
 
 def is_uniform(see, weights, bound):
-    """12,000 draws from U(-bound, bound) come within 2 % of both ends, pass neither, and spread evenly."""
+    """12,000 draws from U(-bound, bound) come within 2 % of both ends, exceed neither, and are spread evenly."""
     see.close(np.abs(weights).max() / bound, 1.0, tolerance=0.02)
     see.at_most(np.abs(weights).max() / bound, 1.000001)
     see.at_least(weights.max() / bound, 0.98)
@@ -39,12 +39,12 @@ def test_xavier_gain_stretches_the_bound(see, seed):
 
 
 def test_kaiming_is_uniform_within_its_bound(see, seed):
-    """Kaiming uniform draws from U(-b, b) with b = sqrt(6 / fan_in), and fan_in is the weight's LAST axis."""
+    """Kaiming uniform draws from U(-b, b) with b = sqrt(6 / fan_in); fan_in is the weight's SECOND axis."""
     is_uniform(see, drawn(nf.init.kaiming_uniform_, seed), math.sqrt(6 / FAN_IN))
 
 
 def test_kaiming_counts_outputs_when_asked(see, seed):
-    """mode="fan_out" counts what leaves the layer: b = sqrt(6 / fan_out)."""
+    """mode="fan_out" uses the number of outputs: b = sqrt(6 / fan_out)."""
     is_uniform(see, drawn(nf.init.kaiming_uniform_, seed, mode="fan_out"), math.sqrt(6 / FAN_OUT))
 
 
@@ -63,7 +63,7 @@ def test_axes_behind_the_second_count_to_both_fans(see, seed):
 
 
 def test_the_tensor_itself_is_filled_and_returned(see):
-    """Both fill the tensor I give and return that very tensor; it stays a leaf that requires grad."""
+    """Both fill and return the given tensor; it stays a leaf (no operation made it) that requires grad."""
     for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
         weight = nf.Parameter(np.zeros((5, 4)))
         see.true(initialise(weight) is weight)
@@ -72,7 +72,7 @@ def test_the_tensor_itself_is_filled_and_returned(see):
 
 
 def test_the_dtype_stays(see):
-    """A float32 tensor stays float32 when it is initialised, a float64 one float64."""
+    """A float32 tensor stays float32 when it is initialised, and a float64 tensor stays float64."""
     for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
         for dtype in ("float32", "float64"):
             weight = nf.Parameter(np.zeros((5, 4), dtype=dtype))
@@ -81,7 +81,7 @@ def test_the_dtype_stays(see):
 
 
 def test_manual_seed_repeats_the_draws(see, seed):
-    """After the same manual_seed come the same weights; without it every draw is new."""
+    """After the same manual_seed you get the same weights; without it every draw is new."""
     for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
         first, second = drawn(initialise, seed), drawn(initialise, seed)
         third = np.array(initialise(nf.Parameter(np.zeros((FAN_OUT, FAN_IN)))).data)

@@ -8,14 +8,14 @@ import neural_framework as nf
 
 
 def linear(weight, bias):
-    """A Linear with the weight and bias given."""
+    """A Linear with the given weight and bias."""
     layer = nf.Linear(np.shape(weight)[1], np.shape(weight)[0])
     layer.weight, layer.bias = nf.Parameter(np.array(weight)), nf.Parameter(np.array(bias))
     return layer
 
 
 def test_linear_by_hand(see):
-    """One row: each output is the product of the inputs with its own row of the weight, plus its bias."""
+    """Each output is the product of the input row with the output's row of the weight, plus the output's bias."""
     layer = linear([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0])
     see.close(layer(nf.Tensor(np.array([[5.0, 6.0]]))), [[27.0, 59.0]])  # 5 + 12 + 10 and 15 + 24 + 20
 
@@ -35,7 +35,7 @@ def test_any_leading_axes(see, rng):
 
 
 def test_without_bias(see):
-    """Linear(..., bias=False) has a weight alone, and adds nothing."""
+    """Linear(..., bias=False) has only a weight and adds nothing."""
     layer = nf.Linear(2, 1, bias=False)
     layer.weight.data[...] = [[2.0, 3.0]]
     see.equal([name for name, _ in layer.named_parameters()], ["weight"])
@@ -43,7 +43,7 @@ def test_without_bias(see):
 
 
 def test_names_and_shapes_are_pytorchs(see):
-    """weight is (out, in), bias (out,), registered in this order: a PyTorch state dict fits."""
+    """weight is (out, in) and bias is (out,), registered in this order, so that a PyTorch state dict fits."""
     layer = nf.Linear(3, 4)
     shapes = [(name, parameter.shape) for name, parameter in layer.named_parameters()]
     see.equal(shapes, [("weight", (4, 3)), ("bias", (4,))])
@@ -52,7 +52,7 @@ def test_names_and_shapes_are_pytorchs(see):
 
 
 def test_gradient_of_the_input(see, rng):
-    """The gradient goes on to the input, as central differences say."""
+    """The gradient reaches the input, and agrees with central differences."""
     weight, bias = rng.normal(size=(4, 3)), rng.normal(size=4)
     see.gradients(linear(weight, bias), [rng.normal(size=(5, 3))], like=lambda x: x @ weight.T + bias)
 
@@ -67,7 +67,7 @@ def test_gradients_of_weight_and_bias(see, rng):
 
 
 def test_a_wrong_number_of_features_is_named(see):
-    """A last axis other than in_features is a ShapeError that names the layer and both sizes."""
+    """If the last axis is not in_features, a ShapeError names the layer and both sizes."""
     layer = nf.Linear(6, 4)
     for shape in [(5, 7), (7,), (6, 1)]:
         x = nf.zeros(shape)
@@ -76,7 +76,7 @@ def test_a_wrong_number_of_features_is_named(see):
 
 
 def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed):
-    """A new Linear has its weight from U(-b, b), b = sqrt(6 / (in + out)), zero bias, all float32."""
+    """A new Linear draws its weight from U(-b, b), b = sqrt(6 / (in + out)), has zero bias, and is float32."""
     nf.manual_seed(seed)
     layer, bound = nf.Linear(30, 200), math.sqrt(6 / 230)
     see.close(np.abs(layer.weight.data).max() / bound, 1.0, tolerance=0.02)
@@ -87,7 +87,7 @@ def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed):
 
 
 def test_reset_parameters_draws_anew(see):
-    """reset_parameters() draws a new weight and clears the bias, inside the same Parameter objects."""
+    """reset_parameters() draws a new weight and sets the bias to zero, inside the same Parameter objects."""
     layer = nf.Linear(30, 200)
     weight, bias = layer.weight, layer.bias
     weight.data[...], bias.data[...] = 7.0, 7.0
@@ -99,5 +99,5 @@ def test_reset_parameters_draws_anew(see):
 
 
 def test_float32_stays_float32(see):
-    """A new layer on float32 input gives float32."""
+    """A new layer gives float32 for float32 input."""
     see.equal(nf.Linear(3, 2)(nf.ones((4, 3))).dtype, "float32")

@@ -8,7 +8,7 @@ import neural_framework as nf
 
 
 def scaling(factor):
-    """A layer that multiplies by its one weight."""
+    """A layer that multiplies by its only weight."""
 
     class Scaling(nf.Module):
         def __init__(self):
@@ -32,7 +32,7 @@ def adding(number):
 
 
 def test_relu_sigmoid_and_tanh(see):
-    """The layers ReLU, Sigmoid and Tanh do to each element what their names say."""
+    """The layers ReLU, Sigmoid and Tanh apply the function of that name to each element."""
     x = np.array([[-2.0, 0.0], [0.5, 3.0]])
     see.close(nf.ReLU()(nf.Tensor(x)), [[0.0, 0.0], [0.5, 3.0]])
     see.close(nf.Sigmoid()(nf.Tensor(x)), 1 / (1 + np.exp(-x)))
@@ -40,7 +40,7 @@ def test_relu_sigmoid_and_tanh(see):
 
 
 def test_leaky_relu_uses_its_slope(see):
-    """LeakyReLU(negative_slope) multiplies what is below zero by the slope I gave; without one by 0.01."""
+    """LeakyReLU(negative_slope) multiplies negative elements by the given slope, or by 0.01 without one."""
     x = nf.Tensor([-2.0, 3.0])
     see.close(nf.LeakyReLU(0.25)(x), [-0.5, 3.0])
     see.close(nf.LeakyReLU(negative_slope=0.5)(x), [-1.0, 3.0])
@@ -48,7 +48,7 @@ def test_leaky_relu_uses_its_slope(see):
 
 
 def test_softmax_sums_to_one_along_its_axis(see):
-    """Softmax(axis) divides exp(x) by its sum along the axis I chose, not along another."""
+    """Softmax(axis) divides exp(x) by its sum along the given axis, not along another."""
     x = np.array([[0.0, 1.0, 2.0], [3.0, 3.0, 0.0]])
     for axis in (0, 1, -1):
         expected = np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
@@ -57,7 +57,7 @@ def test_softmax_sums_to_one_along_its_axis(see):
 
 
 def test_extremes_are_exact_and_quiet(see):
-    """At plus and minus 1000 values and gradients are exact, without a warning, and no gradient is NaN."""
+    """At plus and minus 1000, values and gradients are exact, with no warning and no NaN."""
     for layer, expected in [
         (nf.Sigmoid(), [0.0, 1.0]),
         (nf.Softmax(0), [0.0, 1.0]),
@@ -71,7 +71,7 @@ def test_extremes_are_exact_and_quiet(see):
 
 
 def test_gradients_pass_through_activations(see, rng):
-    """Each activation layer hands the gradient on."""
+    """Each activation layer passes the correct gradient on to its input."""
     x = rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(0.2, 2.0, size=(2, 3))
     see.gradients(nf.ReLU(), [x], like=lambda x: np.maximum(x, 0))
     see.gradients(nf.LeakyReLU(0.3), [x], like=lambda x: np.where(x > 0, x, 0.3 * x))
@@ -81,7 +81,7 @@ def test_gradients_pass_through_activations(see, rng):
 
 
 def test_sequential_feeds_each_layer_the_last_ones_result(see):
-    """Sequential(a, b, c)(x) is c(b(a(x))), in this order: (1 + 2) * 3 + 4, not otherwise."""
+    """Sequential(a, b, c)(x) is c(b(a(x))), in this order: (1 + 2) * 3 + 4."""
     model = nf.Sequential(adding(2.0), scaling(3.0), adding(4.0))
     see.close(model(nf.Tensor([1.0])), [13.0])
 
@@ -94,14 +94,14 @@ def test_sequential_takes_a_list_too(see):
 
 
 def test_an_empty_sequential_changes_nothing(see):
-    """Without layers the input comes out as it went in; Sequential([]) is empty too."""
+    """Without layers the input comes out unchanged; Sequential([]) is also empty."""
     for model in (nf.Sequential(), nf.Sequential([])):
         see.close(model(nf.Tensor([1.0, -2.0])), [1.0, -2.0])
         see.equal(len(model), 0)
 
 
 def test_an_appended_layer_comes_last(see):
-    """append puts a layer at the end, and what is appended is used, counted and trained."""
+    """append puts a layer at the end, and the new layer is used, counted and trained."""
     model = nf.Sequential(adding(2.0))
     model.append(scaling(5.0))
     see.close(model(nf.Tensor([1.0])), [15.0])
@@ -110,14 +110,14 @@ def test_an_appended_layer_comes_last(see):
 
 
 def test_layers_are_named_by_their_number(see):
-    """The children are called "0", "1", ...: layers without weights count, so that PyTorch's names fit."""
+    """The children are named "0", "1", ...: layers without weights also count, so that PyTorch's names fit."""
     model = nf.Sequential(scaling(1.0), adding(0.0), nf.Sequential(scaling(2.0)))
     see.close(model(nf.Tensor([3.0])), [6.0])
     see.equal([name for name, _ in model.named_parameters()], ["0.weight", "2.0.weight"])
 
 
 def test_a_layer_used_twice_works_twice(see):
-    """The same layer may stand at two places: it is applied twice, and its gradient adds up."""
+    """The same layer may be in two places: it is applied twice, and its gradients add up."""
     layer = scaling(3.0)
     y = nf.Sequential(layer, layer)(nf.Tensor(np.array([2.0])))
     y.backward()
@@ -126,7 +126,7 @@ def test_a_layer_used_twice_works_twice(see):
 
 
 def test_gradients_pass_through_a_row_of_layers(see, rng):
-    """Through Sequential the gradient reaches the input and every layer's weight."""
+    """The gradient passes through Sequential and reaches every layer's weight."""
     first, second, x = scaling(2.0), scaling(5.0), rng.normal(size=3)
     nf.Sequential(first, nf.Tanh(), second)(nf.Tensor(x)).backward(np.ones(3))
     see.close(second.weight.grad, np.tanh(2 * x).sum())

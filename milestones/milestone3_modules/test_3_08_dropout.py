@@ -1,4 +1,4 @@
-"""3.8 Dropout: dropout, which silences random elements in training and nothing afterwards."""
+"""3.8 Dropout: sets random elements to zero in training mode, and does nothing in eval mode."""
 
 import numpy as np
 
@@ -12,24 +12,24 @@ def dropped(seed, p, shape=(100, 100)):
 
 
 def test_p_is_the_share_that_is_dropped(see, seed):
-    """p is the chance of an element to be DROPPED: with p = 0.2 about 20 % of 10,000 elements become zero."""
+    """p is the probability that an element is DROPPED: p = 0.2 makes about 20 % of 10,000 elements zero."""
     see.close(np.mean(dropped(seed, 0.2) == 0), 0.2, tolerance=0.03)
 
 
 def test_survivors_are_scaled_up(see, seed):
-    """What survives is divided by 1 - p: with p = 0.2 ones become 1.25, and nothing else occurs."""
+    """What survives is divided by 1 - p: with p = 0.2 ones become 1.25, and no other value occurs."""
     y = dropped(seed, 0.2)
     see.close(y[y != 0], np.full(np.count_nonzero(y), 1.25))
 
 
 def test_the_mean_is_kept(see, seed):
-    """Because of the scaling the expected sum is the same with dropout as without, for any p."""
+    """Because of the scaling, the expected sum is the same with and without dropout, for any p."""
     for p in (0.1, 0.5, 0.75):
         see.close(dropped(seed, p).mean(), 1.0, tolerance=0.06)
 
 
 def test_every_element_has_its_own_fate(see, seed):
-    """Neither whole rows nor whole columns fall together: in each of them some elements go and some stay."""
+    """Each element is dropped on its own: every row and every column has dropped and kept elements."""
     gone = dropped(seed, 0.5) == 0
     for axis in (0, 1):
         share = gone.mean(axis=axis)
@@ -38,7 +38,7 @@ def test_every_element_has_its_own_fate(see, seed):
 
 
 def test_eval_changes_nothing(see, seed):
-    """After eval() dropout hands its input on as it is, nothing dropped and nothing scaled."""
+    """After eval() dropout returns its input unchanged: nothing is dropped and nothing is scaled."""
     nf.manual_seed(seed)
     layer = nf.Dropout(0.9)
     layer.eval()
@@ -54,7 +54,7 @@ def test_the_mode_of_the_whole_model_counts(see, seed):
 
 
 def test_each_call_draws_a_new_mask(see, seed):
-    """Two calls on the same input drop different elements: the mask is not made once for all."""
+    """Every call draws a new mask: two calls on the same input drop different elements."""
     nf.manual_seed(seed)
     layer, x = nf.Dropout(0.5), nf.ones(1000)
     first, second = layer(x), layer(x)
@@ -62,12 +62,12 @@ def test_each_call_draws_a_new_mask(see, seed):
 
 
 def test_manual_seed_repeats_the_mask(see, seed):
-    """The mask comes from the package's own random numbers: the same manual_seed drops the same elements."""
+    """The mask comes from the package's own generator: the same manual_seed drops the same elements."""
     see.equal(np.array_equal(dropped(seed, 0.5), dropped(seed, 0.5)), True)
 
 
 def test_gradients_pass_only_where_values_did(see, seed):
-    """The gradient goes through the very same mask and scale: 0 where dropped, 1 / (1 - p) elsewhere."""
+    """The gradient uses the same mask and scale: 0 where an element was dropped, 1 / (1 - p) elsewhere."""
     nf.manual_seed(seed)
     x = nf.Tensor(np.full(1000, 3.0), requires_grad=True)
     y = nf.Dropout(0.75)(x)
@@ -77,20 +77,20 @@ def test_gradients_pass_only_where_values_did(see, seed):
 
 
 def test_the_input_stays_as_it_was(see):
-    """Dropout makes a new tensor; the one I gave keeps all its elements."""
+    """Dropout makes a new tensor and does not change its input."""
     x = nf.ones(1000)
     nf.Dropout(0.5)(x)
     see.equal(x, np.ones(1000))
 
 
 def test_the_dtype_stays(see):
-    """float32 in, float32 out; float64 in, float64 out."""
+    """float32 input gives float32 output; float64 input gives float64 output."""
     for dtype in ("float32", "float64"):
         see.equal(nf.Dropout(0.5)(nf.ones((4, 4), dtype=dtype)).dtype, dtype)
 
 
 def test_p_must_leave_something(see):
-    """p = 0 drops nothing; p = 1 would drop all and divide by zero, p below 0 is no chance: ValueError."""
+    """p = 0 drops nothing. p = 1 would drop all and divide by zero: p >= 1 and p < 0 are a ValueError."""
     see.equal(nf.Dropout(0.0)(nf.ones(1000)), np.ones(1000))
     for p in (1.0, 1.5, -0.1):
         see.raises(lambda p=p: nf.Dropout(p), "ValueError", mentions=[p])

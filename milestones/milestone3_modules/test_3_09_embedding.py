@@ -15,7 +15,7 @@ def embedding():
 
 
 def test_an_index_picks_its_row(see):
-    """Index i gives row i of the weight, whole."""
+    """Index i gives the whole row i of the weight."""
     see.close(embedding()(nf.Tensor([2, 0])), [[6.0, 7.0, 8.0], [0.0, 1.0, 2.0]])
 
 
@@ -32,20 +32,20 @@ def test_no_index_gives_no_vector(see):
 
 
 def test_any_integer_dtype_counts(see):
-    """int32 and uint8 are indices as well as int64."""
+    """int32 and uint8 are valid index dtypes, like int64."""
     for dtype in ("int32", "uint8"):
         see.close(embedding()(nf.Tensor(np.array([1, 3], dtype=dtype))), TABLE[[1, 3]])
 
 
 def test_a_repeated_index_gathers_all_its_gradients(see):
-    """A symbol that occurs three times receives three gradients, and they add up: the last is not all."""
+    """A symbol that occurs three times receives the sum of three gradients, not only the last one."""
     layer = embedding()
     layer(nf.Tensor([1, 3, 1, 1])).backward(np.array([[1.0] * 3, [10.0] * 3, [100.0] * 3, [1000.0] * 3]))
     see.close(layer.weight.grad, [[0.0] * 3, [1101.0] * 3, [0.0] * 3, [10.0] * 3])
 
 
 def test_gradients_of_sentences(see, rng):
-    """Over a batch of sentences each row's gradient is the sum of what arrives at its occurrences."""
+    """Over a batch of sentences, each row's gradient is the sum of the upstream gradients of all its positions."""
     layer, indices, grad = embedding(), np.array([[0, 3, 3], [3, 1, 0]]), rng.normal(size=(2, 3, 3))
     layer(nf.Tensor(indices)).backward(grad)
     expected = np.zeros((4, 3))
@@ -60,17 +60,17 @@ def test_an_index_beyond_the_table_is_named(see):
 
 
 def test_a_negative_index_is_no_index(see):
-    """-1 is not the last symbol: an IndexError that names it, instead of silently another row."""
+    """An index of -1 is an IndexError that names it, and does not silently give the last row."""
     see.raises(lambda: embedding()(nf.Tensor([0, -1])), "IndexError", mentions=[-1])
 
 
 def test_float_indices_are_refused(see):
-    """Floats are no indices, also 1.0: a TypeError, instead of silent rounding."""
+    """Floats are not indices, even 1.0: they are a TypeError, and are not silently rounded."""
     see.raises(lambda: embedding()(nf.Tensor([1.0, 2.0])), "TypeError")
 
 
 def test_the_names_are_pytorchs(see):
-    """The one parameter is weight, (num_embeddings, embedding_dim): a PyTorch state dict fits."""
+    """The only parameter is weight, (num_embeddings, embedding_dim), so that a PyTorch state dict fits."""
     layer = nf.Embedding(4, 3)
     layer.load_state_dict({"weight": TABLE})
     see.close(layer(nf.Tensor([3])), [[9.0, 10.0, 11.0]])

@@ -1,4 +1,4 @@
-"""3.10 RNNCell: one step of a plain recurrent network."""
+"""3.10 RNNCell: one time step of a plain recurrent network."""
 
 import numpy as np
 
@@ -31,13 +31,13 @@ def test_one_step_by_hand(see):
 
 
 def test_a_batch_of_steps(see, rng):
-    """x (N, D) and h (N, H) give the new h (N, H), each row for itself."""
+    """x (N, D) and h (N, H) give the new h (N, H), each row independent of the others."""
     weights, x, h = weights_of(rng, 3, 4), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
     see.close(cell_with(weights)(nf.Tensor(x), nf.Tensor(h)), rnn_step(x, h, *weights))
 
 
 def test_without_a_state_it_begins_with_zeros(see, rng):
-    """cell(x) without a state starts from h = 0, with as many rows as x, again at every call."""
+    """cell(x) without a state starts from h = 0, with as many rows as x, in every call."""
     weights, x = weights_of(rng, 3, 4), rng.normal(size=(2, 3))
     cell = cell_with(weights)
     for _ in range(2):
@@ -45,27 +45,27 @@ def test_without_a_state_it_begins_with_zeros(see, rng):
 
 
 def test_both_biases_count(see):
-    """bias_ih and bias_hh are two, as in PyTorch, and both are added once."""
+    """bias_ih and bias_hh are two biases, as in PyTorch, and each is added once."""
     cell = cell_with([np.zeros((1, 2)), np.zeros((1, 1)), np.array([0.3]), np.array([0.4])])
     see.close(cell(nf.Tensor(np.ones((1, 2)))), [[np.tanh(0.7)]])
 
 
 def test_the_nonlinearity_is_a_choice(see, rng):
-    """nonlinearity="relu" puts a ReLU in the place of tanh."""
+    """nonlinearity="relu" uses ReLU instead of tanh."""
     weights, x, h = weights_of(rng, 3, 4), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
     observed = cell_with(weights, nonlinearity="relu")(nf.Tensor(x), nf.Tensor(h))
     see.close(observed, rnn_step(x, h, *weights, nonlinearity=lambda z: np.maximum(z, 0)))
 
 
 def test_gradients_of_input_and_state(see, rng):
-    """The gradient goes on to the input and to the earlier state."""
+    """The gradient reaches the input and the earlier state."""
     weights = weights_of(rng, 3, 4)
     inputs = [rng.normal(size=(2, 3)), rng.normal(size=(2, 4))]
     see.gradients(cell_with(weights), inputs, like=lambda x, h: rnn_step(x, h, *weights))
 
 
 def test_gradients_of_the_weights_add_up_over_steps(see, rng):
-    """A cell used for two steps uses its weights twice: their gradients are the sum over both steps."""
+    """A cell called for two steps uses its weights twice: their gradients are the sum over both steps."""
     weights, x, y = weights_of(rng, 3, 2), rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
     cell = cell_with(weights)
 
@@ -81,7 +81,7 @@ def test_gradients_of_the_weights_add_up_over_steps(see, rng):
 
 
 def test_pytorchs_state_dict_fits(see):
-    """The parameters are weight_ih (H, D), weight_hh (H, H), bias_ih and bias_hh (H,), by these names."""
+    """The parameters have the names weight_ih (H, D), weight_hh (H, H), bias_ih and bias_hh (H,)."""
     cell = nf.RNNCell(2, 1)
     weights = [np.array([[1.0, 2.0]]), np.array([[3.0]]), np.zeros(1), np.zeros(1)]
     cell.load_state_dict(dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), weights, strict=True)))
@@ -89,5 +89,5 @@ def test_pytorchs_state_dict_fits(see):
 
 
 def test_a_new_cell_in_float32_stays_in_float32(see):
-    """A new cell on float32 input gives float32, also where it makes the zeros itself."""
+    """A new cell gives float32 for float32 input, also when it makes the zeros itself."""
     see.equal(nf.RNNCell(3, 2)(nf.ones((4, 3))).dtype, "float32")

@@ -1,10 +1,10 @@
-"""3.11 LSTMCell: one step of an LSTM."""
+"""3.11 LSTMCell: one time step of an LSTM."""
 
 import numpy as np
 
 import neural_framework as nf
 
-OPEN, SHUT = 100.0, -100.0  # a bias that opens a gate wholly, or shuts it
+OPEN, SHUT = 100.0, -100.0  # a bias that opens a gate completely, or shuts it
 
 
 def sigmoid(z):
@@ -13,7 +13,7 @@ def sigmoid(z):
 
 
 def lstm_step(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh):
-    """The new h and c. The gates i, f, g, o are four blocks of H rows, in this order."""
+    """The new h and c. i, f, g and o are four blocks of H rows, in this order."""
     gates = x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh
     i, f, g, o = np.split(gates, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
@@ -34,7 +34,7 @@ def cell_with(weights):
 
 
 def one_unit(i, f, g, o):
-    """An LSTMCell of one input and one unit that looks at nothing: its gates are these biases."""
+    """An LSTMCell of one input and one unit with zero weights: its gates are these biases."""
     return cell_with([np.zeros((4, 1)), np.zeros((4, 1)), np.array([i, f, g, o]), np.zeros(4)])
 
 
@@ -44,7 +44,7 @@ def step(cell, h, c):
 
 
 def test_a_step_of_a_batch(see, rng):
-    """x (N, D) and the state (h, c), (N, H) each, give the new (h, c); the gates' order is i, f, g, o."""
+    """x (N, D) and the state (h, c), (N, H) each, give the new (h, c); the order of the gates is i, f, g, o."""
     weights, x = weights_of(rng, 3, 4), rng.normal(size=(5, 3))
     h, c = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     observed = cell_with(weights)(nf.Tensor(x), (nf.Tensor(h), nf.Tensor(c)))
@@ -55,7 +55,7 @@ def test_a_step_of_a_batch(see, rng):
 
 
 def test_without_a_state_it_begins_with_zeros(see, rng):
-    """cell(x) starts from h = 0 and c = 0, with as many rows as x, again at every call."""
+    """cell(x) starts from h = 0 and c = 0, with as many rows as x, in every call."""
     weights, x, zeros = weights_of(rng, 3, 4), rng.normal(size=(2, 3)), np.zeros((2, 4))
     cell = cell_with(weights)
     for _ in range(2):
@@ -63,26 +63,26 @@ def test_without_a_state_it_begins_with_zeros(see, rng):
 
 
 def test_an_open_forget_gate_remembers(see):
-    """With f open and i shut the memory c passes unchanged: that is what an LSTM is for."""
+    """With f open and i shut, the memory c passes unchanged: this is the purpose of an LSTM."""
     h, c = step(one_unit(i=SHUT, f=OPEN, g=0.5, o=0.0), h=0.3, c=2.5)
     see.close(c, [[2.5]])
     see.close(h, [[0.5 * np.tanh(2.5)]])
 
 
 def test_a_shut_forget_gate_forgets(see):
-    """With f shut and i open the old memory is gone: the new c is tanh(g) alone."""
+    """With f shut and i open, the old memory is gone: the new c is tanh(g) alone."""
     _, c = step(one_unit(i=OPEN, f=SHUT, g=0.5, o=OPEN), h=0.3, c=2.5)
     see.close(c, [[np.tanh(0.5)]])
 
 
 def test_half_open_gates_mix(see):
-    """Gates are sigmoids and the candidate a tanh: c = sigmoid(1) * 2 + sigmoid(-1) * tanh(3)."""
+    """The gates take a sigmoid, the candidate takes tanh: c = sigmoid(1) * 2 + sigmoid(-1) * tanh(3)."""
     _, c = step(one_unit(i=-1.0, f=1.0, g=3.0, o=-2.0), h=0.0, c=2.0)
     see.close(c, [[2 * sigmoid(1.0) + sigmoid(-1.0) * np.tanh(3.0)]])
 
 
 def test_the_output_gate_reads_the_squashed_memory(see):
-    """h = sigmoid(o) tanh(c) with the NEW c; with o shut nothing is read, and c is still there."""
+    """h = sigmoid(o) tanh(c) with the NEW c; with o shut, h is 0 and c is kept."""
     h, c = step(one_unit(i=OPEN, f=OPEN, g=OPEN, o=OPEN), h=0.0, c=2.0)
     see.close(h, [[np.tanh(3.0)]])  # c = 2 + 1
     h, c = step(one_unit(i=OPEN, f=OPEN, g=OPEN, o=SHUT), h=0.0, c=2.0)
@@ -99,7 +99,7 @@ def test_both_biases_count(see):
 
 
 def test_gradients_of_input_and_state(see, rng):
-    """The gradient of h and of c reaches the input, the earlier h and the earlier c."""
+    """The gradients of h and of c reach the input, the earlier h and the earlier c."""
     weights = weights_of(rng, 3, 2)
     cell, inputs = (
         cell_with(weights),
@@ -110,7 +110,7 @@ def test_gradients_of_input_and_state(see, rng):
 
 
 def test_gradients_of_the_weights_add_up_over_steps(see, rng):
-    """h and c of the first step feed the second: the weights' gradients are the sum along all paths."""
+    """The second step uses h and c of the first: the gradients of the weights are the sum over all paths."""
     weights, x, y = weights_of(rng, 2, 2), rng.normal(size=(2, 2)), rng.normal(size=(2, 2))
     cell, zeros = cell_with(weights), np.zeros((2, 2))
 
@@ -145,7 +145,7 @@ def test_extremes_are_quiet(see):
 
 
 def test_pytorchs_state_dict_fits(see, rng):
-    """The parameters are weight_ih (4H, D), weight_hh (4H, H), bias_ih and bias_hh (4H,); all in float32."""
+    """The parameters are weight_ih (4H, D), weight_hh (4H, H), bias_ih and bias_hh (4H,), all in float32."""
     weights, x = weights_of(rng, 3, 2), rng.normal(size=(2, 3)).astype("float32")
     cell, zeros = nf.LSTMCell(3, 2), np.zeros((2, 2))
     cell.load_state_dict(dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), weights, strict=True)))

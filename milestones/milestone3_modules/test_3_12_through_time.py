@@ -1,4 +1,4 @@
-"""3.12 Through time: a cell from step to step through a sequence."""
+"""3.12 Through time: calling a cell for each time step of a sequence."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def gru_step(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def run(step, x, state, weights):
-    """All outputs (N, T, H) and the last state, with NumPy."""
+    """All outputs (N, T, H) and the last state, computed with NumPy."""
     outputs = []
     for t in range(x.shape[1]):
         state = step(x[:, t], state, *weights)
@@ -56,7 +56,7 @@ def layer_with(layer_class, weights):
 
 
 def test_an_rnn_step_by_step(see, rng):
-    """x (N, T, D) gives all outputs (N, T, H), each step going on where the last ended, then the state."""
+    """x (N, T, D) gives all outputs (N, T, H) and the last state; each step continues from the one before."""
     weights, x = weights_of(rng, 1, 3, 4), rng.normal(size=(2, 5, 3))
     outputs, state = layer_with(nf.RNN, weights)(nf.Tensor(x))
     expected_outputs, expected_state = run(rnn_step, x, np.zeros((2, 4)), weights)
@@ -65,7 +65,7 @@ def test_an_rnn_step_by_step(see, rng):
 
 
 def test_an_lstm_step_by_step(see, rng):
-    """An LSTM carries h AND c from step to step; its outputs are the h, and its last state is the pair."""
+    """An LSTM passes h AND c from step to step; its outputs are the h, and its last state is the pair."""
     weights, x, zeros = weights_of(rng, 4, 3, 4), rng.normal(size=(2, 5, 3)), np.zeros((2, 4))
     outputs, (h, c) = layer_with(nf.LSTM, weights)(nf.Tensor(x))
     expected_outputs, (expected_h, expected_c) = run(lstm_step, x, (zeros, zeros), weights)
@@ -75,7 +75,7 @@ def test_an_lstm_step_by_step(see, rng):
 
 
 def test_a_gru_step_by_step(see, rng):
-    """The same loop serves a GRU."""
+    """The same loop works for a GRU."""
     weights, x = weights_of(rng, 3, 3, 4), rng.normal(size=(2, 5, 3))
     outputs, state = layer_with(nf.GRU, weights)(nf.Tensor(x))
     expected_outputs, expected_state = run(gru_step, x, np.zeros((2, 4)), weights)
@@ -84,14 +84,14 @@ def test_a_gru_step_by_step(see, rng):
 
 
 def test_the_state_i_give_is_the_beginning(see, rng):
-    """rnn(x, state) begins with my state instead of zeros."""
+    """rnn(x, state) starts from the given state instead of zeros."""
     weights, x, h = weights_of(rng, 1, 3, 4), rng.normal(size=(2, 3, 3)), rng.normal(size=(2, 4))
     outputs, _ = layer_with(nf.RNN, weights)(nf.Tensor(x), nf.Tensor(h))
     see.close(outputs, run(rnn_step, x, h, weights)[0])
 
 
 def test_a_sequence_may_be_read_in_two_parts(see, rng):
-    """With the state that the first part returned, the second goes on as if there were no cut."""
+    """With the state that the first part returned, the second part continues as if there were no cut."""
     weights, x, zeros = weights_of(rng, 4, 3, 2), rng.normal(size=(2, 6, 3)), np.zeros((2, 2))
     lstm = layer_with(nf.LSTM, weights)
     _, state = lstm(nf.Tensor(x[:, :4]))
@@ -100,7 +100,7 @@ def test_a_sequence_may_be_read_in_two_parts(see, rng):
 
 
 def test_each_call_begins_anew(see, rng):
-    """Without a state every call begins with zeros: nothing is left over from the sequence before."""
+    """Without a state every call starts from zeros: nothing is left over from the last sequence."""
     weights, x = weights_of(rng, 1, 3, 4), rng.normal(size=(2, 3, 3))
     rnn, expected = layer_with(nf.RNN, weights), run(rnn_step, x, np.zeros((2, 4)), weights)[0]
     rnn(nf.Tensor(rng.normal(size=(2, 3, 3))))
@@ -108,14 +108,14 @@ def test_each_call_begins_anew(see, rng):
 
 
 def test_batch_and_time_are_not_mixed_up(see, rng):
-    """The first axis counts sequences, the second time, also when both have the same size."""
+    """The first axis counts sequences and the second time steps, even if both have the same size."""
     weights, x = weights_of(rng, 1, 2, 2), rng.normal(size=(3, 3, 2))
     outputs, _ = layer_with(nf.RNN, weights)(nf.Tensor(x))
     see.close(outputs, run(rnn_step, x, np.zeros((3, 2)), weights)[0])
 
 
 def test_one_step_and_one_sequence(see, rng):
-    """T = 1 and N = 1 keep all three axes."""
+    """With T = 1 or N = 1 the outputs still have all three axes."""
     weights = weights_of(rng, 1, 3, 4)
     for shape in [(2, 1, 3), (1, 2, 3), (1, 1, 3)]:
         x = rng.normal(size=shape)
@@ -124,14 +124,14 @@ def test_one_step_and_one_sequence(see, rng):
 
 
 def test_no_step_is_a_shape_error(see, rng):
-    """A sequence of no steps has no last state: T = 0 is a ShapeError, while T = 1 works."""
+    """A sequence without steps has no last state: T = 0 is a ShapeError, while T = 1 works."""
     rnn = layer_with(nf.RNN, weights_of(rng, 1, 3, 4))
     see.equal(rnn(nf.Tensor(np.zeros((2, 1, 3))))[0].shape, (2, 1, 4))
     see.raises(lambda: rnn(nf.Tensor(np.zeros((2, 0, 3)))), "ShapeError")
 
 
 def test_gradients_through_time(see, rng):
-    """The gradient of every output reaches every earlier step and the state at the beginning."""
+    """The gradient of every output reaches every earlier step and the initial state."""
     weights = weights_of(rng, 1, 2, 2)
     rnn, inputs = layer_with(nf.RNN, weights), [rng.normal(size=(2, 4, 2)), rng.normal(size=(2, 2))]
     see.gradients(lambda x, h: rnn(x, h)[0], inputs, like=lambda x, h: run(rnn_step, x, h, weights)[0])
@@ -145,7 +145,7 @@ def test_the_last_state_carries_gradients_too(see, rng):
 
 
 def test_gradients_of_the_weights_add_up_over_time(see, rng):
-    """One cell serves all steps: the gradient of its weights is the sum over them."""
+    """One cell is used for all steps: the gradient of its weights is the sum over the steps."""
     weights, x = weights_of(rng, 1, 2, 2), rng.normal(size=(2, 4, 2))
     rnn = layer_with(nf.RNN, weights)
 
@@ -158,7 +158,7 @@ def test_gradients_of_the_weights_add_up_over_time(see, rng):
 
 
 def test_padding_beyond_a_length_counts_for_nothing(see, rng):
-    """Beyond a sequence's length its state is kept, outputs are zero, and NaN in the padding does no harm."""
+    """After a sequence's length its state is kept, outputs are zero, and NaN in the padding has no effect."""
     weights, x = weights_of(rng, 1, 3, 2), rng.normal(size=(2, 4, 3))
     x[1, 2:] = np.nan
     outputs, state = layer_with(nf.RNN, weights)(nf.Tensor(x), lengths=[4, 2])
