@@ -9,13 +9,13 @@ TARGETS = np.array([[1.0, 0.0], [0.0, 4.5]])  # squared differences: 0, 4, 9, 0.
 
 
 def test_the_loss_is_the_mean_over_all_elements(see):
-    """The squared differences are averaged over every element: over rows and columns, not over rows alone."""
+    """The loss is the mean of the squared differences over all elements, over rows and columns, not over rows alone."""
     loss = nf.MSELoss()(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
     see.close(loss, 13.25 / 4)
 
 
 def test_sum_adds_the_squares_up(see):
-    """reduction="sum" adds all squared differences and divides by nothing."""
+    """reduction="sum" adds up all squared differences and divides by nothing."""
     loss = nf.MSELoss(reduction="sum")(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
     see.close(loss, 13.25)
 
@@ -27,40 +27,40 @@ def test_none_keeps_every_element(see):
 
 
 def test_the_gradient_points_away_from_the_targets(see):
-    """d loss / d prediction = 2 (prediction - target) / n: positive where the prediction is too large."""
+    """d loss / d prediction = 2 (prediction - target) / n, which is positive where the prediction is too large."""
     predictions = nf.Tensor(PREDICTIONS, requires_grad=True)
     nf.MSELoss()(predictions, nf.Tensor(TARGETS)).backward()
     see.close(predictions.grad, [[0.0, 1.0], [1.5, -0.25]])  # 2 * difference / 4
 
 
 def test_predictions_and_targets_both_receive_gradients(see, rng):
-    """Either side may come from a network: both gradients are right, with each reduction, for any shape."""
+    """Predictions and targets may both come from a network: both gradients are right, for any reduction and shape."""
     predictions, targets = rng.normal(size=(2, 2, 3, 2))
     for reduction in ("mean", "sum", "none"):
         see.gradients(nf.MSELoss(reduction=reduction), [predictions, targets], like=squared_error(reduction))
 
 
 def test_shapes_that_would_broadcast_are_refused(see):
-    """Predictions (4, 1) beside targets (4,) would quietly make 16 differences: a ShapeError names both."""
+    """Predictions (4, 1) with targets (4,) would broadcast to 16 differences: a ShapeError names both shapes."""
     column, row = nf.Tensor(np.ones((4, 1))), nf.Tensor(np.ones(4))
     see.raises(lambda: nf.MSELoss()(column, row), "ShapeError", mentions=[(4, 1), (4,)])
     see.raises(lambda: nf.MSELoss()(row, column), "ShapeError", mentions=[(4, 1), (4,)])
 
 
 def test_one_target_for_many_predictions_is_refused(see):
-    """A target of shape () or (1,) fits no other shape either, whatever the reduction."""
+    """A target of shape () or (1,) does not match any other shape either, whatever the reduction is."""
     predictions = nf.Tensor(np.ones(3))
     see.raises(lambda: nf.MSELoss(reduction="none")(predictions, nf.Tensor(np.ones(1))), "ShapeError")
     see.raises(lambda: nf.MSELoss(reduction="sum")(predictions, nf.Tensor(np.float64(1.0))), "ShapeError")
 
 
 def test_single_numbers_have_a_loss_too(see):
-    """Prediction and target of shape (): the loss is the one squared difference, of shape ()."""
+    """For a prediction and a target of shape (), the loss is their squared difference, also of shape ()."""
     see.close(nf.MSELoss()(nf.Tensor(np.float64(5.0)), nf.Tensor(np.float64(2.0))), 9.0)
 
 
 def test_the_loss_keeps_the_dtype(see):
-    """float32 predictions and targets give a float32 loss, float64 a float64 loss."""
+    """float32 predictions and targets give a float32 loss, and float64 ones give a float64 loss."""
     for dtype in ("float32", "float64"):
         loss = nf.MSELoss()(nf.Tensor(PREDICTIONS, dtype=dtype), nf.Tensor(TARGETS, dtype=dtype))
         see.equal(loss.dtype, dtype)
@@ -68,6 +68,6 @@ def test_the_loss_keeps_the_dtype(see):
 
 
 def squared_error(reduction):
-    """Squared error in NumPy."""
+    """The squared error, in NumPy."""
     reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]
     return lambda predictions, targets: reduce((predictions - targets) ** 2)

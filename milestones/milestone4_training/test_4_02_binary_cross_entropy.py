@@ -13,20 +13,20 @@ def test_bce_of_probabilities(see):
 
 
 def test_bce_with_soft_targets(see):
-    """A target of 0.25 takes a quarter of -log p and three quarters of -log(1 - p)."""
+    """With a target of 0.25, the loss is a quarter of -log p plus three quarters of -log(1 - p)."""
     loss = nf.BCELoss(reduction="none")(nf.Tensor(np.array([0.8, 0.2])), nf.Tensor(np.array([0.25, 0.25])))
     see.close(loss, [-0.25 * np.log(0.8) - 0.75 * np.log(0.2), -0.25 * np.log(0.2) - 0.75 * np.log(0.8)])
 
 
 def test_bce_at_probabilities_of_exactly_0_and_1(see):
-    """Logarithms stop at -100: surely right costs 0, surely wrong 100, and nothing is nan or infinite."""
+    """Logarithms stop at -100: confident and right costs 0, confident and wrong 100, and nothing is nan or infinite."""
     p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0])), nf.Tensor(np.array([0.0, 1.0, 1.0, 0.0]))
     see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0])
     see.without_warnings(lambda: nf.BCELoss()(p, targets))
 
 
 def test_the_logarithm_is_limited_at_minus_100_and_not_before(see):
-    """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 92.1: tiny probabilities are told apart."""
+    """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 costs 92.1: tiny probabilities have different losses."""
     probabilities = nf.Tensor(np.array([1e-20, 1e-40]))
     loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor(np.ones(2))).tolist()
     see.at_least(loss[0], 46.0)
@@ -34,7 +34,7 @@ def test_the_logarithm_is_limited_at_minus_100_and_not_before(see):
 
 
 def test_the_gradient_of_bce(see):
-    """d loss / d p = (p - target) / (p (1 - p)), for targets 0, 1 and between, and each reduction."""
+    """d loss / d p = (p - target) / (p (1 - p)), for targets of 0, 1 and in between, and for each reduction."""
     probabilities = np.array([[0.1, 0.6, 0.95], [0.3, 0.5, 0.7]])
     targets = np.array([[0.0, 1.0, 0.25], [1.0, 0.0, 0.7]])
     for reduction in ("mean", "sum", "none"):
@@ -43,7 +43,7 @@ def test_the_gradient_of_bce(see):
 
 
 def test_the_gradient_of_bce_where_it_is_surely_wrong(see):
-    """At p = 0 with target 1 the gradient is steep, but finite: p (1 - p) counts as at least 1e-12."""
+    """At p = 0 with target 1 the gradient is steep but finite, because p (1 - p) counts as at least 1e-12."""
     probabilities = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
     loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([1.0, 0.0])))
     loss.backward(retain_graph=True)
@@ -52,11 +52,11 @@ def test_the_gradient_of_bce_where_it_is_surely_wrong(see):
 
 
 def test_the_gradient_of_bce_where_it_is_surely_right(see):
-    """At p = 0 with target 0 (and 1 with 1) the gradient is harmless: never nan, at most 1 in size."""
+    """At p = 0 with target 0, and at p = 1 with target 1, the gradient is never nan and at most 1 in size."""
     probabilities = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
     loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([0.0, 1.0])))
     loss.backward(retain_graph=True)
-    see.at_most(np.max(np.abs(probabilities.grad.data)), 1.0)  # nan would pass no bound
+    see.at_most(np.max(np.abs(probabilities.grad.data)), 1.0)  # nan also fails
     see.without_warnings(loss.backward)
 
 
@@ -68,7 +68,7 @@ def test_bce_with_logits(see):
 
 
 def test_huge_logits_cost_what_they_should(see):
-    """A logit of 10,000 with target 0 costs 10,000, with target 1 nothing; nothing overflows on the way."""
+    """A logit of 10,000 costs 10,000 with target 0 and nothing with target 1, and nothing overflows."""
     x = nf.Tensor(np.array([1e4, 1e4, -1e4, -1e4]), requires_grad=True)
     targets, loss_fn = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0])), nf.BCEWithLogitsLoss(reduction="none")
     loss = loss_fn(x, targets)
@@ -79,7 +79,7 @@ def test_huge_logits_cost_what_they_should(see):
 
 
 def test_a_logit_of_40_is_not_certain(see):
-    """sigmoid(40) rounds to 1, but a logit of 40 with target 0 costs 40: the way over p loses that."""
+    """A logit of 40 with target 0 costs 40, although sigmoid(40) rounds to 1: computing p first loses that cost."""
     loss = nf.BCEWithLogitsLoss()(nf.Tensor(np.array([40.0])), nf.Tensor(np.array([0.0])))
     see.at_most(loss, 40.001)
     see.at_least(loss, 39.999)
@@ -104,7 +104,7 @@ def test_the_gradient_of_bce_with_logits(see):
 
 
 def test_targets_receive_gradients_too(see):
-    """Soft targets may come from another network: log(1 - p) - log p on probabilities, -x on logits."""
+    """Soft targets may come from another network: their gradient is log(1 - p) - log p, or -x on logits."""
     p, targets = np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.3, 1.0])
     see.gradients(lambda t: nf.BCELoss()(nf.Tensor(p), t), [targets], like=lambda t: bce("mean", t)(p))
     x = np.array([-2.0, 0.0, 3.0])
@@ -113,7 +113,7 @@ def test_targets_receive_gradients_too(see):
 
 
 def test_binary_losses_keep_the_dtype(see):
-    """float32 in, float32 out, in the loss and in the gradient."""
+    """float32 inputs give a float32 loss and a float32 gradient."""
     for loss_class in (nf.BCELoss, nf.BCEWithLogitsLoss):
         x = nf.Tensor([0.5, 0.5], requires_grad=True)
         loss = loss_class()(x, nf.Tensor([1.0, 0.0]))

@@ -1,4 +1,4 @@
-"""4.3 Cross-entropy: `CrossEntropyLoss`, whose heart is `cross_entropy(logits, probabilities)` on (N, C)."""
+"""4.3 Cross-entropy: `CrossEntropyLoss`, and its core `cross_entropy(logits, probabilities)` on (N, C)."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ SOFT = np.array([[0.7, 0.2, 0.1], [0.0, 0.4, 0.6]])
 
 
 def test_equal_logits_know_nothing(see):
-    """Four equal logits give each class a quarter: the loss is log 4, whichever class is right."""
+    """Four equal logits give each class the probability 1/4: the loss is log 4, whichever class is right."""
     loss = nf.CrossEntropyLoss()(nf.Tensor(np.full((3, 4), 7.0)), nf.Tensor(np.array([0, 1, 3])))
     see.close(loss, np.log(4.0))
 
 
 def test_the_loss_is_minus_the_log_probability_of_the_right_class(see):
-    """Targets are class numbers: each row's loss is -log softmax(row)[class]."""
+    """If targets are class numbers, each row's loss is -log softmax(row)[class]."""
     loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(LOGITS), nf.Tensor(np.array([0, 1])))
     see.close(loss, -log_softmax(LOGITS)[[0, 1], [0, 1]])
 
@@ -29,20 +29,20 @@ def test_the_mean_is_taken_over_samples(see):
 
 
 def test_targets_may_be_probabilities(see):
-    """Targets of shape (N, C) are class probabilities: each row's loss is -sum(probability * log softmax)."""
+    """If targets have the shape (N, C), they are probabilities: each row's loss is -sum(probability * log softmax)."""
     loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(LOGITS), nf.Tensor(SOFT))
     see.close(loss, -(SOFT * log_softmax(LOGITS)).sum(axis=1))
 
 
 def test_each_row_has_its_own_softmax(see):
-    """A large row beside a small one: the softmax runs over the classes of a row, not over the batch."""
+    """The softmax runs over the classes of a row, not over the batch, even if rows differ greatly in size."""
     logits = np.array([[100.0, 101.0], [0.0, 1.0], [-50.0, -49.0]])
     loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits), nf.Tensor(np.array([1, 1, 1])))
     see.close(loss, np.full(3, np.log(1 + np.exp(-1.0))))
 
 
 def test_huge_logits_cost_what_they_should(see):
-    """Logits of 10,000: surely right costs 0, surely wrong the difference; nothing overflows or is nan."""
+    """With logits of 10,000, confident and right costs 0, confident and wrong the difference, not inf or nan."""
     logits = nf.Tensor(np.array([[1e4, 0.0, -1e4], [1e4, 0.0, -1e4]]), requires_grad=True)
     classes, loss_fn = nf.Tensor(np.array([0, 2])), nf.CrossEntropyLoss(reduction="none")
     loss = loss_fn(logits, classes)
@@ -53,27 +53,27 @@ def test_huge_logits_cost_what_they_should(see):
 
 
 def test_a_wrong_guess_costs_what_its_logits_say(see):
-    """Logits 60 and 0 with class 1 cost 60: no small number beside the softmax may hide how wrong that is."""
+    """Logits 60 and 0 with class 1 cost 60: no small number added to the softmax may hide how wrong that is."""
     loss = nf.CrossEntropyLoss()(nf.Tensor(np.array([[60.0, 0.0]])), nf.Tensor(np.array([1])))
     see.at_least(loss, 59.999)
 
 
 def test_only_differences_between_logits_count(see):
-    """The same number added to all logits of a row, here 1,000, changes nothing."""
+    """Adding the same number to all logits of a row, here 1,000, does not change the loss."""
     logits, classes = np.array([[1.0, 0.0], [0.0, 2.0]]), nf.Tensor(np.array([0, 0]))
     loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits + 1000.0), classes)
     see.close(loss, np.log([1 + np.exp(-1.0), 1 + np.exp(2.0)]))
 
 
 def test_the_gradient_is_softmax_minus_target(see):
-    """By hand, for two equal logits and class 1: (0.5, 0.5) - (0, 1), divided by the two samples."""
+    """The gradient is softmax - target: (0.5, 0.5) - (0, 1) for equal logits and class 1, divided by two samples."""
     logits = nf.Tensor(np.zeros((2, 2)), requires_grad=True)
     nf.CrossEntropyLoss()(logits, nf.Tensor(np.array([1, 0]))).backward()
     see.close(logits.grad, [[0.25, -0.25], [-0.25, 0.25]])
 
 
 def test_the_gradient_with_class_targets(see, rng):
-    """The gradient of the logits is right for each reduction."""
+    """With class numbers as targets, the gradient of the logits is right for each reduction."""
     logits, classes = rng.normal(size=(4, 3)), np.array([0, 2, 1, 2])
     for reduction in ("mean", "sum", "none"):
         loss, like = nf.CrossEntropyLoss(reduction=reduction), cross_entropy(reduction, np.eye(3)[classes])
@@ -81,19 +81,19 @@ def test_the_gradient_with_class_targets(see, rng):
 
 
 def test_the_gradient_with_probability_targets(see):
-    """The gradient of the logits is right with soft targets, too, for each reduction."""
+    """With soft targets, the gradient of the logits is also right for each reduction."""
     for reduction in ("mean", "sum", "none"):
         loss, like = nf.CrossEntropyLoss(reduction=reduction), cross_entropy(reduction, SOFT)
         see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(SOFT)), [LOGITS], like=like)
 
 
 def test_one_sample_of_one_class(see):
-    """With a single class the probability is 1 whatever the logit says: the loss is 0."""
+    """With a single class the probability is 1 whatever the logit is, so the loss is 0."""
     see.close(nf.CrossEntropyLoss()(nf.Tensor(np.array([[3.0]])), nf.Tensor(np.array([0]))), 0.0)
 
 
 def test_the_classes_stand_on_axis_1(see, rng):
-    """Logits (N, C, T) with targets (N, T), a class for each place: the mean is taken over N * T losses."""
+    """Logits (N, C, T) with targets (N, T) have a class per position: the mean is taken over N * T losses."""
     logits, classes = rng.normal(size=(2, 3, 4)), rng.integers(0, 3, size=(2, 4))
     loss = nf.CrossEntropyLoss()(nf.Tensor(logits), nf.Tensor(classes))
     rows = log_softmax(logits.transpose(0, 2, 1).reshape(8, 3))
@@ -101,7 +101,7 @@ def test_the_classes_stand_on_axis_1(see, rng):
 
 
 def test_rows_of_weighted_and_of_ignored_classes(see):
-    """A class that weighs 3 costs three times as much, an ignored sample nothing: a row need not sum to 1."""
+    """A class of weight 3 costs three times as much, an ignored sample costs nothing: a row need not sum to 1."""
     classes = nf.Tensor(np.array([0, 1]))
     losses = -log_softmax(LOGITS)[[0, 1], [0, 1]]
     weighted = nf.CrossEntropyLoss(weight=np.array([3.0, 1.0, 1.0]), reduction="none")
@@ -119,7 +119,7 @@ def test_cross_entropy_keeps_the_dtype(see):
 
 
 def log_softmax(logits):
-    """Row by row, for moderate logits, in NumPy."""
+    """The log-softmax of each row, for moderate logits, in NumPy."""
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 

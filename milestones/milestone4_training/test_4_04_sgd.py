@@ -1,23 +1,23 @@
-"""4.4 SGD: plain, with momentum, Nesterov's momentum and weight decay."""
+"""4.4 SGD: plain, with momentum, with Nesterov's momentum, and with weight decay."""
 
 import numpy as np
 
 import neural_framework as nf
 
-# Three parameters of different shapes in a bowl: the gradient of each is its curvature times its value.
+# Three parameters of different shapes in a bowl: each gradient is the curvature times the parameter's value.
 STARTS = [np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]), np.array([4.0, -0.25]), np.array(-1.5)]
 CURVATURES = [0.5, 2.0, 1.0]
 
 
 def test_a_step_goes_against_the_gradient(see):
-    """p becomes p - lr * gradient: downhill, so minus."""
+    """A step changes p to p - lr * gradient: the minus sign makes it go down the slope."""
     p = parameter([1.0, 2.0], gradient=[0.5, -1.0])
     nf.SGD([p], lr=0.1).step()
     see.close(p, [0.95, 2.1])
 
 
 def test_momentum_gathers_speed(see):
-    """v = momentum * v + gradient; the first v is the gradient. With gradients of 1, v is 1, 1.9, 2.71."""
+    """v = momentum * v + gradient, and the first v is the gradient: with gradients of 1, v is 1, 1.9, 2.71."""
     p = parameter([0.0], gradient=[1.0])
     optimizer = nf.SGD([p], lr=0.1, momentum=0.9)
     for position in (-0.1, -0.29, -0.561):
@@ -46,41 +46,41 @@ def test_the_velocity_coasts_on_without_slope(see):
 
 
 def test_weight_decay_pulls_towards_zero(see):
-    """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by 1 - lr * decay."""
+    """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by the factor 1 - lr * decay."""
     p = parameter([2.0, -4.0], gradient=[0.0, 0.0])
     nf.SGD([p], lr=0.5, weight_decay=0.1).step()
     see.close(p, [1.9, -3.8])
 
 
 def test_fifty_steps_with_momentum_and_decay(see):
-    """Three parameters of different shapes, each with its own velocity, follow the formulas fifty times."""
+    """Three parameters of different shapes, each with its own velocity, follow the formulas for fifty steps."""
     settings = {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.1}
     for observed, expected in zip(descend(50, **settings), formulas(50, **settings), strict=True):
         see.close(observed, expected)
 
 
 def test_fifty_steps_with_nesterov(see):
-    """Nesterov looks ahead: the step is lr * (gradient + momentum * v), with the v of this very step."""
+    """Nesterov looks ahead: the step is lr * (gradient + momentum * v), with the v of this step."""
     settings = {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.02, "nesterov": True}
     for observed, expected in zip(descend(50, **settings), formulas(50, **settings), strict=True):
         see.close(observed, expected)
 
 
 def test_a_parameter_without_gradient_rests_and_keeps_its_velocity(see):
-    """grad None: the parameter is skipped, also by decay and momentum; afterwards its velocity goes on."""
+    """A parameter with grad None is skipped, also by decay and momentum; later its velocity continues."""
     p, other = parameter([1.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
     optimizer = nf.SGD([p, other], lr=0.1, momentum=0.5, weight_decay=0.1)
     optimizer.step()
     p.grad = None
     optimizer.step()
-    see.close(p, [0.89])  # v = 1.1 moved it once; p - 0.1 * 1.1
+    see.close(p, [0.89])  # one step with v = 1.1: 1 - 0.1 * 1.1
     p.grad = nf.Tensor(np.array([1.0]))
     optimizer.step()
     see.close(p, [0.89 - 0.1 * (0.5 * 1.1 + 1 + 0.1 * 0.89)])
 
 
 def test_step_leaves_the_gradient_as_it_is(see):
-    """Neither decay nor momentum is written into p.grad: after step() it still is what backward gave."""
+    """Neither decay nor momentum is written into p.grad: after step() it is still what backward gave."""
     p = parameter([2.0], gradient=[1.0])
     optimizer = nf.SGD([p], lr=0.1, momentum=0.9, weight_decay=0.5)
     for _ in range(3):
@@ -89,7 +89,7 @@ def test_step_leaves_the_gradient_as_it_is(see):
 
 
 def test_the_velocity_is_no_alias_of_the_gradient(see):
-    """The first velocity is a copy of the gradient: what happens to p.grad later does not reach it."""
+    """The first velocity is a copy of the gradient: later changes to p.grad do not reach it."""
     p = parameter([0.0], gradient=[1.0])
     optimizer = nf.SGD([p], lr=0.1, momentum=0.5)
     optimizer.step()
@@ -99,7 +99,7 @@ def test_the_velocity_is_no_alias_of_the_gradient(see):
 
 
 def test_each_group_has_its_own_settings(see):
-    """With two groups, each parameter moves by the lr and momentum of its group."""
+    """With two groups, each parameter moves by the lr and momentum of its own group."""
     slow, fast = parameter([0.0], gradient=[1.0]), parameter([0.0], gradient=[1.0])
     optimizer = nf.SGD([{"params": [slow], "lr": 0.01}, {"params": [fast], "momentum": 0.5}], lr=0.1)
     optimizer.step()
@@ -109,7 +109,7 @@ def test_each_group_has_its_own_settings(see):
 
 
 def test_the_module_sees_the_step(see):
-    """A module's Parameter stays the same object, a leaf of the same dtype; the module uses its new value."""
+    """A module's Parameter stays the same object, a leaf of the same dtype, and the module uses its new value."""
     layer = nf.Linear(2, 1, bias=False)
     weight, weight.data[...] = layer.weight, [[1.0, 2.0]]
     weight.grad = nf.Tensor([[1.0, 0.0]])
@@ -120,7 +120,7 @@ def test_the_module_sees_the_step(see):
 
 
 def test_a_resumed_run_keeps_its_velocity(see):
-    """Velocities live in optimizer.state: an optimizer that loads the state_dict goes on exactly."""
+    """Velocities are kept in optimizer.state: an optimizer that loads the state_dict continues exactly."""
     parameters = [nf.Parameter(start) for start in STARTS]
     first = nf.SGD(parameters, lr=0.05, momentum=0.9)
     walk(first, parameters, 10)
@@ -139,7 +139,7 @@ def parameter(values, gradient):
 
 
 def walk(optimizer, parameters, steps):
-    """Steps of the optimizer, with each gradient taken where the parameter stands."""
+    """Steps of the optimizer; each gradient is computed from the current value of its parameter."""
     for _ in range(steps):
         for p, curvature in zip(parameters, CURVATURES, strict=True):
             p.grad = nf.Tensor(curvature * p.data)
@@ -154,7 +154,7 @@ def descend(steps, **settings):
 
 
 def formulas(steps, lr, momentum=0.0, weight_decay=0.0, nesterov=False):
-    """The same walk in NumPy."""
+    """The same steps in NumPy."""
     ends = []
     for start, curvature in zip(STARTS, CURVATURES, strict=True):
         p, v = start.copy(), 0.0

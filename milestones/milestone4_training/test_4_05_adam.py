@@ -4,20 +4,20 @@ import numpy as np
 
 import neural_framework as nf
 
-# Three parameters of different shapes in a bowl: the gradient of each is its curvature times its value.
+# Three parameters of different shapes in a bowl: each gradient is the curvature times the parameter's value.
 STARTS = [np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]), np.array([4.0, -0.25]), np.array(-1.5)]
 CURVATURES = [0.5, 2.0, 1.0]
 
 
 def test_the_first_step_is_as_long_as_the_learning_rate(see):
-    """Bias correction makes the first step lr * sign(gradient), for steep and for gentle slopes alike."""
+    """Bias correction makes the first step lr * sign(gradient), for large and small gradients alike."""
     p = parameter([1.0, 1.0, 1.0], gradient=[100.0, -0.5, 0.01])
     nf.Adam([p], lr=0.1).step()
     see.close(p, [0.9, 1.1, 0.9], tolerance=1e-6)
 
 
 def test_a_steady_slope_keeps_the_steps_steady(see):
-    """With the same gradient g each time, the corrected moments stay g and g²: all steps are equally long."""
+    """With the same gradient g each time, the corrected moments stay g and g², so all steps are equally long."""
     p = parameter([0.0], gradient=[-2.0])
     optimizer = nf.Adam([p])
     for step in (1, 2, 3, 4):
@@ -26,14 +26,14 @@ def test_a_steady_slope_keeps_the_steps_steady(see):
 
 
 def test_eps_stands_beside_the_root(see):
-    """The step is lr * m / (sqrt(v) + eps), eps outside the root: gradient and eps 0.5 give lr / 2."""
+    """The step is lr * m / (sqrt(v) + eps), with eps outside the root: gradient 0.5 and eps 0.5 give lr / 2."""
     p = parameter([1.0], gradient=[0.5])
     nf.Adam([p], lr=0.1, eps=0.5).step()
     see.close(p, [0.95])
 
 
 def test_no_slope_at_all_moves_nothing(see):
-    """Gradients of exactly 0 give a step of 0, not nan: that is what eps is for."""
+    """Gradients of exactly 0 give a step of 0, not nan: that is the purpose of eps."""
     p = parameter([1.0, -1.0], gradient=[0.0, 0.0])
     optimizer = nf.Adam([p], lr=0.1)
     see.without_warnings(optimizer.step)
@@ -41,7 +41,7 @@ def test_no_slope_at_all_moves_nothing(see):
 
 
 def test_fifty_steps_with_the_default_betas(see):
-    """Three parameters of different shapes, each with its own moments, follow the formulas fifty times."""
+    """Three parameters of different shapes, each with its own moments, follow the formulas for fifty steps."""
     for observed, expected in zip(descend(nf.Adam, 50, lr=0.05), formulas(50, lr=0.05), strict=True):
         see.close(observed, expected)
 
@@ -54,7 +54,7 @@ def test_fifty_steps_with_other_betas(see):
 
 
 def test_adams_weight_decay_is_part_of_the_gradient(see):
-    """Adam adds weight_decay * p to the gradient before both moments, and leaves p.grad itself alone."""
+    """Adam adds weight_decay * p to the gradient before both moments, and does not change p.grad itself."""
     settings = {"lr": 0.05, "weight_decay": 0.5}
     for observed, expected in zip(descend(nf.Adam, 50, **settings), formulas(50, **settings), strict=True):
         see.close(observed, expected)
@@ -64,7 +64,7 @@ def test_adams_weight_decay_is_part_of_the_gradient(see):
 
 
 def test_adamws_weight_decay_bypasses_the_moments(see):
-    """AdamW shrinks p by 1 - lr * decay; with gradient 0 nothing else happens. The default decay is 0.01."""
+    """AdamW (default decay 0.01) shrinks p by the factor 1 - lr * decay; with gradient 0 nothing else happens."""
     p, by_default = parameter([2.0], gradient=[0.0]), parameter([2.0], gradient=[0.0])
     optimizers = [nf.AdamW([p], lr=0.1, weight_decay=0.5), nf.AdamW([by_default], lr=0.1)]
     for optimizer in optimizers * 2:
@@ -74,7 +74,7 @@ def test_adamws_weight_decay_bypasses_the_moments(see):
 
 
 def test_fifty_steps_of_adamw(see):
-    """AdamW follows the formulas for fifty steps: first the shrinking, then Adam's step."""
+    """AdamW follows the formulas for fifty steps: it shrinks p first and then takes Adam's step."""
     settings = {"lr": 0.05, "weight_decay": 0.5}
     for observed, expected in zip(
         descend(nf.AdamW, 50, **settings), formulas(50, **settings, decoupled=True), strict=True
@@ -83,7 +83,7 @@ def test_fifty_steps_of_adamw(see):
 
 
 def test_each_parameter_counts_its_own_steps(see):
-    """A parameter whose first gradient comes late counts from there: its first step is as long as lr."""
+    """A parameter whose first gradient comes late starts to count then, so its first step is as long as lr."""
     early, late = parameter([0.0], gradient=[1.0]), nf.Parameter(np.array([0.0]))
     optimizer = nf.Adam([early, late], lr=0.1)
     for _ in range(5):
@@ -95,18 +95,18 @@ def test_each_parameter_counts_its_own_steps(see):
 
 
 def test_a_parameter_without_gradient_rests_and_keeps_its_moments(see):
-    """grad None: moments and count stay as they are; the next gradient goes on where the last one ended."""
+    """With grad None, moments and count stay as they are; the next gradient continues where the last one ended."""
     p, other = parameter([1.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
     optimizer = nf.AdamW([p, other], lr=0.1, betas=(0.5, 0.5), weight_decay=0.0)
     for gradient in (1.0, None, None, -1.0):
         p.grad = None if gradient is None else nf.Tensor(np.array([gradient]))
         optimizer.step()
-    # second count: m = (0.5 * 0.5 - 0.5) / 0.75 = -1/3, v = (0.5 * 0.5 + 0.5) / 0.75 = 1
+    # at t = 2: m = (0.5 * 0.5 - 0.5) / 0.75 = -1/3, v = (0.5 * 0.5 + 0.5) / 0.75 = 1
     see.close(p, [1 - 0.1 + 0.1 / 3], tolerance=1e-7)
 
 
 def test_a_resting_parameter_does_not_decay(see):
-    """grad None: AdamW's weight decay leaves the parameter alone, too."""
+    """With grad None, AdamW's weight decay also leaves the parameter unchanged."""
     p, other = parameter([1.0], gradient=[1.0]), nf.Parameter(np.array([5.0]))
     nf.AdamW([p, other], lr=0.1, weight_decay=0.5).step()
     see.close(other, [5.0])
@@ -114,12 +114,12 @@ def test_a_resting_parameter_does_not_decay(see):
 
 
 def test_each_group_has_its_own_settings(see):
-    """With two groups, each parameter moves by the lr, betas, eps and decay of its group."""
+    """With two groups, each parameter moves by the lr, betas, eps and decay of its own group."""
     slow, odd = parameter([0.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
     own = {"params": [odd], "betas": (0.0, 0.0), "eps": 1.0, "weight_decay": 0.5}
     optimizer = nf.AdamW([{"params": [slow], "lr": 0.01}, own], lr=0.1, weight_decay=0.0)
     optimizer.step()
-    see.close(odd, [0.9])  # without memory: 1 * 0.95 - lr * g / (|g| + eps) = 0.95 - 0.1 / 2
+    see.close(odd, [0.9])  # betas of 0 keep no memory: 1 * 0.95 - lr * g / (|g| + eps) = 0.95 - 0.1 / 2
     odd.grad = nf.Tensor(np.array([3.0]))
     optimizer.step()
     see.close(odd, [0.78])  # 0.9 * 0.95 - 0.1 * 3 / 4
@@ -127,7 +127,7 @@ def test_each_group_has_its_own_settings(see):
 
 
 def test_a_resumed_run_keeps_its_moments_and_counts(see):
-    """Moments and counts live in optimizer.state: an optimizer that loads the state_dict goes on exactly."""
+    """Moments and counts are kept in optimizer.state: an optimizer that loads the state_dict continues exactly."""
     parameters = [nf.Parameter(start) for start in STARTS]
     first = nf.Adam(parameters, lr=0.05)
     walk(first, parameters, 10)
@@ -155,7 +155,7 @@ def parameter(values, gradient):
 
 
 def walk(optimizer, parameters, steps):
-    """Steps of the optimizer, with each gradient taken where the parameter stands."""
+    """Steps of the optimizer; each gradient is computed from the current value of its parameter."""
     for _ in range(steps):
         for p, curvature in zip(parameters, CURVATURES, strict=True):
             p.grad = nf.Tensor(curvature * p.data)
@@ -170,7 +170,7 @@ def descend(optimizer_class, steps, **settings):
 
 
 def formulas(steps, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled=False):
-    """The same walk in NumPy."""
+    """The same steps in NumPy."""
     ends = []
     for start, curvature in zip(STARTS, CURVATURES, strict=True):
         p, m, v = start.copy(), 0.0, 0.0

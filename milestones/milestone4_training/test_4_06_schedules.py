@@ -8,27 +8,27 @@ import neural_framework as nf
 
 
 def test_step_lr_falls_every_few_epochs(see):
-    """With step_size 3 the rate holds for three epochs, then falls by gamma: base * gamma ** (k // 3)."""
+    """With step_size 3 the rate stays for three epochs, then falls by the factor gamma: base * gamma ** (k // 3)."""
     optimizer = sgd(0.8)
     rates = follow(optimizer, nf.StepLR(optimizer, step_size=3, gamma=0.5), epochs=9)
     see.close(rates, [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1])
 
 
 def test_step_lr_divides_by_ten_by_default(see):
-    """gamma is 0.1 unless given; with step_size 1 every epoch has its own rate."""
+    """The default gamma is 0.1; with step_size 1 every epoch has its own rate."""
     optimizer = sgd(1.0)
     see.close(follow(optimizer, nf.StepLR(optimizer, step_size=1), epochs=3), [1.0, 0.1, 0.01, 0.001])
 
 
 def test_the_cosine_runs_from_the_base_rate_to_the_end_rate(see):
-    """After k of T_max epochs: eta_min + (base - eta_min) * (1 + cos(pi * k / T_max)) / 2."""
+    """After k of T_max epochs the rate is eta_min + (base - eta_min) * (1 + cos(pi * k / T_max)) / 2."""
     optimizer = sgd(1.0)
     rates = follow(optimizer, nf.CosineAnnealingLR(optimizer, T_max=4, eta_min=0.2), epochs=4)
     see.close(rates, [1.0, 0.6 + 0.4 * math.sqrt(0.5), 0.6, 0.6 - 0.4 * math.sqrt(0.5), 0.2])
 
 
 def test_the_cosine_ends_at_zero_by_default(see):
-    """eta_min is 0 unless given: halfway the rate is half, and at T_max it is 0, never below."""
+    """The default eta_min is 0: halfway the rate is half, at T_max it is 0, and it is never below 0."""
     optimizer = sgd(0.5)
     rates = follow(optimizer, nf.CosineAnnealingLR(optimizer, T_max=50), epochs=50)
     see.close(rates, [0.25 * (1 + math.cos(math.pi * k / 50)) for k in range(51)])
@@ -36,7 +36,7 @@ def test_the_cosine_ends_at_zero_by_default(see):
 
 
 def test_past_its_end_the_cosine_climbs_again(see):
-    """Beyond T_max the same formula goes on: after 2 * T_max epochs the rate is back where it began."""
+    """Beyond T_max the same formula continues: after 2 * T_max epochs the rate is back at the base rate."""
     optimizer = sgd(1.0)
     rates = follow(optimizer, nf.CosineAnnealingLR(optimizer, T_max=2, eta_min=0.5), epochs=5)
     see.close(rates, [1.0, 0.75, 0.5, 0.75, 1.0, 0.75])
@@ -54,7 +54,7 @@ def test_every_group_follows_from_its_own_base_rate(see):
 
 
 def test_nothing_changes_before_the_first_epoch_ends(see):
-    """The first epoch runs at the base rate: making the scheduler does not move it, only step() does."""
+    """The first epoch runs at the base rate: creating the scheduler does not change it, only step() does."""
     for schedule, rate in ((steps_of_two, 0.5), (cosine_over_four, 0.25 + 0.25 * math.sqrt(0.5))):
         optimizer = sgd(0.5)
         scheduler = schedule(optimizer)
@@ -65,7 +65,7 @@ def test_nothing_changes_before_the_first_epoch_ends(see):
 
 
 def test_the_optimizer_steps_at_the_new_rate(see):
-    """The rate is written where the optimizer reads it: its next step is shorter."""
+    """The rate is written where the optimizer reads it, so the optimizer's next step is shorter."""
     p = nf.Parameter(np.array([0.0]))
     p.grad = nf.Tensor(np.array([1.0]))
     optimizer = nf.SGD([p], lr=1.0)
@@ -77,7 +77,7 @@ def test_the_optimizer_steps_at_the_new_rate(see):
 
 
 def test_a_resumed_schedule_goes_on(see):
-    """A new scheduler that loads the old one's state_dict continues at the epoch the old one had reached."""
+    """A new scheduler that loads the old one's state_dict continues at the epoch that the old one had reached."""
     for schedule, rates in (
         (steps_of_two, [0.1, 0.01]),
         (cosine_over_four, [0.5 - 0.5 * math.sqrt(0.5), 0.0]),
@@ -91,22 +91,22 @@ def test_a_resumed_schedule_goes_on(see):
 
 
 def sgd(*rates):
-    """An optimizer with a group of one parameter for each rate."""
+    """An optimizer with one group per rate, each with one parameter."""
     return nf.SGD([{"params": [nf.Parameter(np.zeros(2))], "lr": rate} for rate in rates], lr=1.0)
 
 
 def steps_of_two(optimizer):
-    """A tenth of the rate every two epochs."""
+    """A schedule that cuts the rate to a tenth every two epochs."""
     return nf.StepLR(optimizer, step_size=2)
 
 
 def cosine_over_four(optimizer):
-    """From the rate to 0 in four epochs."""
+    """A schedule from the base rate to 0 in four epochs."""
     return nf.CosineAnnealingLR(optimizer, T_max=4)
 
 
 def follow(optimizer, scheduler, epochs):
-    """The optimizer's rate before the first and after each of some epochs."""
+    """The optimizer's rate before the first epoch and after each of the given epochs."""
     rates = [optimizer.param_groups[0]["lr"]]
     for _ in range(epochs):
         scheduler.step()

@@ -6,7 +6,7 @@ import neural_framework as nf
 
 
 def test_the_norm_is_that_of_all_gradients_together(see):
-    """Gradients 3 and 4 in two parameters have the norm 5, and the factor 1 / 5 holds for both alike."""
+    """Gradients 3 and 4 in two parameters have the norm 5, and both are scaled by the same factor, 1 / 5."""
     first, second = parameter([3.0]), parameter([4.0])
     nf.clip_grad_norm_([first, second], max_norm=1.0)
     see.close(first.grad, [0.6], tolerance=1e-6)
@@ -14,12 +14,12 @@ def test_the_norm_is_that_of_all_gradients_together(see):
 
 
 def test_the_norm_before_clipping_comes_back(see):
-    """The result is the norm as it was, which tells how much was cut off: 5, not 1."""
+    """The result is the norm before clipping, which shows how much was cut off: 5, not 1."""
     see.close(nf.clip_grad_norm_([parameter([3.0]), parameter([[4.0]])], max_norm=1.0), 5.0)
 
 
 def test_small_gradients_stay_as_they_are(see):
-    """Below max_norm nothing is scaled, far below or just below: clipping never makes a gradient longer."""
+    """Below max_norm nothing is scaled, whether far below or just below: clipping never makes a gradient longer."""
     for max_norm in (2.0, 0.7):
         p = parameter([0.3, -0.4])
         see.close(nf.clip_grad_norm_([p], max_norm=max_norm), 0.5)
@@ -27,7 +27,7 @@ def test_small_gradients_stay_as_they_are(see):
 
 
 def test_every_shape_counts_with_all_its_elements(see):
-    """A matrix, a vector and a number: twelve elements of -2 have the norm sqrt(48); all shrink alike."""
+    """A matrix, a vector and a number, together twelve elements of -2, have the norm sqrt(48) and all shrink alike."""
     parameters = [parameter(np.full(shape, -2.0)) for shape in ((2, 4), (3,), ())]
     see.close(nf.clip_grad_norm_(parameters, max_norm=1.0), np.sqrt(48.0))
     for p in parameters:
@@ -35,14 +35,14 @@ def test_every_shape_counts_with_all_its_elements(see):
 
 
 def test_the_factor_has_a_little_something_in_its_denominator(see):
-    """The factor is max_norm / (norm + 1e-6): visible where the norm itself is small."""
+    """The factor is max_norm / (norm + 1e-6); the 1e-6 shows where the norm itself is small."""
     p = parameter([1e-6])
     nf.clip_grad_norm_([p], max_norm=1e-6)
     see.close(p.grad.data * 1e6, [0.5])  # 1e-6 / (1e-6 + 1e-6)
 
 
 def test_parameters_without_gradient_are_passed_over(see):
-    """grad None adds nothing to the norm and stays None."""
+    """A parameter with grad None adds nothing to the norm, and its grad stays None."""
     unused, used = nf.Parameter(np.ones(3)), parameter([6.0, 8.0])
     see.close(nf.clip_grad_norm_([unused, used], max_norm=5.0), 10.0)
     see.equal(unused.grad, None)
@@ -50,7 +50,7 @@ def test_parameters_without_gradient_are_passed_over(see):
 
 
 def test_no_gradient_at_all_has_the_norm_0(see):
-    """Without any gradient, and with gradients of exactly 0, the norm is 0, without nan or warning."""
+    """Without any gradient, and with gradients of exactly 0, the norm is 0, without nan or a warning."""
     zero = parameter([0.0, 0.0])
     see.close(see.without_warnings(lambda: nf.clip_grad_norm_([nf.Parameter(np.ones(3))], 1.0)), 0.0)
     see.close(see.without_warnings(lambda: nf.clip_grad_norm_([zero], 1.0)), 0.0)
@@ -58,7 +58,7 @@ def test_no_gradient_at_all_has_the_norm_0(see):
 
 
 def test_an_iterator_of_parameters_is_enough(see):
-    """model.parameters() can be walked only once: both the norm and the scaling must get to see it."""
+    """model.parameters() can be walked through only once, but the norm and the scaling both need every gradient."""
     layer = nf.Linear(2, 1)
     layer.weight.grad, layer.bias.grad = nf.Tensor([[6.0, 0.0]]), nf.Tensor([8.0])
     see.close(nf.clip_grad_norm_(layer.parameters(), max_norm=1.0), 10.0)
@@ -67,7 +67,7 @@ def test_an_iterator_of_parameters_is_enough(see):
 
 
 def test_only_the_gradients_change(see):
-    """The parameters keep their values, the gradients their dtype."""
+    """The parameters keep their values, and the gradients keep their dtype."""
     p = nf.Parameter([1.0, 2.0])
     p.grad = nf.Tensor([30.0, 40.0])
     nf.clip_grad_norm_([p], max_norm=1.0)

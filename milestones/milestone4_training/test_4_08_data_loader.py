@@ -9,7 +9,7 @@ LABELS = np.arange(10) * 100
 
 
 def test_batches_come_in_order_without_shuffling(see, seed):
-    """Ten samples in batches of four: 4, 4 and the rest of 2, in the order of the data."""
+    """Ten samples in batches of four give batches of 4, 4 and the remaining 2, in the order of the data."""
     nf.manual_seed(seed)
     batches = list(nf.DataLoader(data(), batch_size=4, shuffle=False))
     see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700], [800, 900]])
@@ -17,7 +17,7 @@ def test_batches_come_in_order_without_shuffling(see, seed):
 
 
 def test_without_shuffling_nothing_moves(see, seed):
-    """shuffle=False: the samples come as they stand in the data, in every epoch."""
+    """With shuffle=False the samples come in the order of the data, in every epoch."""
     nf.manual_seed(seed)
     loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7, shuffle=False)
     see.at_most(differences(epoch(loader), range(60)), 0)
@@ -25,7 +25,7 @@ def test_without_shuffling_nothing_moves(see, seed):
 
 
 def test_drop_last_leaves_out_what_fills_no_batch(see, seed):
-    """With drop_last the two samples too many are left out; where everything fits, nothing is."""
+    """With drop_last the two remaining samples are left out, but if all batches are full, nothing is."""
     nf.manual_seed(seed)
     batches = list(nf.DataLoader(data(), batch_size=4, shuffle=False, drop_last=True))
     see.equal([labels.tolist() for _, labels in batches], [[0, 100, 200, 300], [400, 500, 600, 700]])
@@ -34,7 +34,7 @@ def test_drop_last_leaves_out_what_fills_no_batch(see, seed):
 
 
 def test_len_is_the_number_of_batches(see):
-    """len(loader) counts batches, not samples: the rest counts as one more, unless it is dropped."""
+    """len(loader) counts batches, not samples: the smaller last batch counts as one, unless it is dropped."""
     for batch_size, kept, dropped in ((4, 3, 2), (5, 2, 2), (10, 1, 1), (11, 1, 0), (1, 10, 10)):
         see.equal(len(nf.DataLoader(data(), batch_size)), kept)
         see.equal(len(nf.DataLoader(data(), batch_size, drop_last=True)), dropped)
@@ -49,14 +49,14 @@ def test_an_epoch_holds_every_sample_once(see, seed):
 
 
 def test_labels_stay_with_their_samples(see, seed):
-    """Samples and labels are shuffled by the same order: each sample keeps its own label."""
+    """Samples and labels are shuffled in the same order: each sample keeps its own label."""
     nf.manual_seed(seed)
     batches = list(nf.DataLoader(data(), batch_size=3))
     see.at_most(sum(differences(samples.data[:, 0] * 50, labels.data) for samples, labels in batches), 0)
 
 
 def test_each_epoch_has_a_new_order(see, seed):
-    """Each walk through the loader is shuffled anew: neither the data's order nor that of the last epoch."""
+    """Each epoch is shuffled again: its order is neither that of the data nor that of the last epoch."""
     nf.manual_seed(seed)
     loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
     first, second = epoch(loader), epoch(loader)
@@ -65,7 +65,7 @@ def test_each_epoch_has_a_new_order(see, seed):
 
 
 def test_the_order_is_shuffled_across_batches(see, seed):
-    """Shuffling mixes the samples of the whole set, not the batches as they are nor each batch in itself."""
+    """Shuffling mixes the samples of the whole set, not only the batches, and not only the samples within a batch."""
     nf.manual_seed(seed)
     loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=10)
     spans = [np.ptp(labels.data) for _, labels in loader]
@@ -73,7 +73,7 @@ def test_the_order_is_shuffled_across_batches(see, seed):
 
 
 def test_manual_seed_repeats_the_epochs(see, seed):
-    """After manual_seed(n) the same epochs come again, in the same orders; with another seed others do."""
+    """After manual_seed(n) the same epochs come again in the same orders; another seed gives other orders."""
     loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
     runs = []
     for n in (seed, seed, seed + 1):
@@ -84,7 +84,7 @@ def test_manual_seed_repeats_the_epochs(see, seed):
 
 
 def test_batches_are_tensors_of_the_same_dtype(see):
-    """A batch is a pair of Tensors without gradient, each with the dtype of its array."""
+    """A batch is a pair of Tensors that do not require grad, each with the dtype of its array."""
     for dtype in ("float64", "float32", "uint8"):
         samples, labels = next(iter(nf.DataLoader((SAMPLES.astype(dtype), LABELS.copy()), batch_size=4)))
         see.equal([isinstance(samples, nf.Tensor), isinstance(labels, nf.Tensor)], [True, True])
@@ -103,7 +103,7 @@ def test_samples_may_have_any_shape(see, seed):
 
 
 def test_the_data_itself_stays_in_order(see, seed):
-    """Shuffling concerns the batches: the arrays that were handed in are the same afterwards."""
+    """Shuffling affects only the batches: the arrays that were passed in do not change."""
     nf.manual_seed(seed)
     samples, labels = data()
     epoch(nf.DataLoader((samples, labels), batch_size=4))
@@ -112,7 +112,7 @@ def test_the_data_itself_stays_in_order(see, seed):
 
 
 def test_an_epoch_left_early_does_not_shorten_the_next(see, seed):
-    """Leaving a loop after one batch is fine: the next walk starts at the beginning, also beside another."""
+    """After a loop that ends early, the next one starts at the beginning, even while the first is still in use."""
     nf.manual_seed(seed)
     loader = nf.DataLoader(data(), batch_size=4, shuffle=False)
     walk = iter(loader)
@@ -122,15 +122,15 @@ def test_an_epoch_left_early_does_not_shorten_the_next(see, seed):
 
 
 def data():
-    """Samples and labels anew: whatever a loader does to them reaches no other check."""
+    """New copies of samples and labels: whatever a loader does to them, other checks do not see it."""
     return SAMPLES.copy(), LABELS.copy()
 
 
 def epoch(loader):
-    """The labels of one walk through a loader."""
+    """The labels of one epoch of a loader."""
     return [label for _, labels in loader for label in labels.tolist()]
 
 
 def differences(first, second):
-    """In how many places two sequences of the same length differ."""
+    """In how many positions two sequences of the same length differ."""
     return sum(bool(a != b) for a, b in zip(first, second, strict=True))

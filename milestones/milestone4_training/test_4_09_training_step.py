@@ -9,14 +9,14 @@ TARGETS = np.array([[1.0], [0.5], [-1.0]])
 
 
 def test_one_step_moves_the_weights_down_the_slope(see):
-    """A step computes the loss, its gradients, and lets the optimizer move the weights: w - lr * gradient."""
+    """A step computes the loss and its gradients, and the optimizer moves the weights: w - lr * gradient."""
     model = line([[1.0, -1.0]])
     step(model, nf.SGD(model.parameters(), lr=0.1))
     see.close(model.weight, descend([[1.0, -1.0]], 1, lr=0.1))
 
 
 def test_the_loss_comes_back_as_a_float(see):
-    """The result is a float (a Tensor would keep the graph alive): the loss before the weights moved."""
+    """The result is the loss before the weights moved, as a float (a Tensor would keep the graph alive)."""
     model = line([[1.0, -1.0]])  # predictions -1, 1, 1.5: differences -2, 0.5, 2.5
     loss = step(model, nf.SGD(model.parameters(), lr=0.1))
     see.equal(isinstance(loss, float), True)
@@ -24,7 +24,7 @@ def test_the_loss_comes_back_as_a_float(see):
 
 
 def test_gradients_of_earlier_steps_are_gone(see):
-    """Gradients add up unless they are cleared: whatever stood in .grad before must not move the weights."""
+    """Gradients add up unless they are cleared: what was in .grad before must not move the weights."""
     model = line([[1.0, -1.0]])
     model.weight.grad = nf.Tensor(np.array([[50.0, 50.0]]))
     optimizer = nf.SGD(model.parameters(), lr=0.1)
@@ -34,7 +34,7 @@ def test_gradients_of_earlier_steps_are_gone(see):
 
 
 def test_parameters_outside_the_model_begin_each_step_anew(see):
-    """A loss may have a parameter of its own that only the optimizer knows: its old gradient has to go as well."""
+    """A loss may have its own parameter that only the optimizer knows: its old gradient must also be cleared."""
     model, offset = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0]))
     optimizer = nf.SGD([*model.parameters(), offset], lr=0.1)
     for _ in range(2):
@@ -44,7 +44,7 @@ def test_parameters_outside_the_model_begin_each_step_anew(see):
 
 
 def test_twenty_steps(see):
-    """Twenty steps with momentum follow the formulas: one update for each step, from this step's gradient."""
+    """Twenty steps with momentum follow the formulas: one update per step, from this step's gradient."""
     model = line([[0.5, 0.5]])
     optimizer = nf.SGD(model.parameters(), lr=0.05, momentum=0.5)
     for _ in range(20):
@@ -53,7 +53,7 @@ def test_twenty_steps(see):
 
 
 def test_the_loss_gets_predictions_first_and_targets_second(see):
-    """loss_fn(predictions, targets): a loss that treats them differently shows it."""
+    """The call is loss_fn(predictions, targets): a loss that treats the two differently shows the order."""
     model = line([[1.0, -1.0]])
     loss = step(
         model,
@@ -64,7 +64,7 @@ def test_the_loss_gets_predictions_first_and_targets_second(see):
 
 
 def test_clipping_happens_between_backward_and_step(see):
-    """With max_grad_norm=1 the optimizer gets the gradient cut to length 1: the step is as long as lr."""
+    """With max_grad_norm=1 the optimizer gets the gradient cut to length 1, so the step is as long as lr."""
     model = line([[100.0, -100.0]])
     step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=1.0)
     gradient = slope(np.array([[100.0, -100.0]]))
@@ -72,21 +72,21 @@ def test_clipping_happens_between_backward_and_step(see):
 
 
 def test_without_max_grad_norm_nothing_is_clipped(see):
-    """max_grad_norm=None, the default: gradients of any size count in full."""
+    """With max_grad_norm=None, the default, gradients of any size count in full."""
     model = line([[100.0, -100.0]])
     step(model, nf.SGD(model.parameters(), lr=0.1))
     see.close(model.weight, descend([[100.0, -100.0]], 1, lr=0.1))
 
 
 def test_a_limit_of_zero_lets_nothing_pass(see):
-    """max_grad_norm=0.0 is a limit, unlike None: it makes every gradient 0, and plain SGD stays where it is."""
+    """max_grad_norm=0.0 is a limit, unlike None: it makes every gradient 0, and plain SGD moves nothing."""
     model = line([[1.0, -1.0]])
     step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=0.0)
     see.equal(model.weight, np.array([[1.0, -1.0]]))
 
 
 def test_the_mode_is_left_alone(see):
-    """A step neither starts nor ends training mode: that is the epoch's affair."""
+    """A step neither starts nor ends training mode: that is train_epoch's job."""
     for training in (False, True):
         model = line([[1.0, -1.0]])
         model.train(training)
@@ -95,7 +95,7 @@ def test_the_mode_is_left_alone(see):
 
 
 def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
-    """A loss of nan or inf is a NumericalInstabilityError that speaks of the loss, and no weight changes."""
+    """A loss of nan or inf raises a NumericalInstabilityError that names the loss, and no weight changes."""
     for bad in (np.nan, np.inf):
         model = line([[1.0, -1.0]])
         optimizer = nf.SGD(model.parameters(), lr=0.1, weight_decay=0.5)
@@ -108,7 +108,7 @@ def test_a_loss_that_is_nan_or_infinite_stops_the_step(see):
 
 
 def test_a_gradient_that_is_infinite_or_nan_stops_the_step(see):
-    """Finite loss, but sqrt at 0 has an infinite slope: the error names the parameter, no weight changes."""
+    """If the loss is finite but a gradient is not (sqrt at 0), the error names the parameter, and no weight changes."""
     for factor in (1.0, 0.0):  # the gradient of scale is inf, or 0 * inf = nan
         model = rooted(factor)
         optimizer = nf.SGD(model.parameters(), lr=0.1)
@@ -122,7 +122,7 @@ def test_a_gradient_that_is_infinite_or_nan_stops_the_step(see):
 
 
 def test_clipping_does_not_hide_an_infinite_gradient(see):
-    """With max_grad_norm the infinite gradient is still an error, and no weight changes."""
+    """With max_grad_norm an infinite gradient is still an error, and no weight changes."""
     model = rooted(factor=1.0)
     optimizer = nf.SGD(model.parameters(), lr=0.1)
     see.raises(lambda: step(model, optimizer, max_grad_norm=1.0), "NumericalInstabilityError", mentions=["scale"])
@@ -131,7 +131,7 @@ def test_clipping_does_not_hide_an_infinite_gradient(see):
 
 
 def test_after_a_bad_batch_training_goes_on(see):
-    """A bad batch leaves nothing behind: the next step moves the weights as if the bad one had not been."""
+    """A bad batch has no later effect: the next step moves the weights as if the bad batch had not been there."""
     model = line([[1.0, -1.0]])
     optimizer = nf.SGD(model.parameters(), lr=0.1)
     see.raises(lambda: step(model, optimizer, targets=np.full((3, 1), np.nan)), "NumericalInstabilityError")
@@ -140,7 +140,7 @@ def test_after_a_bad_batch_training_goes_on(see):
 
 
 def test_parameters_that_take_no_part_are_no_hindrance(see):
-    """A parameter that the loss does not use has grad None: the step passes it over, clipping or not."""
+    """A parameter that the loss does not use has grad None: the step skips it, with clipping or without."""
     for max_grad_norm in (None, 1e9):
         model = line([[1.0, -1.0]])
         model.unused = nf.Parameter(np.array([7.0]))
@@ -165,7 +165,7 @@ def line(weight):
 
 
 def rooted(factor):
-    """A model x @ weight.T + sqrt(scale * factor): finite at scale 0, but with a slope that is not."""
+    """A model x @ weight.T + sqrt(scale * factor): at scale 0 its value is finite, but its slope is not."""
 
     class Rooted(nf.Module):
         def __init__(self):

@@ -6,18 +6,18 @@ import neural_framework as nf
 
 INPUTS = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 0.5], [-1.0, 1.0], [3.0, -2.0]])
 TARGETS = np.array([[1.0], [0.5], [-1.0], [2.0], [4.0]])
-BATCHES = [slice(0, 2), slice(2, 4), slice(4, 5)]  # of 2, 2 and 1
+BATCHES = [slice(0, 2), slice(2, 4), slice(4, 5)]  # of 2, 2 and 1 samples
 
 
 def test_an_epoch_steps_once_for_every_batch(see):
-    """One epoch is one optimizer step a batch, in turn, the smaller last batch included."""
+    """One epoch takes one optimizer step per batch, in order, including the smaller last batch."""
     model = line([[1.0, -1.0]])
     nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
     see.close(model.weight, epoch([[1.0, -1.0]], lr=0.1)[0])
 
 
 def test_an_epochs_loss_weighs_each_batch_by_its_size(see):
-    """The result is a float, the mean loss per sample: sizes 2, 2, 1 weigh 2/5, 2/5, 1/5, not 1/3 each."""
+    """The result is a float, the mean loss per sample: batches of 2, 2, 1 have weights 2/5, 2/5, 1/5, not 1/3 each."""
     model = line([[1.0, -1.0]])
     loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
     see.equal(isinstance(loss, float), True)
@@ -25,7 +25,7 @@ def test_an_epochs_loss_weighs_each_batch_by_its_size(see):
 
 
 def test_an_epoch_runs_in_training_mode(see):
-    """train_epoch sets training mode, of model and children, also where the model was in eval mode."""
+    """train_epoch sets training mode for the model and its children, even if the model was in eval mode."""
     model = line([[1.0, -1.0]])
     model.eval()
     nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
@@ -33,7 +33,7 @@ def test_an_epoch_runs_in_training_mode(see):
 
 
 def test_an_epoch_clips_where_asked_to(see):
-    """max_grad_norm reaches every step of the epoch."""
+    """max_grad_norm is passed on to every step of the epoch."""
     model = line([[100.0, -100.0]])
     nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square, max_grad_norm=1.0)
     see.close(model.weight, epoch([[100.0, -100.0]], lr=0.1, max_norm=1.0)[0])
@@ -47,7 +47,7 @@ def test_validation_weighs_each_batch_by_its_size(see):
 
 
 def test_validation_sees_the_model_in_eval_mode(see):
-    """Model and children are in eval mode (no dropout) while validated; afterwards the mode is as before."""
+    """Model and children are in eval mode (no dropout) during validation; afterwards the mode is as before."""
     for training in (True, False):
         model = line([[1.0, -1.0]])
         model.train(training)
@@ -57,7 +57,7 @@ def test_validation_sees_the_model_in_eval_mode(see):
 
 
 def test_an_error_on_the_way_restores_the_mode(see):
-    """A loss that raises ends the validation; model and children are in their modes of before all the same."""
+    """If the loss raises an error, validation ends, and model and children still get their previous modes back."""
     model = line([[1.0, -1.0]])
     model.child.eval()
 
@@ -69,7 +69,7 @@ def test_an_error_on_the_way_restores_the_mode(see):
 
 
 def test_validation_records_nothing(see):
-    """Validation builds no graph: predictions and loss require no grad; afterwards recording is on again."""
+    """Validation builds no graph: predictions and loss do not require grad, and afterwards recording is on again."""
     model, seen = line([[1.0, -1.0]]), []
 
     def spying_loss(predictions, targets):
@@ -82,7 +82,7 @@ def test_validation_records_nothing(see):
 
 
 def test_validation_changes_nothing(see):
-    """Weights stay as they are, and so do gradients that are waiting for a step."""
+    """Validation changes neither the weights nor the gradients that are waiting for a step."""
     model = line([[1.0, -1.0]])
     model.weight.grad = nf.Tensor(np.array([[5.0, 6.0]]))
     nf.validate(model, loader(), mean_square)
@@ -98,7 +98,7 @@ def test_no_batch_at_all_is_an_error(see):
 
 
 def test_the_loss_gets_predictions_first_and_targets_second(see):
-    """loss_fn(predictions, targets), in the epoch as in validation."""
+    """The call is loss_fn(predictions, targets), both in the epoch and in validation."""
     model = line([[0.0, 0.0]])
     optimizer = nf.SGD(model.parameters(), lr=1e-12)
     see.close(nf.validate(model, loader(), second), TARGETS.mean())
@@ -106,7 +106,7 @@ def test_the_loss_gets_predictions_first_and_targets_second(see):
 
 
 def test_accuracy_is_the_share_of_right_guesses(see):
-    """The guess is the class with the largest logit: three of four rows are right."""
+    """The guess is the class with the largest logit: three of four rows are right, so the accuracy is 0.75."""
     logits = nf.Tensor([[2.0, 1.0, 0.0], [-3.0, -1.0, -2.0], [0.0, 0.1, 0.2], [5.0, 9.0, 7.0]])
     result = nf.accuracy(logits, nf.Tensor([0, 1, 2, 0]))
     see.equal(isinstance(result, float), True)
@@ -114,14 +114,14 @@ def test_accuracy_is_the_share_of_right_guesses(see):
 
 
 def test_accuracy_looks_along_axis_1(see):
-    """Logits (N, C, T) with targets (N, T): the classes stand on axis 1, and every place counts."""
+    """For logits (N, C, T) with targets (N, T), the classes are on axis 1, and every position counts."""
     logits = np.zeros((1, 3, 4))
     logits[0, [2, 0, 1, 1], [0, 1, 2, 3]] = 1.0  # the classes 2, 0, 1, 1
     see.close(nf.accuracy(nf.Tensor(logits), nf.Tensor([[2, 0, 1, 0]])), 0.75)
 
 
 def line(weight):
-    """A model x @ weight.T in float64 with a child, that remembers both modes in which it was called."""
+    """A model x @ weight.T in float64 with a child; it remembers both modes in which it was called."""
 
     class Line(nf.Module):
         def __init__(self):
@@ -143,12 +143,12 @@ def mean_square(predictions, targets):
 
 
 def second(predictions, targets):
-    """The mean of the second argument, whatever the first."""
+    """The mean of the second argument, whatever the first is."""
     return (predictions * 0 + targets).mean()
 
 
 def loader():
-    """Five samples in batches of 2, 2 and 1; no DataLoader, so that its mistakes don't show here."""
+    """Five samples in batches of 2, 2 and 1; not a DataLoader, so that its mistakes don't show here."""
     return [(nf.Tensor(INPUTS[batch]), nf.Tensor(TARGETS[batch])) for batch in BATCHES]
 
 

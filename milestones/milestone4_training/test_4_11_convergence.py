@@ -1,6 +1,6 @@
-"""4.11 Line, XOR, spirals, digits: all the parts together learn.
+"""4.11 Line, XOR, spirals, digits: all the parts learn together.
 
-Beside each threshold stands how many of 1,000 seeds reach it with the reference (tests/convergence_rates.py).
+The comment next to each threshold says how many of 1,000 seeds reach it with the reference (proofs/convergence.py).
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import neural_framework as nf
 
 
 def test_a_line_reaches_the_least_squares_solution(see, seed):
-    """SGD on the mean squared error ends, from every start, at the line that the normal equations give."""
+    """From every start, SGD on the mean squared error reaches the line that the normal equations give."""
     inputs, targets = datasets.line()
     columns = np.hstack([inputs, np.ones_like(inputs)]).astype(np.float64)
     weight_and_bias = np.linalg.lstsq(columns, targets[:, 0], rcond=None)[0]
@@ -18,17 +18,17 @@ def test_a_line_reaches_the_least_squares_solution(see, seed):
 
 
 def test_xor_is_learned_completely(see, seed):
-    """No line separates XOR; a hidden layer of 8 units trained by Adam gets all four cases right."""
+    """No line separates XOR, but a hidden layer of 8 units trained by Adam gets all four cases right."""
     see.most_at_least([xor_accuracy(seed + i) for i in range(3)], 1.0)  # 1,000 of 1,000
 
 
 def test_two_spirals_are_told_apart(see, seed):
-    """Two hidden layers wind a border between two interleaved spirals of 100 points each."""
+    """A network with two hidden layers separates two interleaved spirals of 100 points each."""
     see.most_at_least([spirals_accuracy(seed + i) for i in range(3)], 0.97)  # 1,000 of 1,000, the lowest 1.0
 
 
 def test_digits_it_has_not_seen_are_recognised(see, seed):
-    """Trained on 1,437 handwritten digits, the network reads 360 others, mostly in other people's hands."""
+    """Trained on 1,437 handwritten digits, the network reads 360 others, most of them written by other people."""
     see.most_at_least([digits_accuracy(seed + i) for i in range(3)], 0.87)  # 1,000 of 1,000, the lowest 0.878
 
 

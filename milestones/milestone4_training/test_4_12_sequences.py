@@ -1,6 +1,6 @@
 """4.12 Sequences and recall: what a recurrent network remembers, and for how long.
 
-Beside each threshold stands how many of 1,000 seeds reach it with the reference (tests/convergence_rates.py).
+The comment next to each threshold says how many of 1,000 seeds reach it with the reference (proofs/convergence.py).
 """
 
 import numpy as np
@@ -8,11 +8,11 @@ import numpy as np
 import datasets
 import neural_framework as nf
 
-HIDDEN = 32  # the size of every state here; the gates i, f, g, o of an LSTM have 32 rows each
+HIDDEN = 32  # the size of every hidden state here; the gates i, f, g, o of an LSTM have 32 rows each
 
 
 def test_a_recurrent_network_continues_sequences(see, seed):
-    """Having seen a ball bounce, the network goes on from 4 symbols with 30 of its own, from every place."""
+    """Trained on a bouncing ball, the network continues 4 symbols with 30 of its own, from every position."""
     see.most_at_least([continuation_accuracy(seed + i) for i in range(3)], 0.95)  # 1,000 of 1,000, the lowest 1.0
 
 
@@ -23,12 +23,12 @@ def test_an_lstm_recalls_over_many_steps(see, seed):
 
 
 def test_a_plain_rnn_recalls_over_few_steps_and_forgets_over_many(see, seed):
-    """A plain RNN of the same size carries the symbol past 4 distractors; past 49 it can only guess, right in half
-    of the cases: its gradient shrinks at every step, and what lies far back is never learned."""
+    """A plain RNN of the same size carries the symbol past 4 distractors. Past 49 it can only guess, right in half
+    of the cases: the gradient shrinks at every time step, so the network never learns what lies far back."""
     short = [recall_accuracy(nf.RNN, "short", seed + i) for i in range(3)]
     long = [recall_accuracy(nf.RNN, "long", seed + i) for i in range(3)]
     see.most_at_least(short, 0.95)  # 1,000 of 1,000, the lowest 1.0
-    see.most_at_least([1 - accuracy for accuracy in long], 0.25)  # wrong; 1,000 of 1,000, the lowest 0.43
+    see.most_at_least([1 - accuracy for accuracy in long], 0.25)  # wrong guesses; 1,000 of 1,000, the lowest 0.43
 
 
 def continuation_accuracy(seed):
@@ -56,7 +56,7 @@ def recall_accuracy(recurrent, length, seed):
         model.recurrent.cell.bias_ih.data[HIDDEN : 2 * HIDDEN] = 5.0
     optimizer = nf.Adam(model.parameters(), lr=0.003)
     loader = nf.DataLoader(training, batch_size=128)
-    for _ in range(9):  # at most: when the loss is small, the rest teaches nothing
+    for _ in range(9):  # at most nine epochs: once the loss is small, more of them change little
         if nf.train_epoch(model, loader, optimizer, loss_at_the_end, max_grad_norm=1.0) < 0.1:
             break
     return float(np.mean(logits_of(model, symbols)[:, :, -1].argmax(axis=1) == labels))
@@ -68,7 +68,7 @@ def loss_at_the_end(logits, labels):
 
 def sequence_model(recurrent, symbols, classes):
     class SequenceModel(nf.Module):
-        """Symbols (N, T) -> logits (N, classes, T), those at t knowing the symbols up to t."""
+        """Symbols (N, T) -> logits (N, classes, T); the logits at t depend on the symbols up to t."""
 
         def __init__(self):
             super().__init__()
