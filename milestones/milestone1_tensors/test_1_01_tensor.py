@@ -6,7 +6,7 @@ import neural_framework as nf
 
 
 def test_a_tensor_holds_its_values_as_an_array(see):
-    """Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) keeps the numbers in `data`, an ndarray of shape (2, 3)."""
+    """Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) stores these numbers in `data`, an ndarray of shape (2, 3)."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.equal(type(x.data).__name__, "ndarray")
     see.equal(x.data, np.array([[1, 2, 3], [4, 5, 6]]))
@@ -14,7 +14,7 @@ def test_a_tensor_holds_its_values_as_an_array(see):
 
 
 def test_a_new_tensor_is_a_leaf_without_gradient(see):
-    """A tensor you make yourself asks for no gradient unless told, has none yet, and comes from no operation."""
+    """A tensor that you make is a leaf: it requires no gradient unless asked, and its grad and grad_fn are None."""
     x = nf.Tensor([1.0])
     see.equal([x.requires_grad, x.grad, x.grad_fn, x.is_leaf], [False, None, None, True])
     w = nf.Tensor([1.0], True)
@@ -22,7 +22,7 @@ def test_a_new_tensor_is_a_leaf_without_gradient(see):
 
 
 def test_the_constructor_copies_an_array(see):
-    """Changing the array afterwards changes no tensor: they share no memory, even where the dtype already fits."""
+    """A later change of the array does not change the tensor: they share no memory, even if the dtype already fits."""
     array = np.array([1.0, 2.0], dtype=np.float32)
     x = nf.Tensor(array)
     same_dtype_asked = nf.Tensor(array, requires_grad=True, dtype=np.float32)
@@ -33,7 +33,7 @@ def test_the_constructor_copies_an_array(see):
 
 
 def test_a_tensor_made_from_a_tensor_is_a_new_leaf(see):
-    """Tensor(t) copies t's values and dtype, but neither its memory nor its wish for a gradient."""
+    """Tensor(t) copies the values and the dtype of t, but shares no memory and does not inherit requires_grad."""
     t = nf.Tensor(np.array([1.0, 2.0]), requires_grad=True)
     copy = nf.Tensor(t)
     see.equal(copy.data, np.array([1.0, 2.0]))
@@ -43,7 +43,7 @@ def test_a_tensor_made_from_a_tensor_is_a_new_leaf(see):
 
 
 def test_lists_of_python_numbers_become_float32_int64_or_bool(see):
-    """Floats become float32 (one among integers is enough), integers int64, bools bool, an empty list float32."""
+    """Floats become float32 (one float among integers is enough), integers int64, bools bool, an empty list float32."""
     lists = [[1.5, 2.0], [[1], [2.5]], [1, 2], [True, False], [], [[]]]
     wanted = ["float32", "float32", "int64", "bool", "float32", "float32"]
     see.equal([nf.Tensor(values).dtype for values in lists], wanted)
@@ -51,7 +51,7 @@ def test_lists_of_python_numbers_become_float32_int64_or_bool(see):
 
 
 def test_a_single_number_becomes_a_tensor_without_axes(see):
-    """Tensor(3.5) has shape (), and a number's dtype follows the same rule as a list's."""
+    """Tensor(3.5) has shape (), and the dtype of a number follows the same rule as that of a list."""
     x = nf.Tensor(3.5)
     see.equal((x.shape, x.ndim, x.size), ((), 0, 1))
     see.equal(type(x.data).__name__, "ndarray")
@@ -59,7 +59,7 @@ def test_a_single_number_becomes_a_tensor_without_axes(see):
 
 
 def test_numpy_data_keeps_its_dtype(see):
-    """NumPy arrays and scalars chose their dtype already, also in a list: float64 is not squeezed into float32."""
+    """NumPy arrays and scalars keep their dtype, also inside a list: float64 does not become float32."""
     names = ["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
     see.equal([nf.Tensor(np.ones(2, dtype=name)).dtype for name in names], names)
     see.equal([nf.Tensor(np.float64(1.0)).dtype, nf.Tensor(np.int32(1)).dtype], ["float64", "int32"])
@@ -67,9 +67,9 @@ def test_numpy_data_keeps_its_dtype(see):
 
 
 def test_an_explicit_dtype_wins(see):
-    """dtype=... decides, for lists, arrays and tensors alike."""
+    """An explicit dtype decides, for lists, arrays and tensors alike."""
     see.equal(nf.Tensor([1, 2], dtype=np.float64).dtype, "float64")
-    see.equal(nf.Tensor([0.1], dtype=np.float64), [0.1])  # not rounded to float32 on the way
+    see.equal(nf.Tensor([0.1], dtype=np.float64), [0.1])  # not rounded to float32 first
     see.equal(nf.Tensor(np.array([1.0]), dtype=np.float32).dtype, "float32")
     see.equal(nf.Tensor(np.array([1, 2]), requires_grad=True, dtype=np.float64).dtype, "float64")
     converted = nf.Tensor(nf.Tensor([1.9, -1.9]), dtype=np.int64)
@@ -78,7 +78,7 @@ def test_an_explicit_dtype_wins(see):
 
 
 def test_integers_that_require_grad_become_float32(see):
-    """A gradient needs real numbers: integers and booleans turn into float32, floats keep what they have."""
+    """A gradient needs real numbers: integers and bools become float32, and floats keep their dtype."""
     data = [[1, 2], 3, [True], np.array([1, 2]), np.array([True]), np.array([1.0])]
     tensors = [nf.Tensor(values, requires_grad=True) for values in data]
     see.equal([x.dtype for x in tensors], ["float32"] * 5 + ["float64"])
@@ -86,7 +86,7 @@ def test_integers_that_require_grad_become_float32(see):
 
 
 def test_an_integer_dtype_that_requires_grad_is_refused(see):
-    """dtype=np.int64 together with requires_grad=True contradict each other: a GradientError that names the dtype."""
+    """An integer or bool dtype together with requires_grad=True is a GradientError that names the dtype."""
     for dtype in (np.int64, np.bool_):
         name = np.dtype(dtype).name
         see.raises(
@@ -97,13 +97,13 @@ def test_an_integer_dtype_that_requires_grad_is_refused(see):
 
 
 def test_data_that_is_no_real_number_is_a_type_error(see):
-    """Complex numbers, text, objects and rows of unequal length: a TypeError that says what was given."""
+    """Complex numbers, text, objects and rows of unequal length are a TypeError that says what was given."""
     see.raises(lambda: nf.Tensor(np.array([object()])), "TypeError", mentions=["object"])
     for data in ([1 + 2j], "text", ["a", "b"], None, [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data), "TypeError")
 
 
 def test_a_dtype_does_not_turn_text_into_numbers(see):
-    """Asking for float32 makes neither "1.5" nor a complex number a real one: still a TypeError."""
+    """With dtype=np.float32, the text "1.5" and complex numbers are still a TypeError."""
     for data in ("1.5", ["1.5"], np.array([1 + 2j]), [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data, dtype=np.float32), "TypeError")

@@ -1,4 +1,4 @@
-"""1.2 Broadcast shapes: which shape two operands take together, or why they take none."""
+"""1.2 Broadcast shapes: the joint shape of two operands, or the reason why there is none."""
 
 import neural_framework as nf
 
@@ -10,7 +10,7 @@ def test_equal_shapes_stay_as_they_are(see):
 
 
 def test_shapes_are_aligned_at_the_right(see):
-    """A missing axis is a missing FIRST axis: (4, 3) and (3,) give (4, 3), and a number, shape (), fits everything."""
+    """A missing axis is a missing FIRST axis: (4, 3) and (3,) give (4, 3), and the shape () fits every shape."""
     see.equal(nf.broadcast_shapes((4, 3), (3,)), (4, 3))
     see.equal(nf.broadcast_shapes((3,), (4, 3)), (4, 3))
     see.equal(nf.broadcast_shapes((), (2, 5)), (2, 5))
@@ -25,21 +25,21 @@ def test_a_bias_has_fewer_axes_than_its_batch(see):
 
 
 def test_a_size_of_one_stretches_on_either_side(see):
-    """An axis of size 1 takes the other's size, on one side or on both: (2, 1, 3) with (1, 5, 1) is (2, 5, 3)."""
+    """A size of 1 takes the other size, in one shape or in both: (2, 1, 3) and (1, 5, 1) give (2, 5, 3)."""
     see.equal(nf.broadcast_shapes((2, 1, 3), (1, 5, 1)), (2, 5, 3))
     see.equal(nf.broadcast_shapes((5,), (3, 1)), (3, 5))
     see.equal(nf.broadcast_shapes((1, 1), (1,)), (1, 1))
 
 
 def test_one_stretches_to_zero(see):
-    """1 meets 0: the result is 0, not the larger of the two. An empty batch plus a bias stays an empty batch."""
+    """1 and 0 give 0, not the larger of the two: an empty batch plus a bias stays an empty batch."""
     see.equal(nf.broadcast_shapes((1,), (0,)), (0,))
     see.equal(nf.broadcast_shapes((0, 4), (1, 4)), (0, 4))
     see.equal(nf.broadcast_shapes((0, 4), (4,)), (0, 4))
 
 
 def test_different_sizes_are_an_error_that_carries_both_shapes(see):
-    """Neither size is 1: a BroadcastingError, with the two shapes in the order given, in message and attributes."""
+    """If neither size is 1, the BroadcastingError has both shapes, in the order given, as message and attributes."""
     see.raises(
         lambda: nf.broadcast_shapes((3, 4), (2, 4)),
         "BroadcastingError",
@@ -50,14 +50,14 @@ def test_different_sizes_are_an_error_that_carries_both_shapes(see):
 
 
 def test_sizes_that_divide_each_other_do_not_match(see):
-    """Only 1 stretches: 4 is no multiple of 2 here, and 0 meets 3 no better."""
+    """Only 1 stretches: 2 does not stretch to 4, and 3 does not fit 0."""
     see.raises(lambda: nf.broadcast_shapes((2,), (4,)), "BroadcastingError")
     see.raises(lambda: nf.broadcast_shapes((3,), (0,)), "BroadcastingError")
     see.raises(lambda: nf.broadcast_shapes((2, 3), (2,)), "BroadcastingError")
 
 
 def test_the_analysis_has_a_line_for_each_dimension(see):
-    """From the last axis to the first: the sizes, and whether they match, stretch, or are absent on one side."""
+    """The error has a line for each axis, last axis first: the sizes, and whether they match, stretch or are absent."""
     see.raises(
         lambda: nf.broadcast_shapes((3, 1, 4), (2, 7)),
         "BroadcastingError",
@@ -66,7 +66,7 @@ def test_the_analysis_has_a_line_for_each_dimension(see):
 
 
 def test_the_analysis_goes_on_after_the_mismatch(see):
-    """The first bad axis does not end the report; equal sizes, and an axis that the first shape lacks, are told too."""
+    """The analysis continues after the first mismatch, and includes equal sizes and axes that the first shape lacks."""
     see.raises(
         lambda: nf.broadcast_shapes((3, 1), (2, 2, 4)),
         "BroadcastingError",

@@ -1,4 +1,4 @@
-"""1.3 apply and no_grad: running an operation and remembering where its result came from."""
+"""1.3 apply and no_grad: run an operation and record where its result came from."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ import neural_framework as nf
 
 
 def scaled_sum():
-    """A user's own Operation, x + 10 y, which remembers what it was called with."""
+    """A user-defined Operation, x + 10 y, that stores the arguments of each call."""
 
     class ScaledSum(nf.Operation):
         calls = ()
@@ -21,7 +21,7 @@ def scaled_sum():
 
 
 def test_apply_runs_an_operation_of_your_own(see):
-    """apply(operation, a, b) calls operation.forward with the plain arrays, once, and wraps the result in a Tensor."""
+    """apply(operation, a, b) calls operation.forward once, with the plain arrays, and wraps the result in a Tensor."""
     operation = scaled_sum()
     result = nf.apply(operation, nf.Tensor([1.0, 2.0]), nf.Tensor([3.0, 4.0]))
     see.close(result, [31.0, 42.0])
@@ -30,7 +30,7 @@ def test_apply_runs_an_operation_of_your_own(see):
 
 
 def test_an_operation_takes_any_number_of_inputs(see):
-    """apply(operation, a), apply(operation, a, b, c): all arrays reach forward, all tensors are remembered."""
+    """apply takes any number of inputs: forward gets all the arrays, and all the tensors are recorded."""
 
     class Total(nf.Operation):
         def forward(self, *arrays):
@@ -44,7 +44,7 @@ def test_an_operation_takes_any_number_of_inputs(see):
 
 
 def test_a_result_knows_its_operation_and_its_inputs(see):
-    """grad_fn is that very Operation instance, and grad_fn.inputs the very Tensors, in the order they were given."""
+    """grad_fn is the same Operation object, and grad_fn.inputs holds the same Tensor objects, in the order given."""
     operation = scaled_sum()
     a, b = nf.Tensor([1.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
     result = nf.apply(operation, a, b)
@@ -56,7 +56,7 @@ def test_a_result_knows_its_operation_and_its_inputs(see):
 
 
 def test_one_input_that_requires_grad_is_enough(see):
-    """The result requires grad when ANY input does, the first or the second; the inputs are all remembered."""
+    """The result requires grad if ANY input does, the first or the second, and all inputs are recorded."""
     x, w = nf.Tensor([1.0]), nf.Tensor([2.0], requires_grad=True)
     for inputs in ((x, w), (w, x), (w, w)):
         result = nf.apply(scaled_sum(), *inputs)
@@ -65,13 +65,13 @@ def test_one_input_that_requires_grad_is_enough(see):
 
 
 def test_nothing_is_recorded_when_no_input_requires_grad(see):
-    """Plain data gives plain data: requires_grad False, no grad_fn, and the result is a leaf."""
+    """If no input requires grad, the result does not either: it has no grad_fn and is a leaf."""
     result = nf.apply(scaled_sum(), nf.Tensor([1.0]), nf.Tensor([2.0]))
     see.equal([result.requires_grad, result.grad_fn, result.is_leaf], [False, None, True])
 
 
 def test_results_are_recorded_as_inputs_of_the_next_operation(see):
-    """In exp(a) + b the addition's first input is the result of exp itself, not a copy: so the graph hangs together."""
+    """In exp(a) + b, the first input of Add is the result of exp itself, not a copy: this connects the graph."""
     a, b = nf.Tensor([0.0], requires_grad=True), nf.Tensor([2.0])
     e = a.exp()
     total = e + b
@@ -82,14 +82,14 @@ def test_results_are_recorded_as_inputs_of_the_next_operation(see):
 
 
 def test_the_dtype_is_what_forward_returned(see):
-    """apply changes no dtype: float64 stays float64, integers stay integers, float32 plus a number stays float32."""
+    """apply changes no dtype: float64 and integers stay as they are, and float32 plus a number stays float32."""
     see.equal(nf.apply(scaled_sum(), nf.Tensor(np.ones(2)), nf.Tensor(np.ones(2))).dtype, "float64")
     see.equal(nf.apply(scaled_sum(), nf.Tensor([1, 2]), nf.Tensor([1, 2])).dtype, "int64")
     see.equal((nf.Tensor([1.0]) + 2.5).dtype, "float32")
 
 
 def test_the_sum_of_two_numbers_is_still_an_array(see):
-    """NumPy makes bare scalars of results without axes; `data` is an ndarray of shape () all the same."""
+    """NumPy returns bare scalars for results without axes, but `data` is still an ndarray of shape ()."""
     total = nf.Tensor(1.0, requires_grad=True) + nf.Tensor(2.0)
     see.equal(type(total.data).__name__, "ndarray")
     see.close(total, 3.0)
@@ -97,7 +97,7 @@ def test_the_sum_of_two_numbers_is_still_an_array(see):
 
 
 def test_inside_no_grad_nothing_is_recorded(see):
-    """Results made inside no_grad() require no grad and have no grad_fn; afterwards recording goes on."""
+    """Results made inside no_grad() require no grad and have no grad_fn; after the block, recording is on again."""
     w = nf.Tensor([2.0], requires_grad=True)
     with nf.no_grad():
         inside = w + w
@@ -109,7 +109,7 @@ def test_inside_no_grad_nothing_is_recorded(see):
 
 
 def test_no_grad_nests(see):
-    """Leaving an inner no_grad() does not switch recording on again: the outer one still holds."""
+    """Leaving an inner no_grad() does not switch recording on again, because the outer block is still open."""
     w = nf.Tensor([2.0], requires_grad=True)
     with nf.no_grad():
         with nf.no_grad():
@@ -119,7 +119,7 @@ def test_no_grad_nests(see):
 
 
 def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
-    """An exception leaves the block like any other: it is not swallowed, and recording is restored."""
+    """An exception inside the block is not swallowed, and recording is on again after it."""
     w = nf.Tensor([2.0], requires_grad=True)
 
     def fails():
@@ -131,7 +131,7 @@ def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
 
 
 def test_no_grad_decorates_a_function(see):
-    """@no_grad() switches recording off during each call, also when the function calls itself, and only then."""
+    """@no_grad() switches recording off during each call, and only then, also if the function calls itself."""
     w = nf.Tensor([2.0], requires_grad=True)
 
     @nf.no_grad()
@@ -143,7 +143,7 @@ def test_no_grad_decorates_a_function(see):
 
 
 def test_no_grad_counts_for_its_own_thread_only(see):
-    """While one thread validates inside no_grad(), another that trains goes on recording."""
+    """While one thread validates inside no_grad(), another thread that trains continues to record."""
     w = nf.Tensor([2.0], requires_grad=True)
     with ThreadPoolExecutor(max_workers=1) as other_thread, nf.no_grad():
         recorded_there = other_thread.submit(lambda: (w + w).requires_grad).result()

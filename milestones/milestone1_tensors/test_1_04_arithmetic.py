@@ -11,7 +11,7 @@ def name_of(result):
 
 
 def test_subtraction_keeps_its_order(see):
-    """a - b is not b - a, and in 10 - b the tensor stands on the right, where Python calls __rsub__."""
+    """a - b is not b - a; in 10 - b the tensor is the right operand, and Python calls __rsub__."""
     a, b = nf.Tensor([5.0, 1.0]), nf.Tensor([2.0, 4.0])
     see.close(a - b, [3.0, -3.0])
     see.close(a - 1, [4.0, 0.0])
@@ -19,7 +19,7 @@ def test_subtraction_keeps_its_order(see):
 
 
 def test_multiplication_is_element_by_element(see):
-    """[2, 3] * [4, 5] is [8, 15]; a number may stand on either side."""
+    """[2, 3] * [4, 5] is [8, 15]; a number may be on either side."""
     a, b = nf.Tensor([2.0, 3.0]), nf.Tensor([4.0, 5.0])
     see.close(a * b, [8.0, 15.0])
     see.close(a * 0.5, [1.0, 1.5])
@@ -27,7 +27,7 @@ def test_multiplication_is_element_by_element(see):
 
 
 def test_division_keeps_its_order(see):
-    """a / b divides a by b; 12 / b divides 12 by each element of b; nothing is rounded."""
+    """a / b divides a by b, 12 / b divides 12 by each element of b, and nothing is rounded."""
     a, b = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0])
     see.close(a / b, [1.5, 2.0])
     see.close(a / 4, [0.75, 2.0])
@@ -35,13 +35,13 @@ def test_division_keeps_its_order(see):
 
 
 def test_unary_minus_flips_every_sign(see):
-    """-x negates, for floats and integers, whatever the shape."""
+    """-x negates floats and integers, whatever the shape."""
     see.close(-nf.Tensor([[1.0, -2.0], [0.0, 3.0]]), [[-1.0, 2.0], [0.0, -3.0]])
     see.equal((-nf.Tensor([1, -2])).data, np.array([-1, 2]))
 
 
 def test_powers_of_a_tensor(see):
-    """x ** 2, x ** 3, x ** 0.5 and x ** -1; anything to the power of 0 is 1, also 0 ** 0."""
+    """x ** 2, x ** 3, x ** 0.5 and x ** -1 work; anything to the power of 0 is 1, including 0 ** 0."""
     x = nf.Tensor([1.0, 4.0, 0.25])
     see.close(x**2, [1.0, 16.0, 0.0625])
     see.close(nf.Tensor([-2.0, 3.0]) ** 3, [-8.0, 27.0])
@@ -51,7 +51,7 @@ def test_powers_of_a_tensor(see):
 
 
 def test_arrays_may_stand_on_either_side(see):
-    """tensor - array and array - tensor both give a Tensor with one value per element, not an array of tensors."""
+    """tensor - array and array - tensor both give one Tensor with a value per element, not an array of tensors."""
     x, array = nf.Tensor([2.0, 4.0]), np.array([8.0, 6.0], dtype=np.float32)
     for result, expected in [
         (x - array, [-6.0, -2.0]),
@@ -64,7 +64,7 @@ def test_arrays_may_stand_on_either_side(see):
 
 
 def test_operands_broadcast_both_ways(see, rng):
-    """A column (2, 1) and a row (3,) stretch each other to (2, 3), whichever comes first."""
+    """A column (2, 1) and a row (3,) stretch each other to (2, 3), in either order."""
     column, row = rng.uniform(1, 2, size=(2, 1)), rng.uniform(1, 2, size=3)
     a, b = nf.Tensor(column), nf.Tensor(row)
     see.close(a - b, column - row)
@@ -74,14 +74,14 @@ def test_operands_broadcast_both_ways(see, rng):
 
 
 def test_shapes_that_do_not_fit_name_the_operation(see):
-    """The BroadcastingError says which operation it was, and both shapes: half of finding the bug."""
+    """The BroadcastingError names the operation and both shapes, so that you find the bug faster."""
     a, b = nf.Tensor(np.ones((3, 4))), nf.Tensor(np.ones((2, 4)))
     for call, name in [(lambda: a - b, "subtract"), (lambda: a * b, "multiply"), (lambda: a / b, "divide")]:
         see.raises(call, "BroadcastingError", mentions=[name, (3, 4), (2, 4)], shape1=(3, 4), shape2=(2, 4))
 
 
 def test_a_python_number_does_not_change_the_dtype(see):
-    """float32 stays float32 beside 2.5: a network would silently double its memory otherwise. Arrays have their say."""
+    """With a Python number float32 stays float32, to save memory; with a float64 array it becomes float64."""
     x = nf.Tensor([1.0, 2.0])
     results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
     see.equal([result.dtype for result in results], ["float32"] * 9)
@@ -89,7 +89,7 @@ def test_a_python_number_does_not_change_the_dtype(see):
 
 
 def test_a_python_number_is_as_exact_as_the_tensor(see):
-    """Beside float64, 0.1 is not rounded to float32 on its way; and a whole number turns no float16 into float64."""
+    """With float64, 0.1 is not rounded to float32 first; with a whole number, float16 does not become float64."""
     x, half = nf.Tensor([1.0, 2.0], dtype=np.float64), nf.Tensor([1.0, 2.0], dtype=np.float16)
     for result, expected in [
         (x - 0.1, [0.9, 1.9]),
@@ -105,7 +105,7 @@ def test_a_python_number_is_as_exact_as_the_tensor(see):
 
 
 def test_integers_stay_integers_until_a_fraction_may_come(see):
-    """2 * 3 stays int64; divided, or times a float or a float32 tensor, integers give float64, as in NumPy."""
+    """2 * 3 stays int64; division, a float or a float32 tensor turns integers into float64, as in NumPy."""
     n = nf.Tensor([1, 2, 5])
     whole = [n - 1, 9 - n, n * n, n * 2, 2 * n, n**2, -n]
     see.equal([result.dtype for result in whole], ["int64"] * 7)
@@ -115,7 +115,7 @@ def test_integers_stay_integers_until_a_fraction_may_come(see):
 
 
 def test_division_by_zero_and_odd_powers_stay_silent(see):
-    """1/0 is inf, 0/0 nan, the root of a negative number nan; none of them prints a warning into your training log."""
+    """1/0 is inf, 0/0 is nan, the root of a negative number is nan, and none of them prints a warning."""
     x = nf.Tensor([1.0, -1.0, 0.0])
     see.close(see.without_warnings(lambda: x / 0), [np.inf, -np.inf, np.nan])
     see.close(see.without_warnings(lambda: nf.Tensor([1, 0]) / nf.Tensor([0, 0])), [np.inf, np.nan])
@@ -125,7 +125,7 @@ def test_division_by_zero_and_odd_powers_stay_silent(see):
 
 
 def test_arithmetic_is_recorded(see):
-    """Each result carries its operation's name and its operands by identity, in order; a number changes neither."""
+    """Each result records its operation and the operands themselves, in order, also if one operand is a number."""
     a, b = nf.Tensor([3.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
     for result, name in [(a - b, "Subtract"), (a * b, "Multiply"), (a / b, "Divide")]:
         see.equal(name_of(result), name)
@@ -137,7 +137,7 @@ def test_arithmetic_is_recorded(see):
 
 
 def test_operands_are_left_alone(see):
-    """Calculating makes new data: neither operand changes, and the result shares no memory with them."""
+    """Arithmetic makes new data: the operands do not change, and the result shares no memory with them."""
     a, b = nf.Tensor([6.0, 8.0]), nf.Tensor([2.0, 4.0])
     results = [a - b, a * b, a / b, -a, a**2, a * 1, a**1]
     see.equal(a.data, np.array([6.0, 8.0]))
@@ -146,7 +146,7 @@ def test_operands_are_left_alone(see):
 
 
 def test_tensors_without_axes_and_without_elements(see):
-    """Shapes () and (0, 3) are shapes like any other."""
+    """The shapes () and (0, 3) work like any other shape."""
     two, empty = nf.Tensor(2.0), nf.Tensor(np.ones((0, 3)))
     see.close(two * nf.Tensor([1.0, 3.0]), [2.0, 6.0])
     see.close(two - 5, -3.0)

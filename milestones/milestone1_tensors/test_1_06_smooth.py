@@ -23,24 +23,24 @@ def test_sin_and_cos_take_radians(see):
 
 
 def test_tanh_squeezes_between_minus_one_and_one(see):
-    """tanh(0) = 0, it is odd, and tanh(ln 2) = (2 - 1/2) / (2 + 1/2) = 0.6."""
+    """tanh(0) = 0, tanh is odd, and tanh(ln 2) = (2 - 1/2) / (2 + 1/2) = 0.6."""
     see.close(nf.Tensor([0.0, np.log(2), -np.log(2)]).tanh(), [0.0, 0.6, -0.6])
 
 
 def test_tanh_is_exact_far_from_zero(see):
-    """tanh(1000) is 1: written with exp it would be inf / inf, which is nan."""
+    """tanh(1000) is 1; written with exp it would be inf / inf, which is nan."""
     see.close(nf.Tensor([1000.0]).tanh(), [1.0])
     see.close(see.without_warnings(lambda: nf.Tensor([1000.0, -1000.0, np.inf]).tanh()), [1.0, -1.0, 1.0])
 
 
 def test_log_and_sqrt_stay_silent_where_they_have_no_value(see):
-    """log(0) is -inf, log(-1) and sqrt(-1) are nan: values you can look for, without a NumPy warning."""
+    """log(0) is -inf, log(-1) and sqrt(-1) are nan: values that you can search for, without a NumPy warning."""
     see.close(see.without_warnings(lambda: nf.Tensor([0.0, -1.0, np.inf]).log()), [-np.inf, np.nan, np.inf])
     see.close(see.without_warnings(lambda: nf.Tensor([-1.0, np.inf]).sqrt()), [np.nan, np.inf])
 
 
 def test_every_element_of_any_shape(see, rng):
-    """Shapes stay, from () over (2, 3) to (0, 4), and so does the dtype: float32 in, float32 out."""
+    """The shape stays, from () to (2, 3) and (0, 4), and so does the dtype: float32 in, float32 out."""
     for shape in ((), (2, 3), (0, 4)):
         array = rng.uniform(0.5, 2.0, size=shape)
         for name in ("log", "sqrt", "sin", "cos", "tanh"):
@@ -49,7 +49,7 @@ def test_every_element_of_any_shape(see, rng):
 
 
 def test_smooth_functions_are_recorded(see):
-    """Each result's grad_fn has the function's name and one input: the tensor itself, which stays unchanged."""
+    """Each result's grad_fn has the function's name and one input: the tensor itself, which does not change."""
     x = nf.Tensor([1.0, 4.0], requires_grad=True)
     results = [x.log(), x.sqrt(), x.sin(), x.cos(), x.tanh()]
     see.equal([type(result.grad_fn).__name__ for result in results], ["Log", "Sqrt", "Sin", "Cos", "Tanh"])

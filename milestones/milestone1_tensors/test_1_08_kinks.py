@@ -6,13 +6,13 @@ import neural_framework as nf
 
 
 def test_relu_cuts_below_zero(see):
-    """max(x, 0), element by element: -inf becomes 0 and not nan, nan stays visible."""
+    """relu is max(x, 0), element by element: -inf becomes 0, not nan, and nan stays nan."""
     see.close(nf.Tensor([[-2.0, 0.0], [0.5, 3.0]]).relu(), [[0.0, 0.0], [0.5, 3.0]])
     see.close(see.without_warnings(nf.Tensor([-np.inf, np.inf, np.nan]).relu), [0.0, np.inf, np.nan])
 
 
 def test_leaky_relu_lets_a_little_through(see):
-    """x where x > 0, negative_slope * x below: the slope is 0.01 unless given."""
+    """leaky_relu is x where x > 0, and negative_slope * x below; the default slope is 0.01."""
     x = nf.Tensor([-2.0, -0.5, 0.0, 0.25, 3.0])
     see.close(x.leaky_relu(), [-0.02, -0.005, 0.0, 0.25, 3.0])
     see.close(x.leaky_relu(0.2), [-0.4, -0.1, 0.0, 0.25, 3.0])
@@ -20,14 +20,14 @@ def test_leaky_relu_lets_a_little_through(see):
 
 
 def test_leaky_relu_takes_any_slope(see):
-    """Also a slope above 1 or below 0: so it is no max(x, slope * x)."""
+    """The slope may also be above 1 or below 0, so leaky_relu is not max(x, slope * x)."""
     x = nf.Tensor([-2.0, 3.0])
     see.close(x.leaky_relu(2.0), [-4.0, 3.0])
     see.close(x.leaky_relu(-1.0), [2.0, 3.0])
 
 
 def test_clip_keeps_values_between_its_bounds(see):
-    """Below low becomes low, above high becomes high; either bound may be None."""
+    """Values below low become low, and values above high become high; either bound may be None."""
     x = nf.Tensor([-3.0, -1.0, 0.5, 2.0])
     see.close(x.clip(-1.0, 1.0), [-1.0, -1.0, 0.5, 1.0])
     see.close(x.clip(None, 0), [-3.0, -1.0, 0.0, 0.0])
@@ -35,14 +35,14 @@ def test_clip_keeps_values_between_its_bounds(see):
 
 
 def test_maximum_and_minimum_pick_element_by_element(see):
-    """maximum takes the larger of each pair, minimum the smaller: no reduction, the shape stays."""
+    """maximum takes the larger of each pair, minimum the smaller; they do not reduce, so the shape stays."""
     a, b = nf.Tensor([1.0, 5.0, -2.0]), nf.Tensor([3.0, 4.0, -2.0])
     see.close(nf.maximum(a, b), [3.0, 5.0, -2.0])
     see.close(nf.minimum(a, b), [1.0, 4.0, -2.0])
 
 
 def test_maximum_and_minimum_take_numbers_and_broadcast(see):
-    """A number or an array may stand on either side; a column and a row stretch each other."""
+    """A number or an array may be on either side, and a column and a row stretch each other."""
     column, row = nf.Tensor([[0.0], [2.0]]), nf.Tensor([-1.0, 1.0, 3.0])
     see.close(nf.maximum(column, row), [[0.0, 1.0, 3.0], [2.0, 2.0, 3.0]])
     see.close(nf.minimum(row, column), [[-1.0, 0.0, 0.0], [-1.0, 1.0, 2.0]])
@@ -51,7 +51,7 @@ def test_maximum_and_minimum_take_numbers_and_broadcast(see):
 
 
 def test_nan_is_never_hidden_by_a_comparison(see):
-    """nan > 1 is False, so a plain "if larger" would lose the nan: maximum and minimum show it, on either side."""
+    """maximum and minimum keep a nan on either side; a plain comparison loses it, because nan > 1 is False."""
     x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
     see.equal(int(np.isnan(nf.maximum(x, y).data).sum()), 2)
     see.close(nf.maximum(x, y), [np.nan, np.nan])
@@ -67,20 +67,20 @@ def test_where_picks_from_two_tensors(see):
 
 
 def test_where_does_not_touch_what_it_did_not_pick(see):
-    """A nan or inf on the side not chosen stays out: condition * a + (1 - condition) * b would let it in."""
+    """A nan or inf on the side not chosen stays out; condition * a + (1 - condition) * b would let it in."""
     a, b = nf.Tensor([np.nan, 1.0]), nf.Tensor([5.0, np.inf])
     see.close(see.without_warnings(lambda: nf.where(np.array([False, True]), a, b)), [5.0, 1.0])
 
 
 def test_where_broadcasts_all_three(see):
-    """The condition stretches as well: a (2, 1) condition with a (3,) tensor and a number gives (2, 3)."""
+    """The condition also broadcasts: a (2, 1) condition with a (3,) tensor and a number gives (2, 3)."""
     condition = np.array([[True], [False]])
     see.close(nf.where(condition, nf.Tensor([1.0, 2.0, 3.0]), 0.0), [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
     see.close(nf.where(np.array([True, False]), nf.Tensor([[1.0], [2.0]]), nf.Tensor(5.0)), [[1.0, 5.0], [2.0, 5.0]])
 
 
 def test_operands_that_do_not_fit_name_the_function(see):
-    """A BroadcastingError names maximum, minimum or where, and the shapes that do not fit."""
+    """The BroadcastingError names maximum, minimum or where, and the shapes that do not fit."""
     a, b, condition = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 4))), np.array(True)
     calls = {
         "maximum": lambda: nf.maximum(a, b),
@@ -93,7 +93,7 @@ def test_operands_that_do_not_fit_name_the_function(see):
 
 
 def test_dtypes_and_shapes_stay(see):
-    """float32 stays float32 beside Python numbers; shapes () and (0, 3) are shapes like any other."""
+    """float32 stays float32 with Python numbers, and the shapes () and (0, 3) work like any other shape."""
     for shape in ((), (0, 3)):
         x = nf.Tensor(np.ones(shape), dtype=np.float32)
         above = np.ones(shape) > 0
@@ -110,7 +110,7 @@ def test_dtypes_and_shapes_stay(see):
 
 
 def test_functions_with_kinks_are_recorded(see):
-    """Inputs are the tensors that values are picked from; slope, bounds and the condition of where are settings."""
+    """The inputs are the tensors that values come from; slope, bounds and the condition of where are settings."""
     x, y = nf.Tensor([1.0, -1.0], requires_grad=True), nf.Tensor([0.5, 0.5], requires_grad=True)
     one = {"ReLU": x.relu(), "LeakyReLU": x.leaky_relu(0.1), "Clip": x.clip(0.0, 1.0)}
     two = {"Maximum": nf.maximum(x, y), "Minimum": nf.minimum(x, y), "Where": nf.where(x > 0, x, y)}

@@ -1,4 +1,4 @@
-"""1.9 Reductions: mean, max, min, var along any axes."""
+"""1.9 Reductions: mean, max, min and var along any axes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import neural_framework as nf
 
 
 def test_without_an_axis_everything_is_reduced(see):
-    """Of [[1, 2], [3, 6]] the mean is 3, max 6, min 1, var (4 + 1 + 0 + 9) / 4 = 3.5: single numbers, of shape ()."""
+    """For [[1, 2], [3, 6]], mean is 3, max 6, min 1, var (4 + 1 + 0 + 9) / 4 = 3.5: single numbers, of shape ()."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 6.0]])
     see.close(x.mean(), 3.0)
     see.close(x.max(), 6.0)
@@ -15,7 +15,7 @@ def test_without_an_axis_everything_is_reduced(see):
 
 
 def test_an_axis_is_the_one_that_disappears(see):
-    """Reducing axis 0 of a (2, 3) tensor leaves its 3 columns, axis 1 its 2 rows."""
+    """The axis that you name disappears: axis 0 of a (2, 3) tensor leaves its 3 columns, axis 1 its 2 rows."""
     x = nf.Tensor([[1.0, 2.0, 6.0], [3.0, 8.0, 4.0]])
     see.close(x.mean(axis=0), [2.0, 5.0, 5.0])
     see.close(x.mean(axis=1), [3.0, 5.0])
@@ -25,18 +25,18 @@ def test_an_axis_is_the_one_that_disappears(see):
 
 
 def test_var_divides_by_the_number_of_elements(see):
-    """var of [1, 3] is ((1 - 2)^2 + (3 - 2)^2) / 2 = 1: divided by n, not by n - 1. A single element varies by 0."""
+    """var of [1, 3] is ((1 - 2)^2 + (3 - 2)^2) / 2 = 1: it divides by n, not by n - 1, and is 0 for one element."""
     see.close(nf.Tensor([1.0, 3.0]).var(), 1.0)
     see.close(nf.Tensor([[5.0], [7.0]]).var(axis=1), [0.0, 0.0])
 
 
 def test_var_does_not_drown_in_large_values(see):
-    """[100000, 100002] varies by 1. mean(x^2) - mean(x)^2 subtracts two huge numbers and loses it in float32."""
+    """var of [100000, 100002] is 1; mean(x^2) - mean(x)^2 subtracts two huge numbers and loses it in float32."""
     see.close(nf.Tensor([100000.0, 100002.0]).var(), 1.0)
 
 
 def test_axes_may_be_negative_or_several(see, rng):
-    """axis=-1 is the last; axis=(0, 2) reduces both at once. Other axes stay, also one of size 1."""
+    """axis=-1 is the last axis, and axis=(0, 2) reduces both at once; other axes stay, even those of size 1."""
     array = rng.uniform(-1, 1, size=(2, 3, 1, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
@@ -45,7 +45,7 @@ def test_axes_may_be_negative_or_several(see, rng):
 
 
 def test_keepdims_leaves_a_one_in_each_reduced_place(see, rng):
-    """keepdims=True makes (2, 1, 4) of (2, 3, 4) along axis 1, so that the result still broadcasts against x."""
+    """With keepdims=True along axis 1, (2, 3, 4) becomes (2, 1, 4), which still broadcasts against x."""
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
@@ -55,7 +55,7 @@ def test_keepdims_leaves_a_one_in_each_reduced_place(see, rng):
 
 
 def test_dtypes_of_reductions(see):
-    """float32 stays float32; the mean of integers is a float64, their max and min are integers."""
+    """float32 stays float32; the mean of integers is float64, but their max and min are integers."""
     x, n = nf.Tensor([1.0, 2.0]), nf.Tensor([1, 2])
     see.equal([x.mean().dtype, x.max().dtype, x.min().dtype, x.var().dtype], ["float32"] * 4)
     see.equal([n.mean().dtype, n.max().dtype, n.min().dtype], ["float64", "int64", "int64"])
@@ -63,7 +63,7 @@ def test_dtypes_of_reductions(see):
 
 
 def test_the_largest_of_nothing_is_a_shape_error(see):
-    """max and min of no elements have no value: a ShapeError that names the function and the shape."""
+    """max and min of no elements are a ShapeError that names the function and the shape."""
     empty = nf.Tensor(np.ones((2, 0)))
     see.raises(lambda: empty.max(), "ShapeError", mentions=["max", (2, 0)])
     see.raises(lambda: empty.min(), "ShapeError", mentions=["min", (2, 0)])
@@ -71,19 +71,19 @@ def test_the_largest_of_nothing_is_a_shape_error(see):
 
 
 def test_reducing_a_full_axis_of_an_empty_tensor_is_fine(see):
-    """(0, 3) along axis 1 has no row, so no row lacks a largest element: the result is empty, of shape (0,)."""
+    """(0, 3) along axis 1 has no rows, so no row lacks a largest element: the result is empty, of shape (0,)."""
     empty = nf.Tensor(np.ones((0, 3)))
     see.equal([empty.max(axis=1).shape, empty.min(axis=-1).shape], [(0,), (0,)])
     see.equal([empty.mean(axis=1).shape, empty.var(axis=1).shape], [(0,), (0,)])
 
 
 def test_the_mean_of_nothing_is_nan_and_silent(see):
-    """0 / 0: nan as in PyTorch, without a warning."""
+    """The mean of no elements is 0 / 0: nan, as in PyTorch, without a warning."""
     see.close(see.without_warnings(lambda: nf.Tensor([]).mean()), np.nan)
 
 
 def test_an_axis_that_is_not_there_is_refused(see):
-    """A (2, 3) tensor has no axis 2 and no axis -3."""
+    """A (2, 3) tensor has no axis 2 and no axis -3: naming one is an error."""
     x = nf.Tensor(np.ones((2, 3)))
     for reduce in (x.mean, x.max, x.min, x.var):
         see.raises(lambda reduce=reduce: reduce(axis=2), ("IndexError", "ValueError"))
@@ -91,7 +91,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_reductions_are_recorded(see):
-    """Mean, Max and Min have x as their only input, the axis is a setting; var requires grad, built as you like."""
+    """Mean, Max and Min have x as the only input (the axis is a setting); var requires grad, however you build it."""
     x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
     results = [x.mean(axis=1), x.max(axis=1), x.min(axis=1)]
     see.equal([type(result.grad_fn).__name__ for result in results], ["Mean", "Max", "Min"])

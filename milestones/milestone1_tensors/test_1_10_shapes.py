@@ -6,7 +6,7 @@ import neural_framework as nf
 
 
 def test_transpose_reverses_the_axes(see):
-    """T and transpose() turn rows into columns, (2, 3) into (3, 2), and (2, 3, 4) into (4, 3, 2)."""
+    """T and transpose() turn rows into columns: (2, 3) becomes (3, 2), and (2, 3, 4) becomes (4, 3, 2)."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.close(x.T, [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
     see.close(x.transpose(), [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
@@ -14,7 +14,7 @@ def test_transpose_reverses_the_axes(see):
 
 
 def test_transpose_takes_the_new_order_of_the_axes(see, rng):
-    """transpose(2, 0, 1) puts axis 2 first: the numbers say where each new axis comes FROM. Negative ones count too."""
+    """transpose(2, 0, 1) puts axis 2 first: each number says where the new axis comes FROM, and may be negative."""
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     expected = [[[array[j, k, i] for k in range(3)] for j in range(2)] for i in range(4)]
     see.close(nf.Tensor(array).transpose(2, 0, 1), expected)
@@ -22,7 +22,7 @@ def test_transpose_takes_the_new_order_of_the_axes(see, rng):
 
 
 def test_swapaxes_swaps_two_and_leaves_the_rest(see, rng):
-    """swapaxes(0, 2) turns (2, 3, 4) into (4, 3, 2); swapaxes(-1, -2) transposes each matrix of a batch."""
+    """swapaxes(0, 2) turns (2, 3, 4) into (4, 3, 2), and swapaxes(-1, -2) transposes each matrix of a batch."""
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     x = nf.Tensor(array)
     see.close(x.swapaxes(0, 2), np.einsum("ijk->kji", array))
@@ -32,7 +32,7 @@ def test_swapaxes_swaps_two_and_leaves_the_rest(see, rng):
 
 
 def test_squeeze_drops_axes_of_size_one(see):
-    """(1, 3, 1, 2) becomes (3, 2); with an axis only that one goes, and one whose size is not 1 stays."""
+    """(1, 3, 1, 2) becomes (3, 2); if you name an axis, only that one is dropped, and only if its size is 1."""
     x = nf.Tensor(np.ones((1, 3, 1, 2)))
     see.equal(x.squeeze().shape, (3, 2))
     see.equal([x.squeeze(0).shape, x.squeeze(axis=2).shape, x.squeeze(-2).shape], [(3, 1, 2), (1, 3, 2), (1, 3, 2)])
@@ -41,7 +41,7 @@ def test_squeeze_drops_axes_of_size_one(see):
 
 
 def test_unsqueeze_adds_an_axis_where_it_is_told(see):
-    """The number is the place of the NEW axis: for (2, 3), 0 to 2, or -3 to -1 counted in the new shape."""
+    """The number is the position of the NEW axis: for (2, 3), 0 to 2, or -3 to -1 counted in the new shape."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.equal([x.unsqueeze(axis).shape for axis in (0, 1, 2)], [(1, 2, 3), (2, 1, 3), (2, 3, 1)])
     see.equal([x.unsqueeze(axis).shape for axis in (-3, -2, -1)], [(1, 2, 3), (2, 1, 3), (2, 3, 1)])
@@ -50,7 +50,7 @@ def test_unsqueeze_adds_an_axis_where_it_is_told(see):
 
 
 def test_flatten_joins_the_axes_from_start_axis_on(see):
-    """Everything becomes one axis; flatten(1) keeps the batch axis: (2, 3, 4) becomes (2, 12). Row by row, in order."""
+    """flatten() makes one axis, row by row, in order; flatten(1) keeps the batch: (2, 3, 4) becomes (2, 12)."""
     array = np.arange(24.0).reshape(2, 3, 4)
     x = nf.Tensor(array)
     see.close(x.flatten(), np.arange(24.0))
@@ -60,7 +60,7 @@ def test_flatten_joins_the_axes_from_start_axis_on(see):
 
 
 def test_an_empty_batch_can_be_flattened(see):
-    """(0, 3, 4).flatten(1) is (0, 12): a shape that -1 cannot find out, because 0 times anything is 0."""
+    """(0, 3, 4).flatten(1) is (0, 12), a size that -1 cannot find, because 0 times anything is 0."""
     empty = nf.Tensor(np.ones((0, 3, 4)))
     see.equal([empty.flatten(1).shape, empty.flatten().shape], [(0, 12), (0,)])
     see.equal(
@@ -70,7 +70,7 @@ def test_an_empty_batch_can_be_flattened(see):
 
 
 def test_broadcast_to_repeats_along_new_and_stretched_axes(see):
-    """A row (3,) fills a (2, 3) tensor row by row, a column (2, 1) column by column, a number everything."""
+    """A row (3,) fills (2, 3) row by row, a column (2, 1) column by column, and a number fills any shape."""
     see.close(nf.Tensor([1.0, 2.0, 3.0]).broadcast_to((2, 3)), [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
     see.close(nf.Tensor([[1.0], [2.0]]).broadcast_to((2, 3)), [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]])
     see.close(nf.Tensor(7.0).broadcast_to((2, 2)), [[7.0, 7.0], [7.0, 7.0]])
@@ -78,7 +78,7 @@ def test_broadcast_to_repeats_along_new_and_stretched_axes(see):
 
 
 def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
-    """The target is final: (3,) cannot become (2,), nor (2, 3) shrink to (3,). The error says broadcast_to."""
+    """The target is final: (3,) cannot become (2,), (2, 3) cannot shrink to (3,), and the error names broadcast_to."""
     row, matrix = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 3)))
     for call in (
         lambda: row.broadcast_to((2,)),
@@ -90,7 +90,7 @@ def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
 
 
 def test_an_axis_that_is_not_there_is_refused(see):
-    """A (2, 3) tensor has axes 0, 1, -1 and -2; only unsqueeze may name one place more."""
+    """A (2, 3) tensor has axes 0, 1, -1 and -2; any other is an error, except one more position for unsqueeze."""
     x = nf.Tensor(np.ones((2, 3)))
     for call in (
         lambda: x.swapaxes(0, 2),
@@ -106,14 +106,14 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_transpose_wants_every_axis_once(see):
-    """A (2, 3) tensor has two axes: one of them left out, or named twice, is an error that says transpose."""
+    """If an axis of a (2, 3) tensor is left out or named twice, the error names transpose."""
     x = nf.Tensor(np.ones((2, 3)))
     for call in (lambda: x.transpose(0), lambda: x.transpose(1, 1), lambda: x.transpose(1, -1)):
         see.raises(call, ("ShapeError", "IndexError", "ValueError", "RuntimeError"), mentions=["transpose"])
 
 
 def test_changes_of_shape_are_recorded(see):
-    """Transpose and BroadcastTo have x as their only input; the other results know where they came from, too."""
+    """Transpose and BroadcastTo have x as the only input; the results of the other methods are also recorded."""
     x = nf.Tensor([[1.0, 2.0]], requires_grad=True)
     for result, name in [(x.transpose(1, 0), "Transpose"), (x.broadcast_to((3, 2)), "BroadcastTo")]:
         see.equal(type(result.grad_fn).__name__, name)
@@ -125,7 +125,7 @@ def test_changes_of_shape_are_recorded(see):
 
 
 def test_dtypes_stay(see):
-    """Moving elements changes none: integers stay integers, float32 stays float32."""
+    """A change of shape does not change the dtype: integers stay integers, float32 stays float32."""
     for x, name in ((nf.Tensor([[1, 2]]), "int64"), (nf.Tensor([[1.0, 2.0]]), "float32")):
         results = [x.T, x.swapaxes(0, 1), x.squeeze(), x.unsqueeze(0), x.flatten(), x.broadcast_to((3, 2))]
         see.equal([result.dtype for result in results], [name] * 6)

@@ -1,4 +1,4 @@
-"""1.11 Indexing, concatenate, stack: picking elements, joining tensors."""
+"""1.11 Indexing, concatenate, stack: select elements, join tensors."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import neural_framework as nf
 
 
 def test_integers_and_slices(see):
-    """x[1], x[-1], x[0, 2], x[:, 1:], x[::-1]: an integer takes its axis away, a slice keeps it."""
+    """In x[1], x[-1, 0], x[:, 1:], x[::-1, ::2] and x[0:1], an integer removes its axis and a slice keeps it."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.close(x[1], [4.0, 5.0, 6.0])
     see.close(x[-1, 0], 4.0)
@@ -16,7 +16,7 @@ def test_integers_and_slices(see):
 
 
 def test_a_single_element_is_a_tensor_without_axes(see):
-    """x[0, 1] is a Tensor of shape (), whose data is still an ndarray, not a bare NumPy number."""
+    """x[0, 1] is a Tensor of shape () whose data is still an ndarray, not a bare NumPy scalar."""
     element = nf.Tensor([[1.0, 2.0], [3.0, 4.0]])[0, 1]
     see.equal([type(element).__name__, type(element.data).__name__], ["Tensor", "ndarray"])
     see.close(element, 2.0)
@@ -24,7 +24,7 @@ def test_a_single_element_is_a_tensor_without_axes(see):
 
 
 def test_none_adds_an_axis_and_an_ellipsis_stands_for_the_rest(see):
-    """x[:, None] turns (2, 3) into (2, 1, 3); x[..., 0] takes the first along the last axis."""
+    """x[:, None] turns (2, 3) into (2, 1, 3); x[..., 0] takes the first element along the last axis."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.equal([x[None].shape, x[:, None].shape, x[..., None].shape], [(1, 2, 3), (2, 1, 3), (2, 3, 1)])
     see.close(x[..., 0], [1.0, 4.0])
@@ -32,7 +32,7 @@ def test_none_adds_an_axis_and_an_ellipsis_stands_for_the_rest(see):
 
 
 def test_integer_arrays_pick_rows_in_any_order(see):
-    """x[[2, 0, 2]] are rows 2, 0 and 2 again; two arrays pick pairs: x[[0, 1], [1, 0]] is [x[0, 1], x[1, 0]]."""
+    """x[[2, 0, 2]] is rows 2, 0 and 2 again; two arrays select pairs: x[[0, 1], [1, 0]] is [x[0, 1], x[1, 0]]."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     see.close(x[np.array([2, 0, 2])], [[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]])
     see.close(x[np.array([0, 1]), np.array([1, 0])], [2.0, 3.0])
@@ -41,14 +41,14 @@ def test_integer_arrays_pick_rows_in_any_order(see):
 
 
 def test_a_list_of_integers_picks_rows_as_an_array_does(see):
-    """x[[2, 0]] are the rows 2 and 0, not the element x[2, 0]; a list of one is one row, and keeps its axis."""
+    """x[[2, 0]] is rows 2 and 0, not the element x[2, 0]; a list of one index gives one row and keeps the axis."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     see.close(x[[2, 0]], [[5.0, 6.0], [1.0, 2.0]])
     see.close(x[[1]], [[3.0, 4.0]])
 
 
 def test_boolean_masks_keep_what_is_true(see):
-    """x[mask] lists the elements, or rows, where the mask is true; x > 2 is such a mask."""
+    """x[mask] gives the elements, or rows, where the mask is true; x > 2 is such a mask."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0]])
     see.close(x[np.array([[True, False], [False, True]])], [1.0, 4.0])
     see.close(x[np.array([False, True])], [[3.0, 4.0]])
@@ -57,7 +57,7 @@ def test_boolean_masks_keep_what_is_true(see):
 
 
 def test_a_place_that_is_not_there_is_an_index_error(see):
-    """x[2] of two rows, or one index too many: IndexError, which also tells a for loop where to stop."""
+    """x[2] of two rows, or one index too many, is an IndexError; a for loop over x gives its two rows."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0]])
     see.raises(lambda: x[2], "IndexError")
     see.raises(lambda: x[0, 0, 0], "IndexError")
@@ -65,7 +65,7 @@ def test_a_place_that_is_not_there_is_an_index_error(see):
 
 
 def test_concatenate_joins_along_an_axis_that_is_there(see):
-    """Rows below rows along axis 0, the default; columns beside columns along axis 1 or -1. Sizes there may differ."""
+    """concatenate joins rows along axis 0 (the default), columns along axis 1 or -1; sizes there may differ."""
     a, b = nf.Tensor([[1.0, 2.0]]), nf.Tensor([[3.0, 4.0], [5.0, 6.0]])
     see.close(nf.concatenate([a, b]), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     see.close(nf.concatenate([b, b], axis=1), [[3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]])
@@ -74,7 +74,7 @@ def test_concatenate_joins_along_an_axis_that_is_there(see):
 
 
 def test_stack_joins_along_a_new_axis(see):
-    """Two (3,) tensors stack to (2, 3) along axis 0, to (3, 2) along axis 1 or -1; two numbers to (2,)."""
+    """Two (3,) tensors stack to (2, 3) along axis 0, to (3, 2) along axis 1 or -1; two numbers stack to (2,)."""
     a, b = nf.Tensor([1.0, 2.0, 3.0]), nf.Tensor([4.0, 5.0, 6.0])
     see.close(nf.stack([a, b]), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.close(nf.stack([a, b], axis=1), [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
@@ -83,7 +83,7 @@ def test_stack_joins_along_a_new_axis(see):
 
 
 def test_tensors_that_do_not_fit_are_refused(see):
-    """concatenate wants the other axes equal, stack all of them: nothing is broadcast. The error names the function."""
+    """concatenate needs equal other axes, stack equal shapes; nothing broadcasts, and the error names the function."""
     a, b = nf.Tensor(np.ones((2, 3))), nf.Tensor(np.ones((1, 2)))
     refusals = ("ShapeError", "ValueError", "RuntimeError")
     see.raises(lambda: nf.concatenate([a, b]), refusals, mentions=["concatenate"])
@@ -92,7 +92,7 @@ def test_tensors_that_do_not_fit_are_refused(see):
 
 
 def test_an_axis_that_is_not_there_is_refused(see):
-    """Two (3,) tensors have no axis 1 to be joined along; stack may use 0 and 1, but not 2."""
+    """Two (3,) tensors cannot be joined along axis 1; stack accepts axes 0 and 1, but not 2."""
     a = nf.Tensor([1.0, 2.0, 3.0])
     see.raises(lambda: nf.concatenate([a, a], axis=1), ("IndexError", "ValueError"))
     see.raises(lambda: nf.stack([a, a], axis=2), ("IndexError", "ValueError"))
@@ -100,7 +100,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_dtypes_and_empty_tensors(see):
-    """Integers stay integers, float32 beside float64 becomes float64, an empty tensor adds nothing; data are new."""
+    """Integers stay integers, float32 with float64 gives float64, an empty tensor adds nothing, and the data is new."""
     n, x, empty = nf.Tensor([1, 2]), nf.Tensor([0.5]), nf.Tensor(np.ones((0, 2)))
     see.equal([n[0].dtype, nf.concatenate([n, n]).dtype, nf.stack([n, n]).dtype], ["int64"] * 3)
     see.equal(
@@ -112,7 +112,7 @@ def test_dtypes_and_empty_tensors(see):
 
 
 def test_picking_and_joining_are_recorded(see):
-    """Index has x as its only input, the place is a setting; Concatenate and Stack have every tensor, in order."""
+    """Index has x as its only input (the key is a setting); Concatenate and Stack have every tensor, in order."""
     x, y = nf.Tensor([1.0, 2.0], requires_grad=True), nf.Tensor([3.0, 4.0])
     picked = x[np.array([0, 0])]
     see.equal([type(picked.grad_fn).__name__, len(picked.grad_fn.inputs)], ["Index", 1])
