@@ -19,20 +19,9 @@ def line():
     return table[:, :1], table[:, 1:]
 
 
-def polynomial():
-    """Noisy points around y = x³ - x: inputs (64, 1) float32, targets (64, 1) float32."""
-    table = _numbers("polynomial.csv")
-    return table[:, :1], table[:, 1:]
-
-
 def spirals():
     """Two interleaved spirals of 100 points: inputs (200, 2) float32, labels (200,) int64."""
     return _points("spirals.csv")
-
-
-def clusters():
-    """Three clouds of 60 points, slightly overlapping: inputs (180, 2) float32, labels (180,) int64."""
-    return _points("clusters.csv")
 
 
 def sequences():

@@ -31,13 +31,6 @@ def line():
     return csv("x,y", zip(x, 2 * x - 1 + random.normal(0, 0.2, 64), strict=True))
 
 
-def polynomial():
-    """y = x³ - x + noise, with x uniform in [-1.5, 1.5] and a deviation of 0.1."""
-    random = np.random.RandomState(2)
-    x = random.uniform(-1.5, 1.5, 64)
-    return csv("x,y", zip(x, x**3 - x + random.normal(0, 0.1, 64), strict=True))
-
-
 def spirals():
     """Two arms of one and a quarter turns, the second opposite the first, with a deviation of 0.02."""
     random = np.random.RandomState(3)
@@ -48,15 +41,6 @@ def spirals():
         noise = random.normal(0, 0.02, (2, 100))
         x1, x2 = radius * np.cos(angle) + noise[0], radius * np.sin(angle) + noise[1]
         rows += zip(x1, x2, [label] * 100, strict=True)
-    return csv("x1,x2,label", rows)
-
-
-def clusters():
-    """Normal clouds around the corners of a triangle, with a deviation of 0.45."""
-    random = np.random.RandomState(4)
-    rows = []
-    for label, centre in enumerate([(0, 1), (-1, -0.5), (1, -0.5)]):
-        rows += [(x1, x2, label) for x1, x2 in centre + random.normal(0, 0.45, (60, 2))]
     return csv("x1,x2,label", rows)
 
 
@@ -99,9 +83,7 @@ def csv(header, rows):
 SYNTHETIC = {
     "xor.csv": xor,
     "line.csv": line,
-    "polynomial.csv": polynomial,
     "spirals.csv": spirals,
-    "clusters.csv": clusters,
     "sequences.txt": sequences,
     "recall_short.txt": recall_short,
     "recall_long.txt": recall_long,
@@ -110,9 +92,7 @@ UCI = "[UCI](https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handw
 TABLE = [  # name, the loader's arguments, file
     ("xor", (), "xor.csv"),
     ("line", (), "line.csv"),
-    ("polynomial", (), "polynomial.csv"),
     ("spirals", (), "spirals.csv"),
-    ("clusters", (), "clusters.csv"),
     ("sequences", (), "sequences.txt"),
     ("recall", ("short",), "recall_short.txt"),
     ("recall", ("long",), "recall_long.txt"),
@@ -130,7 +110,7 @@ def table():
         loader = f"`{name}({', '.join(f'{argument!r}' for argument in arguments)})`"
         arrays = describe(getattr(datasets, name)(*arguments))
         if file in SYNTHETIC:
-            origin, licence = SYNTHETIC[file].__doc__.rstrip("."), "this repository's"
+            origin, licence = SYNTHETIC[file].__doc__.rstrip("."), "MIT"
         else:
             origin, licence = UCI, "CC BY 4.0"
         checksum = hashlib.sha256((datasets.FOLDER / file).read_bytes()).hexdigest()
