@@ -23,28 +23,18 @@ nox.options.default_venv_backend = "none"  # sessions share environments, one a 
 SETTINGS = {"PYTHONUTF8": "1", "PYTHONPATH": str(REPOSITORY)}
 
 
-@nox.session
-def milestone1(session: nox.Session) -> None:
-    """Grade Tensors: `nox -s milestone1`, or `-- --tree solutions`, `-- --task 1.3`, `-- --raw --pdb`."""
-    grader(session, "milestone", "1", *session.posargs)
+def milestone_session(number: int, title: str) -> None:
+    """Add the session that grades a milestone."""
+
+    @nox.session(name=f"milestone{number}")
+    def milestone(session: nox.Session) -> None:
+        grader(session, "milestone", str(number), *session.posargs)
+
+    milestone.__doc__ = f"Grade {title}: `nox -s milestone{number}`, or `-- --tree solutions`, `-- --task {number}.3`."
 
 
-@nox.session
-def milestone2(session: nox.Session) -> None:
-    """Grade Automatic differentiation: `nox -s milestone2`."""
-    grader(session, "milestone", "2", *session.posargs)
-
-
-@nox.session
-def milestone3(session: nox.Session) -> None:
-    """Grade Modules: `nox -s milestone3`; `-- --on-reference` takes earlier milestones from the reference."""
-    grader(session, "milestone", "3", *session.posargs)
-
-
-@nox.session
-def milestone4(session: nox.Session) -> None:
-    """Grade Training: `nox -s milestone4`; `-- --on-reference` takes earlier milestones from the reference."""
-    grader(session, "milestone", "4", *session.posargs)
+for tasks in sorted((REPOSITORY / "milestones").glob("milestone*/tasks.toml")):
+    milestone_session(int(tasks.parent.name[len("milestone") :].split("_")[0]), nox.project.load_toml(tasks)["title"])
 
 
 @nox.session
@@ -76,7 +66,8 @@ def starter(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The repository's own tests: `nox -s tests`, or `-- -k starter`."""
-    run(session, environment(session, "tests"), "-m", "pytest", *session.posargs)
+    parallel = [] if "--pdb" in session.posargs else ["-n", "4"]  # more than there are processors: many tests wait
+    run(session, environment(session, "tests"), "-m", "pytest", *parallel, *session.posargs)
 
 
 @nox.session
@@ -92,9 +83,33 @@ def mutation(session: nox.Session) -> None:
 
 
 @nox.session
+def second_bodies(session: nox.Session) -> None:
+    """Prove that the suites accept another body of every exercise, alone and all together (two minutes)."""
+    run(session, environment(session, "grading"), "-m", "proofs.second_bodies", *session.posargs)
+
+
+@nox.session
+def seeds(session: nox.Session) -> None:
+    """Prove that each check passes with 200 other seeds and alone (ten minutes): `nox -s seeds`, `-- --seeds 20`."""
+    run(session, environment(session, "grading"), "-m", "proofs.seeds", *session.posargs)
+
+
+@nox.session
+def convergence(session: nox.Session) -> None:
+    """Count the seeds that reach each threshold of the convergence tasks (half an hour): `-- --seeds 100`."""
+    run(session, environment(session, "grading"), "-m", "proofs.convergence", *session.posargs)
+
+
+@nox.session
 def parity(session: nox.Session) -> None:
     """Compare the reference with PyTorch: `nox -s parity` (installs torch for itself alone)."""
     run(session, environment(session, "parity"), "-m", "pytest", "proofs/parity", *session.posargs)
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Draw the picture of a report that README.md shows again."""
+    run(session, environment(session, "grading"), "-m", "docs.report_picture")
 
 
 @nox.session

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import itertools
 import subprocess
 import sys
-import tempfile
-import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course.hints import next_hint
-from grader.course.milestones import (
-    COMMAND,
-    Check,
-    check_tree,
-    find_task,
-    load_milestone,
-    milestone_folder,
-    milestone_numbers,
-    milestone_of,
-)
-from grader.errors import CourseError, UsageError
-from grader.files import REPOSITORY, SOLUTIONS, STARTER
-from grader.run.assemble import assemble, rooms_before
-from grader.run.supervise import launch, observe, worker_environment
-from grader.source.starter import differences, write_starter
+from .command import COMMAND
+from .course.hints import next_hint
+from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of
+from .errors import CourseError, UsageError
+from .files import REPOSITORY, SOLUTIONS, STARTER, STATE
+from .run.launch import started_ahead, tree_environment
+from .source.starter import differences, write_starter
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["python"]:
         own = 3 if arguments[1:2] == ["--tree"] else 1
-        arguments = [*arguments[:own], "--", *arguments[own:]]  # what follows is Python's: -c and -m, too
+        arguments = [*arguments[:own], "--", *arguments[own:]]  # what follows is Python's: also -c and -m
     try:
         options = _parser().parse_args(arguments)
         return options.command(options)
@@ -46,82 +34,70 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def grade(options: argparse.Namespace) -> int:
-    """Grade milestones of a tree: screen, results.json, exit code 0 only at full points."""
-    tree = check_tree(options.tree)
-    milestones = [load_milestone(number) for number in options.numbers]
-    if options.task is not None and milestone_of(options.task) not in options.numbers:
-        milestone_folder(milestone_of(options.task))
-        raise UsageError(f"task {options.task} belongs to {COMMAND} -s milestone{milestone_of(options.task)}")
-    tasks = {
-        milestone.number: [find_task(milestone, options.task)] if options.task else list(milestone.tasks)
-        for milestone in milestones
-    }
-    rooms = _reference_rooms(options)
-    checks = [check for chosen in tasks.values() for task in chosen for check in task.checks]
-    if options.out.is_file():  # refused before the work, not after
-        raise UsageError(f"--out {options.out} is a file: name a folder for results.json")
-    options.out.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True))
-        scratch = Path(folder).resolve()
-        process = launch(scratch)
-        stack.callback(process.kill)
-        # While the worker starts: NumPy and rich take as long to import as pytest does.
-        from grader.report.screen import console, print_report, results, shown_path, write_results
-        from grader.verdict.judge import judge, stub_counts
-
-        screen = console()
-        assembled = assemble(tree, SOLUTIONS, scratch, rooms)
-        threading.Thread(target=stub_counts, daemon=True).start()  # the judge asks for it, once the workers are done
-        with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
-            count = itertools.count(1)
-
-            def progress(check: Check) -> None:
-                status.update(f"{next(count)} of {len(checks)}  {check.task_id}  {check.name.replace('_', ' ')[5:]}")
-
-            observations = observe(assembled, checks, progress, process=process)
-        verdicts = [judge(milestone, tasks[milestone.number], assembled, observations) for milestone in milestones]
-    write_results(options.out, results(verdicts, assembled))
-    print_report(screen, verdicts, assembled)
-    return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
-
-
-def _reference_rooms(options: argparse.Namespace) -> tuple[str, ...]:
-    if not options.on_reference:
-        return ()
-    if options.numbers not in ([3], [4]):
-        raise UsageError(
-            "--on-reference is for milestones 3 and 4: milestone 1 has none before it, and in milestone 2 forward and "
-            "backward share an operation's attributes, so that half an operation can't come from the reference"
-        )
-    return rooms_before(options.numbers[0])
-
-
-def raw(options: argparse.Namespace) -> int:
-    """Plain pytest on the tree itself, in one process."""
-    tree = check_tree(options.tree)
-    folder = milestone_folder(options.numbers[0])
-    if options.on_reference:
-        raise UsageError("--raw runs the tree as it is: leave out --on-reference")
-    paths = [folder]
-    if options.task is not None:
-        paths = sorted({check.path for check in find_task(load_milestone(options.numbers[0]), options.task).checks})
-    command = [sys.executable, "-m", "pytest", "-p", "grader.inside.fixtures", "--import-mode=importlib"]
-    arguments = [*command, *map(str, paths), *options.raw]
-    return subprocess.run(arguments, env=worker_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
-
-
 def milestone(options: argparse.Namespace) -> int:
-    """Grade one milestone, or hand it to plain pytest."""
-    options.numbers = [options.number]
-    return grade(options) if options.raw is None else raw(options)
+    """Grade one milestone, or run its checks in plain pytest."""
+    chosen = load_milestone(options.number)
+    if options.raw is not None:
+        return raw(chosen, options)
+    tasks = chosen.tasks
+    if options.task is not None:
+        owner = milestone_of(options.task)
+        if owner != chosen:
+            raise UsageError(f"task {options.task} belongs to {COMMAND} -s milestone{owner.number}")
+        tasks = (find_task(options.task),)
+    return grade_and_show(tasks, _earlier_rooms(chosen) if options.on_reference else (), options)
 
 
 def grade_all(options: argparse.Namespace) -> int:
-    """Grade every milestone."""
-    options.numbers, options.task, options.on_reference = milestone_numbers(), None, False
-    return grade(options)
+    """Grade every milestone that counts."""
+    tasks = [task for milestone in course() if not milestone.elective for task in milestone.tasks]
+    return grade_and_show(tasks, (), options)
+
+
+def grade_and_show(tasks: Sequence[Task], rooms: Sequence[str], options: argparse.Namespace) -> int:
+    """Grade a tree: screen, results.json, exit code 0 only at full points."""
+    tree = check_tree(options.tree)
+    if options.out.is_file():  # refused before the work, not after
+        raise UsageError(f"--out {options.out} is a file: name a folder for results.json")
+    options.out.mkdir(parents=True, exist_ok=True)
+    with started_ahead() as launch:
+        # Here and not above: NumPy and rich take as long to import as a worker takes to start.
+        from .grade import grade
+        from .report.results import write_results
+        from .report.screen import console, show
+        from .report.story import shown_path, story
+
+        screen, grading = console(), grade(tree, tasks, rooms=rooms, launch=launch)
+        with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
+            for count, verdict in enumerate(grading, 1):
+                check = verdict.check
+                status.update(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}")
+    verdicts = grading.finish()
+    write_results(options.out, verdicts, tree)
+    show(screen, story(verdicts, grading.state))
+    return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
+
+
+def _earlier_rooms(chosen: Milestone) -> tuple[str, ...]:
+    """The rooms that come from the reference; UsageError where they can't."""
+    if chosen.not_on_reference is not None:
+        raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}")
+    if not chosen.earlier_rooms:
+        raise UsageError(f"--on-reference is not possible here: no milestone comes before {chosen.number}")
+    return chosen.earlier_rooms
+
+
+def raw(chosen: Milestone, options: argparse.Namespace) -> int:
+    """Plain pytest on the tree itself, in one process."""
+    tree = check_tree(options.tree)
+    if options.on_reference:
+        raise UsageError("--raw runs the tree as it is: leave out --on-reference")
+    paths = [chosen.folder]
+    if options.task is not None:
+        paths = sorted({check.path for check in find_task(options.task).checks})
+    command = [sys.executable, "-m", "pytest", "-p", "grader.raw", "--import-mode=importlib"]
+    arguments = [*command, *map(str, paths), *options.raw]
+    return subprocess.run(arguments, env=tree_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
 
 
 def hint(options: argparse.Namespace) -> int:
@@ -134,7 +110,7 @@ def python(options: argparse.Namespace) -> int:
     """Python with the tree importable."""
     tree = check_tree(options.tree)
     arguments = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
-    return subprocess.run([sys.executable, *arguments], env=worker_environment(tree.resolve()), check=False).returncode
+    return subprocess.run([sys.executable, *arguments], env=tree_environment(tree.resolve()), check=False).returncode
 
 
 def starter(options: argparse.Namespace) -> int:
@@ -170,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     def takes_out(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        sub.add_argument("--out", type=Path, default=REPOSITORY / ".course", help="the folder for results.json")
+        sub.add_argument("--out", type=Path, default=STATE, help="the folder for results.json")
         return sub
 
     one = takes_out(takes_tree(command("milestone", milestone)))

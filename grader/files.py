@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SOLUTIONS = REPOSITORY / "solutions"
 STARTER = REPOSITORY / "starter"
 MILESTONES = REPOSITORY / "milestones"
+DOCS = REPOSITORY / "docs"
 STATE = REPOSITORY / ".course"  # what the commands keep between two calls
 
 
@@ -27,6 +28,12 @@ def read_toml(path: Path) -> dict:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path.parent.name}/{path.name}: {error}") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that no other process reads yet, with its line ends as they are."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -1,71 +1,86 @@
-"""How many seeds reach each threshold of the convergence tasks (4.11 and 4.12), with the reference.
-
-    python proofs/convergence.py --seeds 1000 --jobs 2
+"""`nox -s convergence`: how many seeds reach each threshold of the convergence tasks, with the reference.
 
 Runs the checks themselves, each with three seeds at a time, and counts what they show to `see`. A correct
 implementation should miss a threshold less than once in 200 seeds.
 """
 
+from __future__ import annotations
+
 import argparse
-import importlib
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from grader.run.launch import BLAS_THREADS
+
+os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))  # read when NumPy is first imported
+
+import importlib.util
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "solutions"), str(ROOT / "milestones" / "milestone4_training")]
-FILES = ["test_4_11_convergence", "test_4_12_sequences"]
+from grader.course.milestones import Check, checks_of, course
+from grader.files import SOLUTIONS
+from proofs.figures import record
+
+sys.path.insert(0, str(SOLUTIONS))
+ALLOWED = 1 / 200  # of the seeds, a correct implementation may miss a threshold
+DEFAULT = 1_000
 
 
 class Counter:
-    """Stands in for `see`: keeps (threshold, values) of each fact, one value a seed."""
+    """Takes the place of `see`: keeps (threshold, values) of each fact, one value a seed."""
 
     def __init__(self):
         self.facts = []
 
     def most_at_least(self, values, bound):
+        """Note each seed's value, and whether it reaches the bound."""
         self.facts.append((f"at least {bound}", [(value, value >= bound) for value in values]))
 
     def close(self, observed, expected, tolerance):
+        """Note each seed's largest distance, and whether it is within the tolerance."""
         distances = np.abs(np.subtract(observed, expected)).max(axis=1)
         self.facts.append((f"within {tolerance}", [(value, value <= tolerance) for value in distances]))
 
 
-def run(job):
-    """One check with the seeds `seed`, `seed + 1` and `seed + 2` -> its facts."""
-    file, name, seed = job
+def facts_of(job: tuple[Check, int]) -> list:
+    """What a check shows with the seeds `seed`, `seed + 1` and `seed + 2`."""
+    check, seed = job
+    spec = importlib.util.spec_from_file_location(check.path.stem, check.path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     counter = Counter()
-    getattr(importlib.import_module(file), name)(counter, seed)
+    getattr(module, check.name)(counter, seed)
     return counter.facts
 
 
-def main() -> None:
-    """Measure, and print a line for each fact of each check."""
-    parser = argparse.ArgumentParser(description="Success rates of the convergence tasks on the reference.")
-    parser.add_argument("--seeds", type=int, default=1000)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+def main() -> int:
+    """Measure, and print a line for each fact of each check; 1 if a threshold is missed too often."""
+    parser = argparse.ArgumentParser(prog="nox -s convergence --", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=DEFAULT, metavar="N", help=f"default: {DEFAULT}")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--check", default="", help="only checks whose name contains this")
     options = parser.parse_args()
-
-    checks = [(file, name) for file in FILES for name in vars(importlib.import_module(file))]
-    checks = [(file, name) for file, name in checks if name.startswith("test_") and options.check in name]
+    tasks = [task for milestone in course() for task in milestone.tasks if task.convergence]
+    good, lines = True, []
     with ProcessPoolExecutor(options.jobs) as pool:
-        for file, name in checks:
-            runs = pool.map(run, [(file, name, seed) for seed in range(0, options.seeds, 3)])
+        for check in checks_of(tasks):
+            if options.check not in check.name:
+                continue
+            runs = pool.map(facts_of, [(check, seed) for seed in range(0, options.seeds, 3)])
             for facts in zip(*runs, strict=True):  # the same fact of every run
                 outcomes = [outcome for _, outcomes in facts for outcome in outcomes][: options.seeds]
                 values = sorted(value for value, _ in outcomes)
                 reached = sum(holds for _, holds in outcomes)
-                print(f"{name}: {reached:,} of {len(values):,} {facts[0][0]}", end="; ")
-                print(f"lowest {values[0]:.4g}, median {values[len(values) // 2]:.4g}, highest {values[-1]:.4g}")
-                sys.stdout.flush()
+                good &= reached >= (1 - ALLOWED) * len(outcomes)
+                spread = f"lowest {values[0]:.4g}, median {values[len(values) // 2]:.4g}, highest {values[-1]:.4g}"
+                lines.append(f"{check.sentence}: {reached:,} of {len(values):,} {facts[0][0]}; {spread}")
+                print(lines[-1], flush=True)
+    if good and options.seeds >= DEFAULT and not options.check:
+        record("convergence", lines)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from grader.files import REPOSITORY, SOLUTIONS
-from grader.source.package import read_source
-from grader.source.stubs import exercises
 
 
 @dataclass(frozen=True)
@@ -50,19 +48,7 @@ def grader(tmp_path) -> Callable[..., Graded]:
 
 @pytest.fixture
 def tree(tmp_path) -> Path:
-    """A copy of the reference, to be spoilt."""
+    """A copy of the reference, to be changed."""
     copy = tmp_path / "tree"
     shutil.copytree(SOLUTIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
-
-
-def replace_body(tree: Path, file: str, function: str, body: str) -> int:
-    """Give an exercise of the tree another body; the first line of the new one."""
-    path = tree / "neural_framework" / file
-    source = read_source(path)
-    exercise = next(exercise for exercise in exercises(source, file) if exercise.name == function)
-    lines = source.splitlines(keepends=True)
-    new = [exercise.indent + line + "\n" for line in body.splitlines()]
-    lines[exercise.first_line - 1 : exercise.last_line] = new
-    path.write_text("".join(lines), encoding="utf-8", newline="")
-    return exercise.first_line

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import ast
 import functools
-import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.files import MILESTONES, read_toml
 from grader.source.package import PACKAGE
-from grader.source.stubs import TASK_ID
+from grader.task_id import PATTERN, TaskId, is_task_id
 
-# The rooms of neural_framework that a milestone's students write; the earlier ones can come from the reference.
-ROOMS = {
-    1: ("errors.py", "operations", "autodiff", "tensor"),
-    2: ("errors.py", "operations", "autodiff", "tensor"),
-    3: ("modules",),
-    4: ("optim", "training"),
-}
 DEFAULT_SECONDS = 10.0
-
-# What a student types before `-s`: noxfile.py sets it where it stands in for nox.
-COMMAND = os.environ.get("COURSE_COMMAND", "nox")
 
 
 @dataclass(frozen=True)
@@ -32,7 +22,7 @@ class Check:
     """A function of a milestone's suite: one fact, or a few, in a student's words."""
 
     id: str
-    task_id: str
+    task_id: TaskId
     name: str
     description: str
     path: Path
@@ -40,6 +30,11 @@ class Check:
     last_line: int
     seconds: float
     seeded: bool  # whether it draws numbers, from a fixture that COURSE_SEED_SHIFT shifts
+
+    @property
+    def sentence(self) -> str:
+        """Its name, as words."""
+        return self.name.removeprefix("test_").replace("_", " ")
 
     def source(self, until: int | None = None) -> list[tuple[int, str]]:
         """The numbered lines of the check's body, up to the line `until`."""
@@ -56,32 +51,69 @@ class Check:
 class Task:
     """A piece of work with an id, points and checks. A task without stubs of its own `needs` those of others."""
 
-    id: str
+    id: TaskId
     title: str
     points: float
-    needs: tuple[str, ...]
+    needs: tuple[TaskId, ...]
     checks: tuple[Check, ...]
+
+    @property
+    def convergence(self) -> bool:
+        """Whether it trains networks with what other tasks made: it has no stubs of its own, and takes its time."""
+        return bool(self.needs)
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """One of the four parts of the course."""
+    """A part of the course.
+
+    rooms: the modules of the package that its students write. elective: it counts next to the course's points, not
+    among them. not_on_reference: why earlier rooms can't come from the reference; None where they can. hours: of work.
+    extras: exercises without checks and points, id and title.
+    """
 
     number: int
     title: str
     folder: Path
+    rooms: tuple[str, ...]
+    elective: bool
+    not_on_reference: str | None
+    hours: float
     tasks: tuple[Task, ...]
-    extras: dict[str, str]  # exercises beyond the course, without checks and points: id and title
+    extras: dict[TaskId, str]
 
     @functools.cached_property
     def checks(self) -> tuple[Check, ...]:
         """The checks of all tasks, in order."""
-        return tuple(check for task in self.tasks for check in task.checks)
+        return checks_of(self.tasks)
+
+    @property
+    def exercises(self) -> tuple[Task, ...]:
+        """The tasks without those of convergence."""
+        return tuple(task for task in self.tasks if not task.convergence)
+
+    @property
+    def earlier_rooms(self) -> tuple[str, ...]:
+        """The rooms that earlier milestones fill and this one does not touch."""
+        rooms = [room for earlier in course() if earlier.number < self.number for room in earlier.rooms]
+        return tuple(dict.fromkeys(room for room in rooms if room not in self.rooms))
 
 
-def milestone_numbers() -> list[int]:
+def checks_of(tasks: Iterable[Task]) -> tuple[Check, ...]:
+    """The checks of several tasks, in order."""
+    return tuple(check for task in tasks for check in task.checks)
+
+
+def course() -> list[Milestone]:
+    """All milestones, electives included."""
+    return [load_milestone(number) for number in milestone_numbers()]
+
+
+@functools.cache
+def milestone_numbers() -> tuple[int, ...]:
     """The numbers of the milestones there are."""
-    return sorted(int(re.match(r"milestone(\d+)_", path.name)[1]) for path in MILESTONES.glob("milestone*_*"))
+    found = [re.fullmatch(r"milestone(\d+)_\w+", folder.parent.name) for folder in MILESTONES.glob("*/tasks.toml")]
+    return tuple(sorted(int(match[1]) for match in found if match))
 
 
 @functools.cache
@@ -89,9 +121,20 @@ def load_milestone(number: int) -> Milestone:
     """A milestone from its tasks.toml and the text of its check files."""
     folder = milestone_folder(number)
     table = read_toml(folder / "tasks.toml")
-    tasks = [_load_task(folder, entry) for entry in table["task"]]
-    extras = {entry["id"]: entry["title"] for entry in table.get("extra", ())}
-    return Milestone(number, table["title"], folder, tuple(tasks), extras)
+    try:
+        return Milestone(
+            number,
+            table["title"],
+            folder,
+            tuple(table["rooms"]),
+            table.get("elective", False),
+            table.get("not_on_reference"),
+            table["hours"],
+            tuple(_load_task(folder, entry) for entry in table["task"]),
+            {TaskId(entry["id"]): entry["title"] for entry in table.get("extra", ())},
+        )
+    except KeyError as error:
+        raise CourseError(f"{folder.name}/tasks.toml lacks {error}") from None
 
 
 def milestone_folder(number: int) -> Path:
@@ -102,18 +145,21 @@ def milestone_folder(number: int) -> Path:
     return folders[0]
 
 
-def milestone_of(task_id: str) -> int:
-    """The number of a task's milestone; UsageError where this is no task's id."""
-    if re.fullmatch(TASK_ID, task_id) and not task_id.startswith("extra"):
-        return int(task_id.split(".")[0])
-    for number in milestone_numbers():
-        if task_id in load_milestone(number).extras:
-            return number
+def milestone_of(task_id: str) -> Milestone:
+    """The milestone of a task; UsageError where this is not the id of one."""
+    if is_task_id(task_id):
+        task_id = TaskId(task_id)
+        if task_id.milestone is not None:
+            return load_milestone(task_id.milestone)
+        for milestone in course():
+            if task_id in milestone.extras:
+                return milestone
     raise UsageError(f"there is no task {task_id!r}: ids look like 2.3 or extra.1")
 
 
-def find_task(milestone: Milestone, task_id: str) -> Task:
+def find_task(task_id: str) -> Task:
     """The task of this id; UsageError with the ids there are."""
+    milestone = milestone_of(task_id)
     for task in milestone.tasks:
         if task.id == task_id:
             return task
@@ -124,10 +170,10 @@ def find_task(milestone: Milestone, task_id: str) -> Task:
     raise UsageError(f"there is no task {task_id!r} in milestone {milestone.number}: it has {ids}")
 
 
-def task_sections(document: Path) -> dict[str, str]:
+def task_sections(document: Path) -> dict[TaskId, str]:
     """The sections of a lesson or of hints whose heading starts with a task's id: `## 2.5 Arithmetic`."""
-    parts = re.split(rf"^## ({TASK_ID})\b", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    parts = re.split(rf"^## ({PATTERN})\b", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {TaskId(name): text for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def check_tree(tree: Path) -> Path:
@@ -135,29 +181,28 @@ def check_tree(tree: Path) -> Path:
     if not tree.exists():
         raise UsageError(f"there is no folder {tree}")
     if not tree.is_dir():
-        raise UsageError(f"{tree} is no folder: a tree is a folder that holds {PACKAGE}")
+        raise UsageError(f"{tree} is not a folder: name the folder that contains {PACKAGE}/")
     if not (tree / PACKAGE).is_dir():
         inside = tree.name == PACKAGE
-        repair = f"name the folder around it, {tree.parent}" if inside else f"a tree holds a folder {PACKAGE}"
-        raise UsageError(f"{tree} holds no package {PACKAGE}: {repair}")
+        repair = f"name the folder around it, {tree.parent}" if inside else f"name a folder that contains {PACKAGE}/"
+        raise UsageError(f"{tree} does not contain {PACKAGE}/: {repair}")
     return tree
 
 
 def _load_task(folder: Path, entry: dict) -> Task:
-    task_id = entry["id"]
-    milestone, number = task_id.split(".")
+    task_id = TaskId(entry["id"])
     seconds = float(entry.get("seconds", DEFAULT_SECONDS))
     checks = []
-    for path in sorted(folder.glob(f"test_{milestone}_{int(number):02}_*.py")):
+    for path in sorted(folder.glob(f"test_{task_id.milestone}_{task_id.number:02}_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 checks.append(_check(node, path, task_id, seconds))
     if not checks:
-        raise UsageError(f"the course is incomplete: task {task_id} has no checks in {folder.name}")
-    return Task(task_id, entry["title"], entry["points"], tuple(entry.get("needs", ())), tuple(checks))
+        raise CourseError(f"the course is incomplete: task {task_id} has no checks in {folder.name}")
+    return Task(task_id, entry["title"], entry["points"], tuple(map(TaskId, entry.get("needs", ()))), tuple(checks))
 
 
-def _check(node: ast.FunctionDef, path: Path, task_id: str, seconds: float) -> Check:
+def _check(node: ast.FunctionDef, path: Path, task_id: TaskId, seconds: float) -> Check:
     description = " ".join((ast.get_docstring(node) or node.name.replace("_", " ")).split())
     has_docstring = ast.get_docstring(node) is not None and len(node.body) > 1
     first_line = node.body[0].end_lineno + 1 if has_docstring else node.body[0].lineno

@@ -2,63 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from grader.course.milestones import milestone_folder, milestone_of
-from grader.errors import UsageError
+from grader.errors import CourseError
 from grader.files import SOLUTIONS, read_toml
 from grader.source.graft import with_passage
 from grader.source.package import PACKAGE, read_source
+from grader.task_id import TaskId
+
+from .milestones import Milestone
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake in what students write. It belongs to a task, whose section of the lesson explains how it is right.
+    """One mistake in what students write. It belongs to a task, whose section of the lesson explains what is right.
 
     function: `operations/kinks.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once in
     that function of the reference.
     """
 
     id: str
-    task: str
+    task: TaskId
     title: str
     explanation: str
     function: str
     old: str
     new: str
 
-    @property
-    def milestone(self) -> int:
-        """The number of the task's milestone."""
-        return milestone_of(self.task)
-
     def changes(self, others: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-        """The mutated file, for `assemble`, beside other changes; GraftError where the mutation does not apply."""
+        """The mutated file, for `grade`, along with other changes; GraftError where the mutation does not apply."""
         file, name = self.function.split(":")
         path = f"{PACKAGE}/{file}"
         source = others.get(path) or read_source(SOLUTIONS / path)
         return {**others, path: with_passage(source, name, self.old, self.new)}
 
 
-def load_mistakes(number: int) -> list[Mistake]:
-    """A milestone's part of the catalogue, in its order; UsageError where an entry is not complete."""
-    path = milestone_folder(number) / "mistakes.toml"
+def load_mistakes(milestone: Milestone) -> list[Mistake]:
+    """A milestone's part of the catalogue, in its order; CourseError where an entry is not complete."""
+    path = milestone.folder / "mistakes.toml"
     if not path.exists():
         return []
     try:
-        return [Mistake(**entry) for entry in read_toml(path)["mistake"]]
-    except TypeError as error:
-        raise UsageError(f"{path.parent.name}/{path.name}: {error}") from None
+        return [Mistake(**{**entry, "task": TaskId(entry["task"])}) for entry in read_toml(path)["mistake"]]
+    except (TypeError, KeyError) as error:
+        raise CourseError(f"{path.parent.name}/{path.name}: {error}") from None
 
 
-def load_catalogue(numbers: Sequence[int]) -> list[Mistake]:
-    """The mistakes of several milestones; UsageError where two have one id."""
-    mistakes = [mistake for number in numbers for mistake in load_mistakes(number)]
+def load_catalogue(milestones: Iterable[Milestone]) -> list[Mistake]:
+    """The mistakes of several milestones; CourseError where two have one id."""
+    mistakes = [mistake for milestone in milestones for mistake in load_mistakes(milestone)]
     seen: set[str] = set()
     for mistake in mistakes:
         if mistake.id in seen:
-            raise UsageError(f"two mistakes have the id {mistake.id}")
+            raise CourseError(f"two mistakes have the id {mistake.id}")
         seen.add(mistake.id)
     return mistakes

@@ -1,4 +1,4 @@
-"""The fixtures of the suites: a pytest plugin that, alone, judges each fact at once."""
+"""The fixtures of the suites, a pytest plugin."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import zlib
 import numpy as np
 import pytest
 
-from grader.inside.see import See
-from grader.verdict.compare import disagreement
+from .see import See
 
-record_key = pytest.StashKey()  # where the worker puts its own way of recording a fact
+see_key = pytest.StashKey[See]()  # where whoever runs the checks puts the `see` that they get
 
 
 @pytest.fixture
 def see(request) -> See:
     """The helper through which a check states its facts."""
-    return See(request.config.stash.get(record_key, judge_at_once))
+    return request.config.stash[see_key]
 
 
 @pytest.fixture
@@ -31,13 +30,3 @@ def seed(request) -> int:
 def rng(seed) -> np.random.Generator:
     """NumPy's random generator, seeded with the check's own seed."""
     return np.random.default_rng(seed)
-
-
-def judge_at_once(fact: dict) -> None:
-    """Fail the running check where the fact does not hold."""
-    __tracebackhide__ = True  # the debugger opens in the check
-    difference = disagreement(fact)
-    if difference is not None:
-        got, expected = difference
-        what = f"{fact['what']}: " if fact["what"] else ""
-        pytest.fail(f"{what}got {got}\nexpected {expected}")

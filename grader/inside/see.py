@@ -1,11 +1,12 @@
 """`see`, the one helper through which a check states its facts: what came back first, what must hold second.
 
-`See` copies what it is shown as plain data, hands it on as a fact and goes on; it never decides. A fact is a dict
-with the keys "kind", "line" (in the check), "what" (a few words, may be empty), "observed" and "expected".
+`See` copies what it is shown as plain data, passes it on as a fact and goes on; it never decides. On a student's tree
+it passes on what came back alone, and what must hold comes from the answer key.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import warnings
@@ -14,26 +15,34 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.protocol import SHORT, WORDS
 from grader.source.package import PACKAGE
 from grader.source.stubs import stub_id
 
-# An array beyond this is recorded by shape and dtype alone: no check needs more, a wrong broadcast may make millions.
-LARGEST_RECORDED_ARRAY = 20_000
+from .plain import plain
 
 STEP = 1e-5  # of the central differences, in float64: truncation about 1e-10, rounding about 1e-11
+GRADIENT_TOLERANCE = 1e-6
+# What a check may ask of an error: the contract's attributes.
+ERROR_ATTRIBUTES = ("shape1", "shape2", "step_analysis", "shapes", "operation", "nan_count", "inf_count")
 
 
 class See:
-    """Records facts. `record` receives each fact; what it does with it (stream it, judge it) is its own affair."""
+    """Passes facts to `record`, each as a dict with "kind" and "observed".
 
-    def __init__(self, record: Callable[[dict], None]):
+    expectations: whether a fact also says what must hold, with the other keys of a protocol.Expectation. Where it does
+    not, the arguments that state it are not looked at.
+    """
+
+    def __init__(self, record: Callable[[dict], None], expectations: bool = True):
         self._record = record
+        self._expectations = expectations
 
-    def close(self, observed, expected, tolerance: float | None = None) -> None:
+    def close(self, observed, expected=None, tolerance: float | None = None) -> None:
         """Same shape, and values within the tolerance of the observed dtype (or a looser one that is given)."""
-        self._fact("close", observed, np.asarray(expected), tolerance=tolerance)
+        self._fact("close", observed, expected, tolerance=tolerance)
 
-    def equal(self, observed, expected) -> None:
+    def equal(self, observed, expected=None) -> None:
         """Exactly the same shape, dtype name, string, number, list or array."""
         self._fact("equal", observed, expected)
 
@@ -41,19 +50,19 @@ class See:
         """Only for identity and shared memory, where there is no value to show."""
         self._fact("equal", bool(condition), True, what=what)
 
-    def at_least(self, value, bound) -> None:
+    def at_least(self, value, bound=None) -> None:
         """A number that must reach a bound."""
         self._fact("at_least", value, bound)
 
-    def at_most(self, value, bound) -> None:
-        """A number that must not pass a bound."""
+    def at_most(self, value, bound=None) -> None:
+        """A number that must not exceed a bound."""
         self._fact("at_most", value, bound)
 
-    def most_at_least(self, values: Sequence[float], bound: float) -> None:
+    def most_at_least(self, values: Sequence[float], bound=None) -> None:
         """At least two of three numbers (say, accuracies of three seeds) must reach a bound."""
         self._fact("most_at_least", list(values), bound)
 
-    def raises(self, call: Callable[[], object], names: str | tuple[str, ...], mentions=(), **attributes) -> None:
+    def raises(self, call: Callable[[], object], names=(), mentions=(), **attributes) -> None:
         """The call raises one of the named exceptions (or a subclass), with these facts in message and attributes.
 
         A stub's NotImplementedError is never taken for the error asked for: it goes on to the grader.
@@ -64,10 +73,7 @@ class See:
         except Exception as error:
             if stub_id(error):
                 raise
-            raised["types"] = [cls.__name__ for cls in type(error).__mro__]
-            raised["message"] = str(error)[:2000]
-            raised["where"] = _place_in_package(error)
-            raised["attributes"] = {name: plain(getattr(error, name, "no such attribute")) for name in attributes}
+            raised = describe_raised(error)
         wanted = {
             "types": [names] if isinstance(names, str) else list(names),
             "mentions": [str(mention) for mention in mentions],
@@ -76,7 +82,7 @@ class See:
         self._fact("raises", raised, wanted, already_plain=True)
 
     def without_warnings(self, call: Callable[[], object]):
-        """The call emits no warning; hands on its result."""
+        """The call emits no warning; returns its result."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = call()
@@ -87,78 +93,56 @@ class See:
         """The gradients of f's inputs equal central differences of `like` (or f itself) on plain NumPy arrays.
 
         The expectation never touches the tree: `like` computes the same function with NumPy. A seeded gradient of
-        the output's shape goes backward, so that no row or column can cancel another.
+        the result's shape goes backward, so that no row or column can cancel another.
         """
-        tensor_class = importlib.import_module("neural_framework").Tensor
+        tensor_class = importlib.import_module(PACKAGE).Tensor
         arrays = [np.array(array, dtype=np.float64) for array in inputs]
-        reference = like or f
-        expected_result = reference(*arrays)
-        if isinstance(expected_result, tensor_class):
-            raise TypeError("see.gradients: on arrays, f must give an array; name `like`, the same function in NumPy")
-        shape = np.shape(expected_result)
-        seed_gradient = np.random.default_rng(7).uniform(0.5, 1.5, size=shape)
         tensors = [tensor_class(array.copy(), requires_grad=True) for array in arrays]
         result = f(*tensors)
-        if tuple(result.shape) != shape:
-            self._fact("equal", result.shape, shape, what="shape of the result")
-            return
-        result.backward(seed_gradient)
+        reference = like or f
+        self._fact("equal", result.shape, compute=lambda: np.shape(reference(*arrays)), what="shape of the result")
+        upstream = np.random.default_rng(7).uniform(0.5, 1.5, size=result.shape)
+        result.backward(upstream)
         for position, tensor in enumerate(tensors):
-            expected = _central_differences(reference, arrays, position, seed_gradient)
             what = f"gradient of input {position + 1} of {len(tensors)}" if len(tensors) > 1 else "gradient"
-            self._fact("close", tensor.grad, expected, tolerance=1e-6, what=what)
 
-    def _fact(self, kind, observed, expected, *, what="", tolerance=None, already_plain=False) -> None:
+            differences = functools.partial(central_differences, reference, arrays, position, upstream)
+            self._fact("close", tensor.grad, compute=differences, tolerance=GRADIENT_TOLERANCE, what=what)
+
+    def _fact(
+        self, kind, observed, expected=None, *, compute=None, what="", tolerance=None, already_plain=False
+    ) -> None:
+        """compute: makes the expectation, which is called only where it is asked for."""
         __tracebackhide__ = True
-        if not already_plain:
-            observed, expected = plain(observed), plain(expected)
-        fact = {"kind": kind, "line": _line_in_check(), "what": what, "observed": observed, "expected": expected}
-        if tolerance is not None:
-            fact["tolerance"] = tolerance
+        fact = {"kind": kind, "observed": observed if already_plain else plain(observed)}
+        if self._expectations:
+            expected = compute() if compute is not None else expected
+            expected = np.asarray(expected) if kind == "close" else expected
+            fact["expected"] = expected if already_plain else plain(expected)
+            fact.update(tolerance=tolerance, what=what, line=_line_in_check())
         self._record(fact)
 
 
-def plain(value):
-    """`value` as data that JSON can carry: an array becomes {"array": nested lists, "dtype": ..., "shape": ...}."""
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain_array(np.asarray(value))
-    if isinstance(value, np.dtype):
-        return value.name
-    if isinstance(value, type):
-        return np.dtype(value).name if issubclass(value, np.generic) else value.__name__
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {"mapping": {str(key): plain(item) for key, item in value.items()}}
-    data = getattr(value, "data", None)
-    if isinstance(data, np.ndarray):  # the tree's Tensor
-        return _plain_array(data)
-    described = {"object": type(value).__name__}
-    return described if data is None else {**described, "data": type(data).__name__}
+def describe_raised(error: Exception) -> dict:
+    """An error as the fact `raises` observes it."""
+    return {
+        "types": [cls.__name__[:SHORT] for cls in type(error).__mro__],
+        "message": str(error)[:WORDS],
+        "attributes": {name: plain(getattr(error, name)) for name in ERROR_ATTRIBUTES if hasattr(error, name)},
+        "where": _place_in_package(error),
+    }
 
 
-def _plain_array(array: np.ndarray) -> dict:
-    array = np.array(array, subok=False)
-    plain_array = {"array": None, "dtype": array.dtype.name, "shape": list(array.shape)}
-    if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 and array.size <= LARGEST_RECORDED_ARRAY:
-        plain_array["array"] = array.tolist()
-    if array.dtype == object and array.size == 1:
-        plain_array["holds"] = type(array.item()).__name__
-    return plain_array
-
-
-def _central_differences(f, arrays, position, seed_gradient) -> np.ndarray:
-    """d(sum(f(*arrays) * seed_gradient)) / d(arrays[position]), element by element."""
+def central_differences(f, arrays, position, upstream) -> np.ndarray:
+    """d(sum(f(*arrays) * upstream)) / d(arrays[position]), element by element."""
     changed = [array.copy() for array in arrays]
     gradient = np.zeros_like(changed[position])
     for index in np.ndindex(gradient.shape):
         middle = arrays[position][index]
         changed[position][index] = middle + STEP
-        above = np.sum(f(*changed) * seed_gradient)
+        above = np.sum(f(*changed) * upstream)
         changed[position][index] = middle - STEP
-        below = np.sum(f(*changed) * seed_gradient)
+        below = np.sum(f(*changed) * upstream)
         changed[position][index] = middle
         gradient[index] = (above - below) / (2 * STEP)
     return gradient

@@ -1,58 +1,48 @@
-"""The worker: a process that imports a tree, runs checks with pytest and streams what they observed; it judges nothing.
+"""The worker: a process that imports a tree, runs checks with pytest and sends what they observed; it judges nothing.
 
-Started by supervise.py as `python -m grader.worker` with the tree first on PYTHONPATH. It reads one JSON request, a
-line, on standard input, and ends when that does. Events leave on what was standard output, a JSON object a line; all
-that the tree prints goes to standard error, where a line with the request's token announces each check.
+It reads a Request and then Orders on standard input, a line each, and ends when that does. Messages leave on what was
+standard output. All that the tree prints goes to standard error, where a line with the request's token ends what
+belongs to the import, and then to each check.
 """
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import difflib
-import importlib
+import dataclasses
 import json
-import linecache
 import os
-import re
+import queue
 import signal
 import sys
 import threading
-import time
-import traceback
-from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.inside.fixtures import record_key
-from grader.source.package import PACKAGE
-from grader.source.stubs import stub_id
-from grader.verdict.compare import disagreement
+import datasets  # noqa: F401 (some checks need it, and when they are loaded the repository is no longer on the path)
+from grader.protocol import Failure, Order, Request, line_of
 
-FRAMES_SHOWN = 6
-NOT_FOUND = re.compile(r"cannot import name '(\w+)' from '")  # but not "from partially initialized", a circle
+from . import fixtures
+from .failures import describe
+from .see import See
+from .tree import Tree
+
+
+STACK = 2**29  # bytes
 
 
 class Suite:
-    """The pytest plugin: chooses the checks asked for, announces each, streams its facts and its end."""
+    """The pytest plugin: collects the checks, runs those that are ordered, and sends what they observe."""
 
-    def __init__(self, request: dict, send):
-        self.wanted = {check["id"]: check for check in request["checks"]}
-        self.token = request["token"]
-        self.tree = Path(request["tree"])
-        self.send = send
+    def __init__(self, request: Request, tree: Tree, orders: Iterator[Order], send: Callable[[dict], None]):
+        self.request, self.tree, self.orders, self.send = request, tree, orders, send
         self.prints = os.dup(2)  # a tree may close or replace its own streams
-        self.running: str | None = None
-        self.error: dict | None = None
-        self.leaves_doubt = False
-        self.started = 0.0
-        self.hurried = request["hurried"]
-        self.import_seconds = request["import_seconds"]
-        self.modules: set = set()
+        self.failure: Failure | None = None
+        self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its stem
 
     def pytest_configure(self, config) -> None:
-        config.stash[record_key] = self.record
+        config.stash[fixtures.see_key] = See(self.record, self.request.expectations)
 
     def pytest_sessionstart(self) -> None:
         sys.stdout = sys.__stdout__  # pytest's own reporter keeps the null device it was started with
@@ -62,200 +52,71 @@ class Suite:
         outcome = yield
         report = outcome.get_result()
         if report.failed and report.longrepr is not None:
-            stem = Path(str(collector.path)).stem
             message = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
-            for check_id in self.wanted:
-                if check_id.startswith(f"{stem}::"):
-                    self.start(check_id)
-                    self.end({**self.describe(ImportError(message)), "type": "CollectionError"})
+            failure = describe(ImportError(message), self.tree.folder)
+            self.uncollected[Path(str(collector.path)).stem] = dataclasses.replace(failure, type="CollectionError")
 
-    def pytest_collection_modifyitems(self, items) -> None:
-        order = {check_id: position for position, check_id in enumerate(self.wanted)}
-        items[:] = sorted((item for item in items if identity(item) in order), key=lambda item: order[identity(item)])
-        self.modules = {item.module for item in items}
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session) -> bool:
+        items = {f"{item.path.stem}::{item.name}": item for item in session.items}
+        modules = {item.module for item in session.items}
+        doubt = False  # whether the last check may have left a no_grad() behind
+        for order in self.orders:
+            if order.fresh or (doubt and self.tree.recording_is_off()):
+                self.tree.import_again(modules)
+            doubt = True
+            self.begin()
+            item = items.get(order.check)
+            if item is not None:
+                self.run(item, order.seconds)
+            else:
+                lost = describe(ImportError("the check was not found"), self.tree.folder)
+                self.failure = self.uncollected.get(order.check.partition("::")[0], lost)
+            self.end()
+        return True
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item):
-        seconds = self.start(identity(item))
+    def run(self, item, seconds: float) -> None:
+        """Run one check."""
         if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
             item.add_marker(pytest.mark.timeout(seconds, method="signal"))
-        outcome = yield
-        if outcome.excinfo is not None and self.error is None:  # pytest.exit(), KeyboardInterrupt: the session ends
-            self.error = self.describe(outcome.excinfo[1], item.path)
-        self.end(self.error)
-        if self.leaves_doubt:
-            self.fresh_import()
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        except BaseException as error:  # pytest.exit(), KeyboardInterrupt: they end the session
+            self.failure = self.failure or describe(error, self.tree.folder, item.path)
+            self.end()
+            raise
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
-        """Note the error, and spare pytest the telling: formatting its traceback takes longer than the check."""
-        if call.when == "call" and call.excinfo is None:
-            self.leaves_doubt |= self.recording_is_off()  # here, where the check's time still runs
-        if call.excinfo is not None and self.error is None:
-            self.error = self.describe(call.excinfo.value, item.path)
-            self.leaves_doubt |= self.error["stub"] is None
-            self.hurried |= self.error["timeout"]
+        """Note the error, and spare pytest the report: formatting its traceback takes longer than the check."""
+        if call.excinfo is not None and self.failure is None:
+            self.failure = describe(call.excinfo.value, self.tree.folder, item.path)
         outcome = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
-    def start(self, check_id: str) -> float:
-        """Announce a check, to the supervisor and in what the tree prints; the seconds that it may take.
-
-        After a first check that took too long, the others get a fifth of their time: a tree that hangs everywhere
-        still has its verdict in minutes, and a sound check needs far less.
-        """
-        self.running, self.error, self.leaves_doubt = check_id, None, False
-        seconds = self.wanted[check_id]["seconds"] / (5 if self.hurried else 1)
+    def begin(self) -> None:
+        """Announce the check that was ordered."""
+        self.failure = None
         restore_streams()
-        os.write(self.prints, f"\n{self.token} {check_id}\n".encode())
-        self.send({"event": "start", "check": check_id, "seconds": seconds})
-        self.started = time.perf_counter()
-        return seconds
+        self.send({"event": "begin"})
 
     def record(self, fact: dict) -> None:
-        """Stream what the running check observed."""
-        self.send({"event": "fact", "check": self.running, "fact": fact})
-        self.leaves_doubt |= disagreement(fact) is not None
+        """Send what the running check observed."""
+        self.send({"event": "fact", **fact})
 
-    def end(self, error: dict | None) -> None:
-        """Announce that the running check came to its end, with the error that stopped it if one did."""
-        seconds = time.perf_counter() - self.started
+    def end(self) -> None:
+        """Announce that the check has ended, with the error that stopped it if one did."""
+        self.end_of_prints()
+        self.send({"event": "end", "failure": self.failure})
+
+    def end_of_prints(self) -> None:
+        """Mark in what the tree prints where something ended."""
         restore_streams()
-        self.send({"event": "end", "check": self.running, "error": error, "seconds": seconds})
-
-    def describe(self, error: BaseException, check_path: Path | None = None) -> dict:
-        """An exception as plain data: type, message, the line in the check, the frames in the tree's files."""
-        line, places = None, deque(maxlen=FRAMES_SHOWN)
-        inside, in_check = str(self.tree) + os.sep, str(check_path)
-        trace = error.__traceback__
-        while trace is not None:  # may be long: a recursion without end
-            code = trace.tb_frame.f_code
-            place = (code.co_filename, trace.tb_lineno)
-            if code.co_filename.startswith(inside) and (not places or places[-1] != place):
-                places.append(place)
-            elif code.co_filename == in_check and code.co_name.startswith("test_"):
-                line = trace.tb_lineno
-            trace = trace.tb_next
-        frames = [
-            {"file": self.in_tree(name), "line": number, "source": linecache.getline(name, number).strip()}
-            for name, number in places
-        ]
-        try:
-            message, stub = str(error)[:4000].replace(inside, ""), stub_id(error)  # no scratch paths
-        except Exception:  # a student's exception may fail to describe itself
-            message, stub = "", None
-        meant = None
-        with contextlib.suppress(Exception):  # and so may an object its attributes
-            meant = did_you_mean(error)
-        return {
-            "type": type(error).__name__,
-            "message": message + (f". Did you mean {meant}?" if meant else ""),
-            "misspelt": meant is not None or isinstance(error, NameError),
-            "stub": stub,
-            "timeout": isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message,
-            "line": line,
-            "frames": frames,
-        }
-
-    def recording_is_off(self) -> bool:
-        """Whether the check left a no_grad() that never ended."""
-        try:
-            tensor = importlib.import_module(PACKAGE).Tensor([1.0], requires_grad=True)
-            return not (tensor + tensor).requires_grad
-        except Exception:  # a tree that can't yet add has nothing to leave behind
-            return False
-
-    def fresh_import(self) -> None:
-        """Import the tree anew after a check that failed, so that what it left behind costs no other check."""
-        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
-            del sys.modules[name]
-        with alarm(self.import_seconds):
-            package = self.load()
-        for module in self.modules:
-            module.nf = package
-
-    def load(self):
-        """The package, which is the tree's own and no other that lies about."""
-        package = importlib.import_module(PACKAGE)
-        if self.in_tree(str(package.__file__)) is None:
-            raise ImportError(f"{PACKAGE} was found outside of the tree")
-        return package
-
-    def import_tree(self) -> dict | None:
-        """Import the package; None, or a description of what went wrong and the files that may be to blame."""
-        try:
-            with alarm(self.import_seconds):
-                self.load()
-        except BaseException as error:  # sys.exit() and KeyboardInterrupt included: the worker must tell
-            return {**self.describe(error), "missing": self.missing(error), "suspects": self.suspects(error)}
-        return None
-
-    def missing(self, error: BaseException) -> tuple[str, str] | None:
-        """The file of the tree and the name that another file looked for in it, in vain; None for other errors."""
-        found = NOT_FOUND.match(str(error)) if isinstance(error, ImportError) else None
-        file = self.in_tree(error.path or "") if found else None
-        return (file, found[1]) if file is not None else None
-
-    def suspects(self, error: BaseException) -> list[tuple[str, int]]:
-        """The files of the tree that may keep the package from being imported, with lines, the likeliest first."""
-        running = []  # the modules that were being imported, the innermost first
-        trace = error.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_name == "<module>":
-                running.insert(0, (trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-            trace = trace.tb_next
-        if isinstance(error, SyntaxError):
-            running.insert(0, (error.filename or "", error.lineno or 1))
-        elif isinstance(error, ImportError) and str(error).startswith("cannot import name"):
-            running.insert(0, (error.path or "", 1))
-        return [(self.in_tree(name), line) for name, line in running if self.in_tree(name)]
-
-    def in_tree(self, filename: str) -> str | None:
-        """A file's name within the tree, or None where it lies outside."""
-        path = Path(filename)
-        return path.relative_to(self.tree).as_posix() if path.is_relative_to(self.tree) else None
-
-
-def did_you_mean(error: BaseException) -> str | None:
-    """A name that looks like the one that was not found; Python's own suggestions stand in its tracebacks alone."""
-    if isinstance(error, AttributeError) and error.obj is not None and "has no attribute" in str(error):
-        known = dir(error.obj)
-    elif type(error) is NameError and error.name is not None and error.__traceback__ is not None:
-        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-        known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
-    else:
-        return None
-    public = [name for name in known if isinstance(name, str) and name[:1] != "_"]
-    long_enough = len(error.name) > 3 and error.name not in known
-    close = difflib.get_close_matches(error.name, public, 1, cutoff=0.8) if long_enough else []
-    return close[0] if close else None
-
-
-def identity(item) -> str:
-    """The id of a check: its file's stem and its name."""
-    return f"{item.path.stem}::{item.name}"
-
-
-@contextlib.contextmanager
-def alarm(seconds: float):
-    """A TimeoutError in what takes longer, where the system can."""
-
-    def too_slow(signum, frame):
-        raise TimeoutError(f"importing took longer than {seconds:g} s")
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    signal.signal(signal.SIGALRM, too_slow)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        os.write(self.prints, f"\n{self.request.token}\n".encode())
 
 
 def restore_streams() -> None:
-    """Send on what was printed, and open the standard streams again where the tree has closed or replaced them."""
+    """Flush what was printed, and open the standard streams again where the tree has closed or replaced them."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name)
         with contextlib.suppress(Exception):
@@ -265,19 +126,39 @@ def restore_streams() -> None:
 
 
 def limit_memory(size: int) -> None:
-    """Cap the process's memory where the system can, so that a runaway list ends in a MemoryError."""
+    """Cap the process's memory where the system can, so that a runaway list ends in a MemoryError; let the stack grow,
+    so that a recursion ends in a RecursionError also where a tree raised Python's limit (up to Python 3.10)."""
     try:
         import resource  # not on Windows
     except ImportError:
         return
     with contextlib.suppress(ValueError, OSError):  # macOS refuses
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        most = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        resource.setrlimit(resource.RLIMIT_STACK, (STACK if most == resource.RLIM_INFINITY else min(STACK, most), most))
 
 
-def end_with(supervisor) -> None:
-    """End this process when the other end of the supervisor's pipe is gone, whatever the tree is doing."""
-    supervisor.read()
-    os._exit(1)
+def orders_from(supervisor) -> Iterator[Order]:
+    """The supervisor's orders. When its end of the pipe is gone this process ends, whatever the tree is doing."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in supervisor:
+            lines.put(line)
+        os._exit(1)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield Order(**json.loads(lines.get()))
+
+
+def forget_the_course() -> None:
+    """Leave nothing of the course that a tree could import; what this process needs of it is loaded."""
+    root = Path(__file__).resolve().parents[2]
+    kept = [folder for folder in sys.path if folder and root not in (path := Path(folder).resolve(), path.parent)]
+    sys.path[:] = kept
+    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+        del sys.modules[name]
 
 
 def main() -> None:
@@ -288,33 +169,32 @@ def main() -> None:
     line = supervisor.readline()
     if not line:  # the grader ended before it had a request
         return
-    request = json.loads(line)
-    importlib.invalidate_caches()  # the tree may have come after Python looked for it
-    threading.Thread(target=end_with, args=(supervisor,), daemon=True).start()
-    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    request = Request(**json.loads(line))
+    orders = orders_from(supervisor)
+    messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
-    sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is told
+    sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is shown
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: os.close(events.fileno()))  # only this process reports
+        os.register_at_fork(after_in_child=lambda: os.close(messages.fileno()))  # only this process reports
 
-    def send(event: dict) -> None:
-        events.write(json.dumps(event) + "\n")
-        events.flush()
+    def send(message: dict) -> None:
+        messages.write(line_of(message))
+        messages.flush()
 
-    limit_memory(request["memory"])
-    suite = Suite(request, send)
-    failure = suite.import_tree()
-    send({"event": "imported", "error": failure})
+    os.chdir(request.desk)
+    os.environ["COURSE_SEED_SHIFT"] = str(request.seed_shift)
+    forget_the_course()
+    limit_memory(request.memory)
+    tree = Tree(Path(request.tree), request.import_seconds)
+    suite = Suite(request, tree, orders, send)
+    failure = tree.import_package()
+    suite.end_of_prints()
+    send({"event": "imported", "failure": failure})
     if failure is not None:
         return
-    files = list(dict.fromkeys(check["path"] for check in request["checks"]))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to search for plugins takes a tenth of a second
-    options = ["-s", "-q", "--assert=plain", "--import-mode=importlib", "-c", request["configuration"]]
-    plugins = ["pytest_timeout", "grader.inside.fixtures", "no:cacheprovider", "no:doctest", "no:faulthandler"]
+    options = ["-s", "-q", "--assert=plain", "--import-mode=importlib", "-c", request.configuration]
+    plugins = ["pytest_timeout", "no:cacheprovider", "no:doctest", "no:faulthandler"]
     options += [option for name in plugins for option in ("-p", name)]
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        pytest.main([*options, *files], plugins=[suite])
-
-
-if __name__ == "__main__":
-    main()
+        pytest.main([*options, *dict.fromkeys(request.checks.values())], plugins=[suite, fixtures])

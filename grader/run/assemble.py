@@ -2,122 +2,108 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import difflib
-import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import functools
+import importlib.util
+import marshal
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from grader.course.milestones import ROOMS
-from grader.source.package import read_source, source_files
+from grader.course.acting import acting_part
+from grader.course.milestones import Check
+from grader.files import SOLUTIONS, write_text
+from grader.source.package import source_files
 from grader.source.starter import starter_file
-from grader.source.stubs import Stub, exercises, stubs, stubs_in_text
+from grader.source.state import BrokenFile, MissingName, TreeState
+from grader.source.stubs import stubs, stubs_in_text
 from grader.source.syntax import definitions
-
-
-@dataclass(frozen=True)
-class BrokenFile:
-    """A file of the tree that can't be used, and was replaced by the starter's."""
-
-    file: str
-    line: int
-    message: str
-
-
-@dataclass(frozen=True)
-class MissingName:
-    """A function or class that other files import from one that does not have it: the starter's stands in.
-
-    line: where the file has a name that looks like it, `similar`, otherwise its last line. end: the file's last line;
-    what the starter lends stands behind it in the scratch copy.
-    """
-
-    file: str
-    name: str
-    line: int
-    similar: str | None
-    end: int
 
 
 @dataclass
 class Assembled:
-    """A tree that is ready to be graded."""
+    """A tree that is ready to be graded, in a scratch folder that also holds what a worker needs beside it."""
 
-    tree: Path
-    solutions: Path
+    state: TreeState
     scratch: Path
-    broken: list[BrokenFile] = field(default_factory=list)
-    missing: list[MissingName] = field(default_factory=list)
-    stubs: list[Stub] = field(default_factory=list)
-    reference_rooms: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The copy of the tree."""
+        return self.scratch / "tree"
+
+    def write_checks(self, checks: Iterable[Check], whole: bool) -> dict[str, str]:
+        """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand."""
+        files = {}
+        for check in checks:
+            path = check.path if whole else self.scratch / "checks" / check.path.name
+            if not (whole or path.exists()):
+                write_text(path, acting_part(check.path))
+            files[check.id] = str(path)
+        return files
+
+    def put(self, name: str, source: bytes) -> None:
+        """Write a file of the copy, compiled; SyntaxError or ValueError where it does not compile."""
+        path = self.folder / name
+        compiled = Path(importlib.util.cache_from_source(path))
+        compiled.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source)
+        bytecode = bytecode_of(source)  # the worker, which is still starting, need not compile it again
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.write_bytes(bytecode)
 
     def replace_broken(self, broken: BrokenFile) -> bool:
         """Put the starter's file in the place of a broken one; False where that was done before, or can't help."""
-        if any(known.file == broken.file for known in self.broken):
+        state = self.state
+        if broken.file not in state.files or any(known.file == broken.file for known in state.broken):
             return False
-        if broken.file not in source_files(self.tree):
-            return False
-        lacking = [known for known in self.missing if known.file == broken.file]
-        if lacking:  # what was lent for one name did not work without another
-            self.missing = [known for known in self.missing if known.file != broken.file]
-            names = ", ".join(known.name for known in lacking)
-            broken = BrokenFile(broken.file, lacking[0].end, f"other files import what it does not have: {names}")
-        self.broken.append(broken)
-        text = (self.tree / broken.file).read_bytes().decode("utf-8", errors="replace")
-        self.stubs = [stub for stub in self.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
-        target = self.scratch / broken.file
-        if (self.solutions / broken.file).exists():
-            _write(target, starter_file(self.solutions, broken.file))
+        missing = [known for known in state.missing if known.file == broken.file]
+        if missing:  # the starter's definition of one name did not work without another
+            state.missing = [known for known in state.missing if known.file != broken.file]
+            names = ", ".join(known.name for known in missing)
+            broken = BrokenFile(broken.file, missing[0].end, f"other files import names that it does not have: {names}")
+        state.broken.append(broken)
+        text = (state.tree / broken.file).read_bytes().decode("utf-8", errors="replace")
+        state.stubs = [stub for stub in state.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
+        if (SOLUTIONS / broken.file).exists():
+            self.put(broken.file, starter_file(SOLUTIONS, broken.file).encode())
         else:
-            target.unlink(missing_ok=True)
+            (self.folder / broken.file).unlink(missing_ok=True)
         return True
 
     def add_missing(self, file: str, name: str) -> bool:
         """Put the starter's definition of a name into a file that lacks it; False where that can't be done."""
-        if (file, name) in [(known.file, known.name) for known in self.missing] or file not in source_files(self.tree):
+        state, reference = self.state, SOLUTIONS / file
+        if file not in state.files or not reference.exists():
             return False
-        lent = definitions(starter_file(self.solutions, file)) if (self.solutions / file).exists() else {}
-        if name not in lent:
+        ours = definitions(starter_file(SOLUTIONS, file))
+        if name not in ours or (file, name) in [(known.file, known.name) for known in state.missing]:
             return False
-        try:
-            text = _parsed(self.tree / file)
-        except (SyntaxError, ValueError):
-            return False
+        text = (state.tree / file).read_bytes().decode("utf-8-sig", errors="replace")
         end = max(1, text.count("\n") + (text[-1:] != "\n"))
-        own = {other: definition for other, definition in definitions(text).items() if other not in lent}
+        own = {other: definition for other, definition in definitions(text).items() if other not in ours}
         similar = next(iter(difflib.get_close_matches(name, own, 1)), None)
         line = own[similar].first if similar else end
-        with (self.scratch / file).open("a", encoding="utf-8", newline="") as scratch:
-            scratch.write(f"\n\n{lent[name].text}")
-        self.missing.append(MissingName(file, name, line, similar, end))
-        self.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(lent[name].text, file)]
+        self.put(file, (self.folder / file).read_bytes() + f"\n\n{ours[name].text}".encode())
+        state.missing.append(MissingName(file, name, line, similar, end))
+        state.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(ours[name].text, file)]
         return True
 
     def in_reference(self, file: str, line: int) -> bool:
-        """Whether the reference's file has this line of the tree's file, too."""
-        own, reference = self.tree / file, self.solutions / file
+        """Whether the reference's file also has this line of the tree's file."""
+        own, reference = self.state.tree / file, SOLUTIONS / file
         if not (own.exists() and reference.exists()):
             return False
         lines = own.read_bytes().splitlines()[line - 1 : line]
         return bool(lines) and lines[0] in reference.read_bytes().splitlines()
 
-    def broken_by_task(self) -> dict[str, BrokenFile]:
-        """The tasks whose functions the starter has in a broken file, with that file."""
-        tasks = {}
-        for broken in self.broken:
-            path = self.solutions / broken.file
-            if path.exists():
-                for exercise in exercises(read_source(path), broken.file):
-                    tasks.setdefault(exercise.task_id, broken)
-        return tasks
-
 
 def assemble(
     tree: Path,
-    solutions: Path,
     scratch: Path,
     reference_rooms: tuple[str, ...] = (),
     changes: Mapping[str, str] = MappingProxyType({}),
@@ -125,56 +111,50 @@ def assemble(
     """Fill `scratch` with a copy of the tree in which every file exists and compiles.
 
     reference_rooms: rooms (files or folders of the package) that come whole from the solutions.
-    changes: the text of files to put over everything else (a stub, a mutation).
+    changes: texts of files that replace those of the tree (a stub, a mutation).
     """
-    assembled = Assembled(tree, solutions, scratch, reference_rooms=reference_rooms)
-    own = {name: path for name, path in source_files(tree).items() if not _in_rooms(name, reference_rooms)}
-    reference = source_files(solutions)
-    for name, path in reference.items():
+    files = source_files(tree)
+    assembled = Assembled(TreeState(tree, frozenset(files), reference_rooms), scratch)
+    own = {name: path for name, path in files.items() if not _in_rooms(name, reference_rooms)}
+    for name, path in source_files(SOLUTIONS).items():
         if _in_rooms(name, reference_rooms):
-            _write(scratch / name, read_source(path))
-        elif name not in own and not _stands_elsewhere(name, own):
-            text = starter_file(solutions, name)
-            _write(scratch / name, text)
-            assembled.stubs += stubs(text, name)
+            assembled.put(name, path.read_bytes())
+        elif name not in own and not _elsewhere(name, own):
+            text = starter_file(SOLUTIONS, name)
+            assembled.put(name, text.encode())
+            assembled.state.stubs += stubs(text, name)
     for name, path in own.items():
-        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, scratch / name)
         try:
-            assembled.stubs += stubs(_parsed(path), name)
+            source = path.read_bytes()
+            assembled.put(name, source)
+            assembled.state.stubs += stubs(source.decode("utf-8-sig", errors="replace"), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None) or 1
             message = getattr(error, "msg", None) or str(error)
-            assembled.replace_broken(BrokenFile(name, line, f"{type(error).__name__}: {message}"))
+            kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # ValueError: before 3.12
+            assembled.replace_broken(BrokenFile(name, line, f"{kind}: {message}"))
     for name, text in changes.items():
-        _write(scratch / name, text)
-        assembled.stubs = [stub for stub in assembled.stubs if stub.file != name] + stubs(text, name)
+        assembled.put(name, text.encode())
+        assembled.state.stubs = [stub for stub in assembled.state.stubs if stub.file != name] + stubs(text, name)
     return assembled
 
 
-def rooms_before(number: int) -> tuple[str, ...]:
-    """The rooms that earlier milestones fill."""
-    own = ROOMS[number]
-    return tuple(dict.fromkeys(room for earlier in range(1, number) for room in ROOMS[earlier] if room not in own))
+@functools.lru_cache(maxsize=500)
+def bytecode_of(source: bytes) -> bytes:
+    """A module as Python keeps it in __pycache__, to be used without a look at its source's time (PEP 552)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a student's text: they are for the student's own run
+        code = compile(source, "<tree>", "exec", dont_inherit=True)
+    header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
+    return header + marshal.dumps(code)
 
 
-def _parsed(path: Path) -> str:
-    """The file's text, which parses; SyntaxError or ValueError otherwise."""
-    source = path.read_bytes()
-    ast.parse(source)
-    return source.decode("utf-8-sig", errors="replace")
-
-
-def _stands_elsewhere(name: str, own: Mapping[str, Path]) -> bool:
+def _elsewhere(name: str, own: Mapping[str, Path]) -> bool:
     """Whether the tree has a module in the place of this file's package, or a package in the place of this module."""
     folder, stem = name.rpartition("/")[0], name.removesuffix(".py")
     return f"{folder}.py" in own or f"{stem}/__init__.py" in own
 
 
 def _in_rooms(name: str, rooms: tuple[str, ...]) -> bool:
-    return len(name.split("/")) > 1 and name.split("/")[1] in rooms
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="")
+    """Whether a file of the package belongs to one of the rooms, which are its folders and its modules."""
+    return name.split("/")[1].removesuffix(".py") in rooms

@@ -1,4 +1,4 @@
-"""Workers forked off a process that has NumPy and pytest imported: a verdict on a mutant takes a third of the time."""
+"""Workers forked off a process that has NumPy and pytest imported: a verdict takes a third of the time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from grader.run import supervise
+from grader.files import REPOSITORY
+
+from . import launch
 
 METHOD = "forkserver"
 POSSIBLE = METHOD in multiprocessing.get_all_start_methods()  # not on Windows
@@ -19,20 +20,19 @@ if POSSIBLE:
 
 
 class Forked:
-    """A worker process as grader.supervise.launch gives it: what subprocess.Popen offers, as far as it is used."""
+    """A launch.Process that is forked."""
 
-    def __init__(self, scratch: Path, seed_shift: int = 0):
-        desk = tempfile.mkdtemp(prefix="desk-", dir=scratch)
+    def __init__(self, scratch: Path):
         request, to_request = context.Pipe(duplex=False)
-        events, to_events = context.Pipe(duplex=False)
+        messages, to_messages = context.Pipe(duplex=False)
         prints, to_prints = context.Pipe(duplex=False)
-        arguments = (request, to_events, to_prints, desk, supervise.worker_environment(scratch, seed_shift))
+        arguments = (request, to_messages, to_prints, launch.worker_environment())
         self.process = context.Process(target=serve, args=arguments, daemon=True)
         self.process.start()
-        for end in (request, to_events, to_prints):
+        for end in (request, to_messages, to_prints):
             end.close()
         self.pid = self.process.pid
-        self.stdin, self.stdout, self.stderr = opened(to_request, "wb"), opened(events, "rb"), opened(prints, "rb")
+        self.stdin, self.stdout, self.stderr = opened(to_request, "wb"), opened(messages, "rb"), opened(prints, "rb")
 
     def kill(self) -> None:
         """End the process itself: it may not lead a group of its own yet."""
@@ -53,19 +53,18 @@ def opened(connection, mode: str):
     return file
 
 
-def serve(request, to_events, to_prints, desk: str, environment: dict[str, str]) -> None:
-    """In the new process: what starting `python -m grader.worker` would do, and then its work."""
+def serve(request, to_messages, to_prints, environment: dict[str, str]) -> None:
+    """In the new process: what starting it with launch.BEGINNING would do, and then its work."""
     os.setsid()
-    for connection, descriptor in ((request, 0), (to_events, 1), (to_prints, 2)):
+    for connection, descriptor in ((request, 0), (to_messages, 1), (to_prints, 2)):
         os.dup2(connection.fileno(), descriptor)
         connection.close()
-    os.chdir(desk)
     os.environ.clear()
     os.environ.update(environment)
-    sys.path[:0] = environment["PYTHONPATH"].split(os.pathsep)
+    sys.path.insert(0, str(REPOSITORY))
     from grader.inside import worker
 
     worker.main()
 
 
-launch = Forked if POSSIBLE else supervise.launch
+forked = Forked if POSSIBLE else launch.fresh

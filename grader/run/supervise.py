@@ -3,234 +3,255 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import dataclasses
 import os
 import queue
 import re
 import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
-from grader.files import MILESTONES, REPOSITORY
-from grader.run.assemble import Assembled, BrokenFile
+from grader.files import MILESTONES
+from grader.protocol import MESSAGE_BYTES, TOO_SLOW, Cause, Failure, Loss, Message, Observation, Order, Request, line_of
+from grader.schema import MalformedError, read_message
 from grader.source.package import PACKAGE
+from grader.source.state import BrokenFile
+
+from .assemble import Assembled
+from .launch import Launch, Process, fresh
 
 IMPORT_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
+EXIT_SECONDS = 1.0  # between the end of a worker's messages and its own
 START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
 MEMORY = 2 * 2**30
-INTRUDED = "it wrote into the grader's pipe"
-TOO_SLOW = "it did not come to an end in time, and was stopped"
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
+FACTS_ALLOWED = 1_000  # a check
+BYTES_ALLOWED = 32_000_000  # of facts, a check
+HURRY = 5  # after a first check that took too long, the others get this part of their time
 CIRCLE = re.compile(r"partially initialized module '([\w.]+)'")
-# What a worker's events, and the errors in them, hold at least.
-EVENT_KEYS = {
-    "imported": {"error"},
-    "start": {"check", "seconds"},
-    "fact": {"check", "fact"},
-    "end": {"check", "error", "seconds"},
-}
-ERROR_KEYS = {"type", "message", "misspelt", "stub", "timeout", "line", "frames"}
-IMPORT_KEYS = {"missing", "suspects"}
-BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+FLOOD = Loss(Cause.PRINTS, f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB and was stopped")
 
 
-@dataclass
-class Observation:
-    """What a check observed: its facts in order, and how it ended."""
+class Judged(Protocol):
+    """What a caller makes of a check and its observation."""
 
-    facts: list[dict] = field(default_factory=list)
-    error: dict | None = None
-    lost: str | None = None  # why the check never came to its end
-    ended: bool = False
-    too_slow: bool = False
-    printed: str = ""
-    seconds: float = 0.0
+    passed: bool
 
 
-class Prints:
-    """What a worker's tree prints, cut up by check, from a thread of its own."""
-
-    def __init__(self, pipe, token: str):
-        self.kept: dict[str, bytes] = {}
-        self.flooding: str | None = None  # the check that prints more than is allowed
-        self._pipe, self._token = pipe, token.encode() + b" "
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def finish(self) -> dict[str, str]:
-        """What each check printed, once the worker is gone."""
-        self._thread.join(timeout=2)  # a grandchild may hold the pipe open
-        return {check_id: text.decode("utf-8", "replace").strip() for check_id, text in list(self.kept.items())}
-
-    def _read(self) -> None:
-        current, size = "", 0
-        for line in iter(lambda: self._pipe.readline(65_536), b""):
-            if line.startswith(self._token):
-                current, size = line[len(self._token) :].decode().strip(), 0
-                continue
-            size += len(line)
-            self.kept[current] = (self.kept.get(current, b"") + line)[-PRINTS_KEPT:]
-            if size > PRINTS_ALLOWED:
-                self.flooding = current
+Verdict = TypeVar("Verdict", bound=Judged)
 
 
 def observe(
     assembled: Assembled,
     checks: Sequence[Check],
-    progress: Callable[[Check], None] = lambda check: None,
+    judge: Callable[[Check, Observation], Verdict],
+    launch: Launch = fresh,
     seed_shift: int = 0,
-    process: subprocess.Popen | None = None,
-) -> dict[str, Observation]:
-    """Run the checks on an assembled tree, in as many workers as it takes; `process` may be the first, launched."""
-    observations: dict[str, Observation] = {}
-    waiting = list(checks)
-    while waiting:
-        hurried = any(observation.too_slow for observation in observations.values())
-        worker = Worker(process or launch(assembled.scratch, seed_shift), assembled, waiting, hurried)
-        process = None
-        failure = worker.run(observations, progress)
-        if failure is not None and repaired(assembled, failure):
-            continue
-        if not any(check.id in observations for check in waiting):  # another worker would fare no better
-            reason = f"{PACKAGE} can't be imported: {describe(failure)}" if failure else worker.death
-            observations.update({check.id: Observation(lost=reason) for check in waiting})
-        waiting = [check for check in waiting if check.id not in observations]
-    return observations
+    expectations: bool = False,
+) -> Iterator[Verdict]:
+    """Run checks on an assembled tree, in as many workers as it takes; yields a verdict as each check ends.
+
+    After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
+    """
+    crew = Crew(assembled, checks, launch, seed_shift, expectations)
+    with contextlib.closing(crew):
+        for check in checks:
+            observation = crew.observe(check)
+            verdict = judge(check, observation)
+            stopped_at_stub = observation.failure is not None and observation.failure.stub is not None
+            crew.doubt = not verdict.passed and not stopped_at_stub
+            yield verdict
 
 
-def launch(scratch: Path, seed_shift: int = 0) -> subprocess.Popen:
-    """A worker process, which waits for its request; the tree may come into `scratch` while it starts."""
-    desk = tempfile.mkdtemp(prefix="desk-", dir=scratch)  # new for each, so that none inherits files
-    return subprocess.Popen(
-        [sys.executable, "-m", "grader.inside.worker"],
-        cwd=desk,
-        env=worker_environment(scratch, seed_shift),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+class Crew:
+    """The workers of one tree, one after the other: the next takes over where the last was lost."""
+
+    def __init__(self, assembled: Assembled, checks: Sequence[Check], launch: Launch, shift: int, expectations: bool):
+        self.assembled, self.checks, self.launch = assembled, checks, launch
+        self.seed_shift, self.expectations = shift, expectations
+        self.worker: Worker | None = None
+        self.hopeless: Loss | None = None  # why no worker can run a check
+        self.doubt = False  # whether the last check may have left something behind
+        self.hurried = False
+        self._files = assembled.write_checks(checks, whole=expectations)
+
+    def observe(self, check: Check) -> Observation:
+        """Run one check, in a new worker where there is none or where the last one is lost before the check begins."""
+        while self.hopeless is None:
+            new = self.worker is None
+            if new and not self._start():
+                break
+            seconds = check.seconds / (HURRY if self.hurried else 1)
+            observation = self.worker.run(Order(check.id, seconds, fresh=self.doubt and not new))
+            began = self.worker.began
+            if observation.loss is not None:
+                self._dismiss()
+            if began:
+                self.hurried |= observation.too_slow
+                return observation
+            if new:
+                self.hopeless = _at("collecting the checks", observation.loss)
+        return Observation(loss=self.hopeless)
+
+    def close(self) -> None:
+        """End the worker."""
+        self._dismiss()
+
+    def _start(self) -> bool:
+        """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
+        while self.hopeless is None:
+            worker = Worker(self.launch(self.assembled.scratch), self._request())
+            failure = worker.import_tree()
+            if failure is None:
+                self.worker = worker
+                return True
+            worker.close()
+            if isinstance(failure, Loss):
+                self.hopeless = failure
+            elif not repaired(self.assembled, failure):
+                self.hopeless = Loss(Cause.IMPORT, f"{PACKAGE} can't be imported: {describe(failure)}")
+        return False
+
+    def _request(self) -> Request:
+        return Request(
+            tree=str(self.assembled.folder),
+            desk=tempfile.mkdtemp(prefix="desk-", dir=self.assembled.scratch),  # no worker inherits another's files
+            token=secrets.token_hex(16),
+            memory=MEMORY,
+            import_seconds=IMPORT_SECONDS,
+            seed_shift=self.seed_shift,
+            configuration=str(MILESTONES / "pytest.ini"),
+            checks=self._files,
+            expectations=self.expectations,
+        )
+
+    def _dismiss(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
 
 
 class Worker:
     """One worker process, from its request to its end."""
 
-    def __init__(self, process: subprocess.Popen, assembled: Assembled, checks: Sequence[Check], hurried: bool):
-        self.process = process
-        self.checks = {check.id: check for check in checks}
-        self.death = ""
-        token = secrets.token_hex(16)
-        request = {
-            "tree": str(assembled.scratch),
-            "token": token,
-            "memory": MEMORY,
-            "import_seconds": IMPORT_SECONDS,
-            "hurried": hurried,
-            "configuration": str(MILESTONES / "pytest.ini"),
-            "checks": [{"id": check.id, "path": str(check.path), "seconds": check.seconds} for check in checks],
-        }
-        self.prints = Prints(self.process.stderr, token)
-        self.events: queue.Queue = queue.Queue()
-        threading.Thread(target=self._read_events, daemon=True).start()
-        with contextlib.suppress(OSError):  # if it died at once, the events' end will tell
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
+    def __init__(self, process: Process, request: Request):
+        self.process, self.expectations = process, request.expectations
+        self.began = False  # whether the check that was ordered has begun
+        self.prints = Prints(process.stderr, request.token)
+        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=16)  # so that a flood waits in its own process
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._send(request)
 
-    def run(self, observations: dict[str, Observation], progress: Callable[[Check], None]) -> dict | None:
-        """Collect observations until the worker is done or lost; the error that kept the tree from being imported."""
+    def import_tree(self) -> Failure | Loss | None:
+        """What kept the tree from being imported; None if nothing did."""
         try:
-            return self._collect(observations, progress)
-        finally:
+            message = self._next("imported", time.monotonic() + START_SECONDS + IMPORT_SECONDS)
+            self.prints.take()
+        except _LostError as lost:
+            return _at(f"importing {PACKAGE}", lost.loss)
+        return message.failure
+
+    def run(self, order: Order) -> Observation:
+        """What a check observes."""
+        observation, self.began = Observation(), False
+        self._send(order)
+        try:
+            self._next("begin", time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS)
+            self.began, started = True, time.monotonic()
+            message = self._facts(observation, started + order.seconds + GRACE_SECONDS)
+            observation.seconds = time.monotonic() - started
+            observation.failure, observation.printed = message.failure, self.prints.take()
+            observation.ended = True
+        except _LostError as lost:
             self._kill()
-            for check_id, text in self.prints.finish().items():
-                if check_id in observations:
-                    observations[check_id].printed = text
+            observation.loss, observation.printed = lost.loss, self.prints.rest()
+        failure = observation.failure
+        if failure is not None and failure.stub is None and observation.seconds >= order.seconds:
+            # Also where the tree made another error of the alarm.
+            observation.failure = dataclasses.replace(failure, timeout=True)
+        return observation
 
-    def _collect(self, observations, progress) -> dict | None:
-        deadline = time.monotonic() + START_SECONDS + IMPORT_SECONDS
-        waiting = len(self.checks)
-        stage, current, limit = f"importing {PACKAGE}", None, 0.0
-        while waiting:
-            event = self._next_event(deadline)
-            if isinstance(event, str):
-                self.death = f"{stage}: {event}"
-                flooding = self.prints.flooding
-                if flooding in observations and flooding != current:  # noticed late: the next check is not to blame
-                    observations[flooding].lost = event
-                    observations.pop(current, None)
-                elif current is not None:
-                    observations[current].lost = event
-                    observations[current].too_slow = event == TOO_SLOW
-                return None
-            if not well_formed(event):
-                self.death = f"{stage}: {INTRUDED}"
-                return None
-            if event["event"] == "imported":
-                stage = "collecting the checks"
-                if event["error"] is not None:
-                    return event["error"]
-            elif event["check"] not in self.checks or (event["event"] != "start" and event["check"] != current):
-                self.death = f"{stage}: {INTRUDED}"
-                return None
-            elif event["event"] == "start":
-                current, stage = event["check"], "running the checks"
-                observations[current] = Observation()
-                limit = event["seconds"]
-                deadline = time.monotonic() + limit + GRACE_SECONDS
-                progress(self.checks[current])
-            elif event["event"] == "fact":
-                observations[current].facts.append(event["fact"])
-            elif event["event"] == "end":
-                observation = observations[current]
-                observation.error, observation.seconds, observation.ended = event["error"], event["seconds"], True
-                if event["error"] is not None and event["error"]["stub"] is None and event["seconds"] >= limit:
-                    event["error"]["timeout"] = True  # also where the tree made another error of the alarm
-                observation.too_slow = event["error"] is not None and event["error"]["timeout"]
-                current = None
-                waiting -= 1
-                deadline = time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS
-        return None
+    def close(self) -> None:
+        """End the worker, and let go of its pipes."""
+        self._kill()
+        while self._reader.is_alive():  # it may be waiting to pass on a line that no one takes
+            with contextlib.suppress(queue.Empty):
+                self._lines.get(timeout=0.01)
+        self.prints.rest()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(OSError):  # what was not yet sent when it died
+                pipe.close()
 
-    def _next_event(self, deadline: float) -> dict | str:
-        """The next event, or in words why there is none."""
+    def _facts(self, observation: Observation, deadline: float) -> Message:
+        """Collect facts until the check ends."""
+        size = 0
         while True:
-            if self.prints.flooding is not None:
-                return f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB, and was stopped"
+            message = self._next("fact or end", deadline)
+            if message.event == "end":
+                return message
+            size += self._size
+            if len(observation.facts) >= FACTS_ALLOWED or size > BYTES_ALLOWED:
+                raise _LostError(Loss(Cause.PIPE, "it reported without end and was stopped"))
+            observation.facts.append(message.fact)
+            if message.expectation is not None:
+                observation.expectations.append(message.expectation)
+
+    def _next(self, expected: str, deadline: float) -> Message:
+        """The next message, which is an expected one; _LostError says why there is none."""
+        while True:
+            if self.prints.flooding:
+                raise _LostError(FLOOD)
             try:
-                event = self.events.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
+                line = self._lines.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
+                break
             except queue.Empty:
                 if time.monotonic() > deadline:
-                    return TOO_SLOW
-                continue
-            return event if event is not None else self._cause_of_death()
-
-    def _cause_of_death(self) -> str:
+                    raise _LostError(TOO_SLOW) from None
+        if line is None:
+            raise _LostError(self._cause_of_death())
+        self._size = len(line)
         try:
-            code = self.process.wait(timeout=GRACE_SECONDS)
+            message = read_message(line, self.expectations)
+        except MalformedError as error:
+            raise _LostError(Loss(Cause.PIPE, f"it wrote into the grader's pipe: {error}")) from None
+        if message.event not in expected:
+            raise _LostError(Loss(Cause.PIPE, "it wrote into the grader's pipe: a message out of order"))
+        return message
+
+    def _cause_of_death(self) -> Loss:
+        try:
+            code = self.process.wait(timeout=EXIT_SECONDS)
         except subprocess.TimeoutExpired:
-            return "it closed the grader's pipe, and was stopped"
+            return Loss(Cause.PIPE, "it closed the grader's pipe and was stopped")
         if code < 0:
             known = {number.value: number.name for number in signal.Signals}
-            return f"it crashed Python ({known.get(-code, f'signal {-code}')})"
-        return f"it ended the Python process (exit code {code})"
+            name = known.get(-code, f"signal {-code}")
+            often = ", often from a function that calls itself without end" if name == "SIGSEGV" else ""
+            return Loss(Cause.DEATH, f"it crashed Python ({name}{often})")
+        return Loss(Cause.DEATH, f"it ended the Python process (exit code {code})")
 
-    def _read_events(self) -> None:
-        for line in self.process.stdout:
-            try:
-                self.events.put(json.loads(line))
-            except ValueError:  # cut off by a crash
-                break
-        self.events.put(None)
+    def _send(self, message: Request | Order) -> None:
+        with contextlib.suppress(OSError):  # if it has died, the end of its messages says so
+            self.process.stdin.write(line_of(message))
+            self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed under its hands
+            for line in iter(lambda: self.process.stdout.readline(MESSAGE_BYTES + 1), b""):
+                if len(line) <= MESSAGE_BYTES and line[-1:] != b"\n":  # cut off by a crash
+                    break
+                self._lines.put(line)
+        self._lines.put(None)
 
     def _kill(self) -> None:
         """End the worker and, where the system can, whatever it started."""
@@ -241,44 +262,76 @@ class Worker:
         self.process.wait()
 
 
-def worker_environment(tree: Path, seed_shift: int = 0) -> dict[str, str]:
-    """The environment in which a tree runs: it comes first on the path, BLAS has one thread, and settings of Python
-    and pytest that the student's shell happens to hold stay out."""
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))},
-        **dict.fromkeys(BLAS_THREADS, "1"),
-        "PYTHONPATH": os.pathsep.join([str(tree), str(REPOSITORY)]),
-        "PYTHONUTF8": "1",
-        "COURSE_SEED_SHIFT": str(seed_shift),
-    }
+class Prints:
+    """What a worker's tree prints, from a thread of its own: a line with the token ends what belongs together."""
+
+    def __init__(self, pipe, token: str):
+        self.flooding = False  # more was printed in one piece than is allowed
+        self._pipe, self._token, self._kept = pipe, token.encode(), b""
+        self._pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def take(self) -> str:
+        """The next piece, once it has ended; _LostError where it is a flood."""
+        try:
+            piece = self._pieces.get(timeout=GRACE_SECONDS)
+        except queue.Empty:  # the tree has closed the pipe
+            piece = self._kept
+        if self.flooding:
+            raise _LostError(FLOOD)
+        return _as_text(piece)
+
+    def rest(self) -> str:
+        """What was printed and not taken, once the worker is gone."""
+        self._thread.join(timeout=GRACE_SECONDS)  # a grandchild may hold the pipe open
+        return _as_text(self._kept)
+
+    def _read(self) -> None:
+        size = 0
+        with contextlib.suppress(OSError, ValueError):  # closed under its hands
+            for line in iter(lambda: self._pipe.readline(65_536), b""):
+                if line.rstrip() == self._token:
+                    self._pieces.put(self._kept)
+                    self._kept, size = b"", 0
+                    continue
+                size += len(line)
+                self._kept = (self._kept + line)[-PRINTS_KEPT:]
+                self.flooding |= size > PRINTS_ALLOWED
 
 
-def well_formed(event: object) -> bool:
-    """Whether an event is one that a worker sends."""
-    if not isinstance(event, dict) or event.get("event") not in list(EVENT_KEYS):  # which need not be hashable
-        return False
-    error = event.get("error")
-    wanted = ERROR_KEYS | (IMPORT_KEYS if event["event"] == "imported" else set())
-    whole = error is None or (isinstance(error, dict) and error.keys() >= wanted)
-    return whole and event.keys() >= EVENT_KEYS[event["event"]]
+class _LostError(Exception):
+    """A worker is of no more use."""
+
+    def __init__(self, loss: Loss):
+        super().__init__(loss.message)
+        self.loss = loss
 
 
-def repaired(assembled: Assembled, failure: dict) -> bool:
+def _at(stage: str, loss: Loss) -> Loss:
+    return dataclasses.replace(loss, message=f"{stage}: {loss.message}")
+
+
+def _as_text(piece: bytes) -> str:
+    return piece.decode("utf-8", "replace").strip()
+
+
+def repaired(assembled: Assembled, failure: Failure) -> bool:
     """Whether the starter could stand in for what kept the tree from being imported: a missing name, or a file."""
-    if failure["missing"] is not None and assembled.add_missing(*failure["missing"]):
+    if failure.missing is not None and assembled.add_missing(*failure.missing):
         return True
-    suspects = failure["suspects"]
-    if CIRCLE.search(failure["message"]):  # all files of the circle are; the reference lacks the line that closes it
+    suspects = failure.suspects
+    if CIRCLE.search(failure.message):  # all files of the circle are; the reference lacks the line that closes it
         suspects = sorted(suspects, key=lambda place: assembled.in_reference(*place))
     return any(assembled.replace_broken(BrokenFile(file, line, describe(failure))) for file, line in suspects)
 
 
-def describe(failure: dict) -> str:
+def describe(failure: Failure) -> str:
     """An error on one line, as Python would name it."""
-    circle = CIRCLE.search(failure["message"])
+    circle = CIRCLE.search(failure.message)
     if circle:
         return (
-            f"{failure['type']}: a circle of imports: this needs {circle[1]}, which is itself still being imported; "
+            f"{failure.type}: a circle of imports: this needs {circle[1]}, which is itself still being imported; "
             "import it in the function that needs it, or not at all"
         )
-    return f"{failure['type']}: {failure['message']}"
+    return str(failure)

@@ -17,3 +17,8 @@ def read_source(path: Path) -> str:
     """A file's text with its line ends kept."""
     with path.open(encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def sources(tree: Path) -> dict[str, str]:
+    """The texts of a tree's files, by their names."""
+    return {name: read_source(path) for name, path in source_files(tree).items()}

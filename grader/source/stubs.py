@@ -9,12 +9,12 @@ import tokenize
 from dataclasses import dataclass
 
 from grader.errors import CourseError
+from grader.task_id import PATTERN, TaskId
 
 from .syntax import functions
 
-TASK_ID = r"(?:\d+|extra)\.\d+"
-MARKER = re.compile(rf"# exercise: ({TASK_ID})")
-STUB = re.compile(rf"({TASK_ID}): (\S+) is not written yet")
+MARKER = re.compile(rf"# exercise: ({PATTERN})")
+STUB = re.compile(rf"({PATTERN}): (\S+) is not written yet")
 
 
 class StarterError(CourseError):
@@ -25,7 +25,7 @@ class StarterError(CourseError):
 class Exercise:
     """A function that students write; lines count from 1 and include the marker."""
 
-    task_id: str
+    task_id: TaskId
     name: str
     first_line: int
     last_line: int
@@ -36,7 +36,7 @@ class Exercise:
 class Stub:
     """A function of a tree that still raises the starter's NotImplementedError."""
 
-    task_id: str
+    task_id: TaskId
     name: str
     file: str
     line: int
@@ -57,7 +57,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
             comments[line] = token
             match = MARKER.fullmatch(token.string)
             if match:
-                markers[line] = match[1]
+                markers[line] = TaskId(match[1])
             elif re.search(r"\bexercise\b\W*\d|\bexercise:", token.string):
                 raise StarterError(f"{file}:{line}: a marker reads exactly `# exercise: <id>`, not `{token.string}`")
         elif "# exercise:" in token.string and token.type != tokenize.NEWLINE:
@@ -99,7 +99,7 @@ def stubs(source: str, file: str) -> list[Stub]:
 
 def stubs_in_text(text: str, file: str, first_line: int = 1) -> list[Stub]:
     """The stubs' messages in a text that need not parse."""
-    return [Stub(m[1], m[2], file, first_line + text.count("\n", 0, m.start())) for m in STUB.finditer(text)]
+    return [Stub(TaskId(m[1]), m[2], file, first_line + text.count("\n", 0, m.start())) for m in STUB.finditer(text)]
 
 
 def _opens_body(function: ast.FunctionDef, marker: int, comments: dict) -> bool:

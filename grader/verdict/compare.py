@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+
+from grader.protocol import Expectation, Fact
 
 # The one place where tolerances stand. A Python float does not tell how it was computed: it gets float32's.
 TOLERANCES = {"float16": 1e-2, "float32": 1e-5, "float64": 1e-9}
+TEXT_SHOWN = 1_000  # characters
 
 
-def disagreement(fact: dict) -> tuple[str, str] | None:
-    """None where the fact holds; otherwise what came back and what was expected, each in words."""
+@dataclass(frozen=True)
+class Disagreement:
+    """The first fact of a check that is not as expected: its place, and both sides in words.
+
+    got: None where another kind of fact came back, which no check of its own accord does.
+    """
+
+    position: int
+    expectation: Expectation
+    got: str | None
+    expected: str
+
+
+def first_disagreement(facts: Sequence[Fact], expectations: Sequence[Expectation]) -> Disagreement | None:
+    """Compare facts with expectations in order, as far as there are both."""
+    for position, (fact, expectation) in enumerate(zip(facts, expectations, strict=False)):
+        if fact.kind != expectation.kind:
+            return Disagreement(position, expectation, None, "")
+        words = disagreement(expectation, fact.observed)
+        if words is not None:
+            return Disagreement(position, expectation, *words)
+    return None
+
+
+def disagreement(expectation: Expectation, observed: object) -> tuple[str, str] | None:
+    """None where what was observed is as expected; otherwise what came back and what was expected, each in words."""
     try:
-        return _COMPARISONS[fact["kind"]](fact)
+        with np.errstate(all="ignore"):  # numbers that do not fit their dtype
+            return _COMPARISONS[expectation.kind](expectation, observed)
     except (TypeError, ValueError, OverflowError):  # what came back can't even be compared
-        return _show(fact["observed"]), _show(fact["expected"])
+        return _show(observed), _show(expectation.expected)
 
 
-def _close(fact: dict) -> tuple[str, str] | None:
-    observed, expected = _array(fact["observed"]), _array(fact["expected"])
-    if observed is None or observed.dtype.kind not in "biuf":
-        return _show(fact["observed"]), _show(fact["expected"])
-    if observed.shape != expected.shape:
-        return f"shape {observed.shape}: {_show(observed)}", f"shape {expected.shape}: {_show(expected)}"
-    tolerance = fact.get("tolerance") or tolerance_of(fact["observed"])
-    agrees = np.isclose(observed, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-    return None if agrees.all() else _first_difference(observed, expected, agrees)
+def _close(expectation: Expectation, observed) -> tuple[str, str] | None:
+    got, expected = _array(observed), _array(expectation.expected)
+    if got is None or got.dtype.kind not in "biuf":
+        return _show(observed), _show(expectation.expected)
+    if got.shape != expected.shape:
+        return f"shape {got.shape}: {_show(got)}", f"shape {expected.shape}: {_show(expected)}"
+    tolerance = expectation.tolerance or tolerance_of(observed)
+    agrees = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+    return None if agrees.all() else _first_difference(got, expected, agrees)
 
 
 def tolerance_of(observed) -> float:
-    """The tolerance, relative and absolute, that the observed dtype deserves."""
+    """The tolerance, relative and absolute, that the dtype of what was observed deserves."""
     dtype = observed["dtype"] if isinstance(observed, dict) else "float32"
     return TOLERANCES.get(dtype, TOLERANCES["float64"])
 
 
-def _equal(fact: dict) -> tuple[str, str] | None:
-    observed, expected = fact["observed"], fact["expected"]
+def _equal(expectation: Expectation, observed) -> tuple[str, str] | None:
+    expected = expectation.expected
     if _same(observed, expected):
         return None
     if _is_array(observed) and (array := _array(expected)) is not None and array.dtype.kind in "biuf":
@@ -62,32 +93,30 @@ def _same(observed, expected) -> bool:
 
 
 def _bound(reaches, words):
-    def compare(fact: dict) -> tuple[str, str] | None:
-        value = _array(fact["observed"])
+    def compare(expectation: Expectation, observed) -> tuple[str, str] | None:
+        value, bound = _array(observed), expectation.expected
         is_number = value is not None and value.ndim == 0 and value.dtype.kind in "biuf"
-        holds = is_number and reaches(value, fact["expected"])
-        return None if holds else (_show(fact["observed"]), f"{words} {_show(fact['expected'])}")
+        return None if is_number and reaches(value, bound) else (_show(observed), f"{words} {_show(bound)}")
 
     return compare
 
 
-def _most_at_least(fact: dict) -> tuple[str, str] | None:
-    values, bound = fact["observed"], fact["expected"]
-    reached = sum(_bound_holds(value, bound) for value in values)
-    if 2 * reached > len(values):
+_at_least = _bound(lambda value, bound: value >= bound, "at least")
+_at_most = _bound(lambda value, bound: value <= bound, "at most")
+
+
+def _most_at_least(expectation: Expectation, observed) -> tuple[str, str] | None:
+    reached = sum(_at_least(expectation, value) is None for value in observed)
+    if 2 * reached > len(observed):
         return None
-    return ", ".join(map(_show, values)), f"at least {bound} with most seeds"
+    return ", ".join(map(_show, observed)), f"at least {expectation.expected} with most seeds"
 
 
-def _bound_holds(value, bound) -> bool:
-    return _COMPARISONS["at_least"]({"observed": value, "expected": bound}) is None
-
-
-def _raises(fact: dict) -> tuple[str, str] | None:
-    raised, wanted = fact["observed"], fact["expected"]
+def _raises(expectation: Expectation, raised) -> tuple[str, str] | None:
+    wanted = expectation.expected
     names = " or ".join(wanted["types"])
     if not raised["types"]:
-        return "no error at all", names
+        return "no error was raised", names
     got = f"{raised['types'][0]}: {raised['message']}"
     if not set(wanted["types"]) & set(raised["types"]):
         return got + (f"\n(raised at {raised['where']})" if raised["where"] else ""), names
@@ -95,16 +124,17 @@ def _raises(fact: dict) -> tuple[str, str] | None:
     if missing:
         return got, f"{names} whose message names {', '.join(missing)}"
     for name, value in wanted["attributes"].items():
-        if raised["attributes"][name] != value:
-            return f"{got}\nwith .{name} = {_show(raised['attributes'][name])}", f".{name} = {_show(value)}"
+        found = raised["attributes"].get(name, "missing")
+        if found != value:
+            return f"{got}\nwith .{name} = {_show(found)}", f".{name} = {_show(value)}"
     return None
 
 
 _COMPARISONS = {
     "close": _close,
     "equal": _equal,
-    "at_least": _bound(lambda value, bound: value >= bound, "at least"),
-    "at_most": _bound(lambda value, bound: value <= bound, "at most"),
+    "at_least": _at_least,
+    "at_most": _at_most,
     "most_at_least": _most_at_least,
     "raises": _raises,
 }
@@ -140,21 +170,19 @@ def _first_difference(observed, expected, agrees) -> tuple[str, str]:
 
 def _show(value) -> str:
     if _is_array(value):
-        array = _array(value)
-        shape = tuple(value["shape"])
         holds = f", which holds a {value['holds']}" if "holds" in value else ""
-        value = (
-            array
-            if array is not None and array.dtype.kind in "biuf"
-            else f"an array of shape {shape} and dtype {value['dtype']}{holds}"
-        )
+        described = f"an array of shape {tuple(value['shape'])} and dtype {value['dtype']}{holds}"
+        value = described if value["array"] is None else _array(value)
     if isinstance(value, np.ndarray):
         text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
         return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"
     if isinstance(value, dict):
         if "object" in value:
-            return f"a {value['object']}" + (f" whose .data is a {value['data']}, no array" if "data" in value else "")
+            data = f" whose .data is a {value['data']}, not an array" if "data" in value else ""
+            return f"a {value['object']}{data}"
         return "{" + ", ".join(f"{key}: {_show(item)}" for key, item in value["mapping"].items()) + "}"
     if isinstance(value, list):  # tuples arrive as lists: shapes are what is shown most
         return "(" + ", ".join(_show(item) for item in value) + (",)" if len(value) == 1 else ")")
-    return str(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return value if len(value) <= TEXT_SHOWN else f"{value[:TEXT_SHOWN]}... ({len(value):,} characters)"
+    return repr(value)

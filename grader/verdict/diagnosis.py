@@ -20,10 +20,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.milestones import Milestone, Task, milestone_folder
-from grader.course.mistakes import Mistake, load_mistakes
-from grader.run.supervise import Observation
-from grader.verdict.outcomes import Fingerprint, Outcome, alike, outcomes, says_nothing
+from grader.course.milestones import Milestone, Task
+from grader.course.mistakes import Mistake
+
+from .outcomes import Fingerprint, Outcome, alike
 
 NEAR, FAR = 0.5, 0.25
 LEAST, CONFIDENT = 0.33, 0.7
@@ -120,24 +120,12 @@ def likeness(one: Outcome, other: Outcome) -> float:
     return NEAR if one.keys() == other.keys() and one.get("fact") == other.get("fact") else FAR
 
 
-def fingerprint_file(number: int) -> Path:
+def fingerprint_file(milestone: Milestone) -> Path:
     """Where the fingerprints of a milestone's mistakes are kept."""
-    return milestone_folder(number) / "fingerprints.json"
+    return milestone.folder / "fingerprints.json"
 
 
-def load_fingerprints(number: int) -> dict[str, Fingerprint]:
+def load_fingerprints(milestone: Milestone) -> dict[str, Fingerprint]:
     """The committed fingerprints, by the mistake's id."""
-    path = fingerprint_file(number)
+    path = fingerprint_file(milestone)
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def diagnose_run(
-    milestone: Milestone, tasks: Sequence[Task], observations: Mapping[str, Observation]
-) -> dict[str, Diagnosis]:
-    """`diagnose` with the milestone's catalogue and committed fingerprints; convergence tasks have none."""
-    tasks = [task for task in tasks if not task.needs]
-    failed, number = outcomes(observations), milestone.number
-    if not failed:
-        return {}
-    silent = {check for check, observation in observations.items() if says_nothing(observation)}
-    return diagnose(tasks, failed, load_mistakes(number), load_fingerprints(number), silent)

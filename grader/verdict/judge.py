@@ -1,22 +1,24 @@
-"""The judge: holds the checks that it expects, compares what they observed, and counts points. Never imports a tree."""
+"""The judge: compares what checks observed with the answer key, and counts points. Never imports a tree."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from grader.course.milestones import Check, Milestone, Task
-from grader.files import SOLUTIONS
-from grader.run.assemble import Assembled, BrokenFile
-from grader.run.supervise import TOO_SLOW, Observation
-from grader.source.package import read_source, source_files
-from grader.source.stubs import exercises
-from grader.verdict.compare import disagreement
-from grader.verdict.diagnosis import Diagnosis, diagnose_run
+from grader.course.milestones import Check, Milestone, Task, checks_of
+from grader.course.mistakes import load_mistakes
+from grader.protocol import TOO_SLOW, Expectation, Failure, Frame, Loss, Observation
+from grader.source.state import BrokenFile, TreeState, stubs_of
+from grader.task_id import TaskId
+
+from .compare import first_disagreement
+from .diagnosis import Diagnosis, diagnose, load_fingerprints
+from .outcomes import Outcome, outcome, says_nothing
 
 NOT_STARTED, BLOCKED, DONE, IN_PROGRESS = "not started", "blocked", "done", "in progress"
+OTHER_FACTS = "the check did not report what it should: was its process interfered with?"
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,14 @@ class CheckVerdict:
     got: str = ""
     expected: str | None = None
     line: int | None = None  # of the check, where it went wrong
-    frames: Sequence[dict] = ()
-    stub: str | None = None  # the task whose stub it stopped at
+    frames: Sequence[Frame] = ()
+    stub: TaskId | None = None  # the task whose stub it stopped at
+    failure: Failure | None = None
+    loss: Loss | None = None
     printed: str = ""
+    outcome: Outcome | None = None  # how it first went wrong, for the diagnosis
+    says_nothing: bool = False  # whether that points to no mistake
+    seconds: float = 0.0
 
     @property
     def message(self) -> str:
@@ -50,7 +57,7 @@ class TaskVerdict:
     task: Task
     state: str
     checks: tuple[CheckVerdict, ...]
-    blocked_by: tuple[str, ...] = ()
+    blocked_by: tuple[TaskId, ...] = ()
     broken: BrokenFile | None = None
     diagnosis: Diagnosis | None = None  # of a task in progress, unless all its failing checks stop at stubs
 
@@ -92,89 +99,98 @@ class MilestoneVerdict:
         return sum(task.task.points for task in self.tasks)
 
 
-@functools.cache
-def stub_counts() -> dict[str, int]:
-    """How many stubs of each task a blank starter holds."""
-    counts: dict[str, int] = {}
-    for name, path in source_files(SOLUTIONS).items():
-        for exercise in exercises(read_source(path), name):
-            counts[exercise.task_id] = counts.get(exercise.task_id, 0) + 1
-    return counts
+def judge_check(
+    check: Check,
+    observation: Observation,
+    expectations: Sequence[Expectation],
+    broken: Mapping[TaskId, BrokenFile] = MappingProxyType({}),
+) -> CheckVerdict:
+    """Compare a check's facts with the key's: the same number, the same kinds, in order. The first that is not as
+    expected is the verdict. broken: the files that could not be used, by the tasks whose functions they should hold.
+    """
+    wrong = first_disagreement(observation.facts, expectations)
+    if wrong is None:
+        verdict = _end(check, observation, expectations, broken)
+    elif wrong.got is None:
+        verdict = CheckVerdict(check, False, OTHER_FACTS)
+    else:
+        what, line = wrong.expectation.what, wrong.expectation.line
+        verdict = CheckVerdict(check, False, what=what, got=wrong.got, expected=wrong.expected, line=line)
+    return dataclasses.replace(
+        verdict,
+        printed=observation.printed,
+        seconds=observation.seconds,
+        outcome=None if verdict.passed else outcome(observation, expectations),
+        says_nothing=not verdict.passed and says_nothing(observation),
+    )
 
 
-def judge(
-    milestone: Milestone, tasks: Sequence[Task], assembled: Assembled, observations: Mapping[str, Observation]
-) -> MilestoneVerdict:
-    """The verdict on some tasks of a milestone; a check that did not report has not passed."""
-    broken = assembled.broken_by_task()
-    counts = stub_counts()
-    left: dict[str, int] = {}
-    for stub in assembled.stubs:
-        left[stub.task_id] = left.get(stub.task_id, 0) + 1
-
-    def untouched(task_id: str) -> bool:
-        return 0 < counts.get(task_id, 0) <= left.get(task_id, 0)
-
-    verdicts = []
-    diagnoses = diagnose_run(milestone, tasks, observations)
-    for task in tasks:
-        checks = tuple(judge_check(check, observations.get(check.id, Observation()), broken) for check in task.checks)
-        begun = not any(untouched(task_id) for task_id in ([task.id] if task.id in counts else task.needs))
-        verdict = _judge_task(task, checks, begun, broken.get(task.id))
-        if verdict.state == IN_PROGRESS and verdict.broken is None:
-            verdict = dataclasses.replace(verdict, diagnosis=diagnoses.get(task.id))
-        verdicts.append(verdict)
-    return MilestoneVerdict(milestone, tuple(verdicts))
-
-
-def _judge_task(task: Task, checks: tuple[CheckVerdict, ...], begun: bool, broken: BrokenFile | None) -> TaskVerdict:
+def judge_task(
+    task: Task, checks: Sequence[CheckVerdict], state: TreeState, diagnosis: Diagnosis | None
+) -> TaskVerdict:
+    """The verdict on a task, from those on its checks."""
+    checks = tuple(checks)
     failing = [verdict for verdict in checks if not verdict.passed]
     if checks and not failing:
         return TaskVerdict(task, DONE, checks)
+    begun = not any(state.untouched(task_id) for task_id in ([task.id] if stubs_of(task.id) else task.needs))
     if not begun and len(failing) == len(checks):
         return TaskVerdict(task, NOT_STARTED, checks)
     blockers = {verdict.stub for verdict in failing}
+    broken = state.broken_by_task().get(task.id)
     if broken is None and None not in blockers and task.id not in blockers:
-        return TaskVerdict(task, BLOCKED, checks, tuple(sorted(blockers, key=task_order)))
-    return TaskVerdict(task, IN_PROGRESS, checks, broken=broken)
+        return TaskVerdict(task, BLOCKED, checks, tuple(sorted(blockers)))
+    return TaskVerdict(task, IN_PROGRESS, checks, broken=broken, diagnosis=None if broken else diagnosis)
 
 
-def task_order(task_id: str) -> tuple[int, ...]:
-    """Sorts 1.10 behind 1.9."""
-    return tuple(int(part) for part in task_id.replace("extra", "99").split("."))
+def judge_milestone(
+    milestone: Milestone, tasks: Sequence[Task], checks: Mapping[str, CheckVerdict], state: TreeState
+) -> MilestoneVerdict:
+    """The verdict on some tasks of a milestone, from those on their checks; convergence tasks get no diagnosis."""
+    exercises = [task for task in tasks if not task.convergence]
+    verdicts = [checks[check.id] for check in checks_of(exercises)]
+    failed = {verdict.check.id: verdict.outcome for verdict in verdicts if verdict.outcome and not verdict.says_nothing}
+    diagnoses = {}
+    if failed:
+        silent = {verdict.check.id for verdict in verdicts if verdict.says_nothing}
+        diagnoses = diagnose(exercises, failed, load_mistakes(milestone), load_fingerprints(milestone), silent)
+    verdicts = []
+    for task in tasks:
+        own = [checks[check.id] for check in task.checks]
+        verdicts.append(judge_task(task, own, state, diagnoses.get(task.id)))
+    return MilestoneVerdict(milestone, tuple(verdicts))
 
 
-def judge_check(check: Check, observation: Observation, broken: Mapping[str, BrokenFile]) -> CheckVerdict:
-    """Compare a check's facts in order; the first that does not hold is the verdict."""
-    for fact in observation.facts:
-        difference = disagreement(fact)
-        if difference is not None:
-            got, expected = difference
-            return CheckVerdict(
-                check, False, "", fact["what"], got, expected, fact["line"], printed=observation.printed
-            )
-    if observation.error is not None:
-        return _stopped(check, observation, broken)
-    if observation.lost is not None:
-        return CheckVerdict(check, False, observation.lost, printed=observation.printed)
-    if not observation.ended or not observation.facts:
-        return CheckVerdict(check, False, "the check did not report", printed=observation.printed)
+def _end(
+    check: Check,
+    observation: Observation,
+    expectations: Sequence[Expectation],
+    broken: Mapping[TaskId, BrokenFile],
+) -> CheckVerdict:
+    """The verdict on a check of which no fact is wrong, by how it ended."""
+    if observation.failure is not None:
+        return _stopped(check, observation.failure, broken)
+    if observation.loss is not None:
+        return CheckVerdict(check, False, observation.loss.message, loss=observation.loss)
+    if not observation.ended or not expectations:
+        return CheckVerdict(check, False, "the check did not report")
+    if len(observation.facts) != len(expectations):
+        return CheckVerdict(check, False, OTHER_FACTS)
     return CheckVerdict(check, True)
 
 
-def _stopped(check: Check, observation: Observation, broken: Mapping[str, BrokenFile]) -> CheckVerdict:
+def _stopped(check: Check, failure: Failure, broken: Mapping[TaskId, BrokenFile]) -> CheckVerdict:
     """The verdict on a check that an exception stopped."""
-    error, stub = observation.error, observation.error["stub"]
-    frames = error["frames"]
+    stub, frames = failure.stub and TaskId(failure.stub), failure.frames
     if stub in broken:
-        frames = ()  # they lead into the starter's file, which stands in for the broken one
+        frames = ()  # they lead into the starter's file, which replaces the broken one
         file = broken[stub]
         reason = f"{file.file}:{file.line} can't be used: {file.message}"
         stub = stub if stub != check.task_id else None
     elif stub is not None:
-        reason = error["message"]
-    elif error["timeout"]:
-        reason = TOO_SLOW
+        reason = failure.message
+    elif failure.timeout:
+        reason = TOO_SLOW.message
     else:
-        reason = f"{error['type']}: {error['message']}"
-    return CheckVerdict(check, False, reason, line=error["line"], frames=frames, stub=stub, printed=observation.printed)
+        reason = str(failure)
+    return CheckVerdict(check, False, reason, line=failure.line, frames=frames, stub=stub, failure=failure)

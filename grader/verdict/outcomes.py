@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from grader.run.supervise import TOO_SLOW, Observation
-from grader.verdict.compare import disagreement
+from grader.protocol import Expectation, Fact, Observation
+
+from .compare import first_disagreement
 
 NUMBERS_KEPT = 24  # of an array: enough to tell mistakes apart
 TOLERANCE = 5e-3
@@ -15,32 +16,27 @@ Outcome = Mapping[str, object]
 Fingerprint = Mapping[str, Outcome]
 
 
-def outcome(observation: Observation) -> Outcome | None:
+def outcome(observation: Observation, expectations: Sequence[Expectation]) -> Outcome | None:
     """How a check first went wrong; None where it passed, and of no use where it `says_nothing`."""
-    for position, fact in enumerate(observation.facts):
-        if disagreement(fact) is not None:
-            return {"fact": position, "observed": _digest_of_fact(fact)}
-    if observation.error is not None:
-        return {"error": "timeout" if observation.error["timeout"] else observation.error["type"]}
-    if observation.lost is not None:
-        return {"error": "timeout" if observation.lost == TOO_SLOW else "lost"}
-    return None if observation.ended and observation.facts else {"error": "lost"}
+    wrong = first_disagreement(observation.facts, expectations)
+    if wrong is not None:
+        fact = observation.facts[wrong.position]
+        return {"fact": wrong.position, "observed": _digest_of_fact(fact, wrong.expectation)}
+    if observation.failure is not None:
+        return {"error": "timeout" if observation.failure.timeout else observation.failure.type}
+    if observation.loss is not None:
+        return {"error": "timeout" if observation.too_slow else "lost"}
+    complete = observation.ended and 0 < len(expectations) == len(observation.facts)
+    return None if complete else {"error": "lost"}
 
 
 def says_nothing(observation: Observation) -> bool:
-    """Whether the check ended at a function that is not written yet, or at a name that is misspelt: no mistake of
-    thought is behind that."""
-    if any(fact["kind"] == "raises" and "NameError" in fact["observed"]["types"] for fact in observation.facts):
+    """Whether the check ended at a function that is not written yet, or at a name that is misspelt: no misconception
+    is behind that."""
+    if any(fact.kind == "raises" and "NameError" in fact.observed["types"] for fact in observation.facts):
         return True
-    return observation.error is not None and (observation.error["stub"] is not None or observation.error["misspelt"])
-
-
-def outcomes(observations: Mapping[str, Observation]) -> dict[str, Outcome]:
-    """The outcomes of the checks that failed, those left out that say nothing."""
-    found = {
-        check: outcome(observation) for check, observation in observations.items() if not says_nothing(observation)
-    }
-    return {check: one for check, one in found.items() if one is not None}
+    failure = observation.failure
+    return failure is not None and (failure.stub is not None or failure.misspelt)
 
 
 def alike(one: object, other: object) -> bool:
@@ -56,16 +52,15 @@ def alike(one: object, other: object) -> bool:
     return one == other
 
 
-def _digest_of_fact(fact: dict) -> object:
-    """What a fact observed, small enough to keep: bounds depend on the machine, and only tell that they were missed."""
-    observed = fact["observed"]
-    if fact["kind"] in ("at_least", "at_most", "most_at_least"):
+def _digest_of_fact(fact: Fact, expectation: Expectation) -> object:
+    """What a fact observed, small enough to keep: bounds depend on the machine, and only show that they were missed."""
+    if fact.kind in ("at_least", "at_most", "most_at_least"):
         return "missed"
-    if fact["what"] == "warnings":  # their wording and number depend on how the code is written
+    if expectation.what == "warnings":  # their wording and number depend on how the code is written
         return "warned"
-    if fact["kind"] == "raises":
-        return observed["types"][0] if observed["types"] else "no error"
-    return _digest(observed)
+    if fact.kind == "raises":
+        return fact.observed["types"][0] if fact.observed["types"] else "no error"
+    return _digest(fact.observed)
 
 
 def _digest(value: object) -> object:
@@ -79,23 +74,11 @@ def _digest(value: object) -> object:
     if isinstance(value, list):
         return [_digest(item) for item in value[:NUMBERS_KEPT]]
     if isinstance(value, dict) and "array" in value:
-        values = None if value["array"] is None else [_digest(number) for number in _flat(value["array"])]
+        values = value["array"] and [_digest(number) for number in value["array"][:NUMBERS_KEPT]]
         return {"shape": value["shape"], "values": values}
     if isinstance(value, dict):
         return {key: _digest(item) for key, item in value.items()}
     return value
-
-
-def _flat(nested: object) -> list:
-    """The first numbers of nested lists."""
-    if not isinstance(nested, list):
-        return [nested]
-    numbers: list = []
-    for item in nested:
-        numbers += _flat(item)
-        if len(numbers) >= NUMBERS_KEPT:
-            break
-    return numbers[:NUMBERS_KEPT]
 
 
 def _is_number(value: object) -> bool:

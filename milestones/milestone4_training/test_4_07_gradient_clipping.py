@@ -28,10 +28,11 @@ def test_small_gradients_stay_as_they_are(see):
 
 def test_every_shape_counts_with_all_its_elements(see):
     """A matrix, a vector and a number, together twelve elements of -2, have the norm sqrt(48) and all shrink alike."""
-    parameters = [parameter(np.full(shape, -2.0)) for shape in ((2, 4), (3,), ())]
+    shapes = [(2, 4), (3,), ()]
+    parameters = [parameter(np.full(shape, -2.0)) for shape in shapes]
     see.close(nf.clip_grad_norm_(parameters, max_norm=1.0), np.sqrt(48.0))
-    for p in parameters:
-        see.close(p.grad, np.full(p.shape, -2.0 / (np.sqrt(48.0) + 1e-6)))
+    for p, shape in zip(parameters, shapes, strict=True):
+        see.close(p.grad, np.full(shape, -2.0 / (np.sqrt(48.0) + 1e-6)))
 
 
 def test_the_factor_has_a_little_something_in_its_denominator(see):

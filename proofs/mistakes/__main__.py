@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
-from grader.course.milestones import milestone_numbers
+from grader.course.milestones import course, load_milestone, milestone_numbers
 from grader.course.mistakes import Mistake, load_catalogue
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
+from proofs.figures import record
 
 from .proof import prove
 from .trials import try_diagnosis
-
-FIGURES = Path(__file__).with_name("figures.txt")  # of the last whole run that wrote the fingerprints
 
 
 def main() -> int:
@@ -31,9 +29,8 @@ def main() -> int:
             good, figures = try_diagnosis(console, arguments.jobs)
             proved &= good
             if proved and arguments.write:
-                first = f"{len(mistakes)} mistakes: all caught by their own tasks, and named"
-                FIGURES.write_text("\n".join([first, *figures, ""]), encoding="utf-8")
-    except UsageError as error:
+                record("mistakes", [f"{len(mistakes)} mistakes: all caught by their own tasks, and named", *figures])
+    except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -47,15 +44,15 @@ def command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s mistakes --", description=__doc__)
     parser.add_argument("mistakes", nargs="*", metavar="ID", help="of mistakes or tasks; default: all")
     parser.add_argument("--milestone", type=int, choices=milestone_numbers(), help="only this one")
-    parser.add_argument("--write", action="store_true", help="write fingerprints and figures anew")
+    parser.add_argument("--write", action="store_true", help="write fingerprints and figures again")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     return parser.parse_args()
 
 
 def chosen_mistakes(arguments: argparse.Namespace) -> list[Mistake]:
     """The part of the catalogue that was asked for."""
-    numbers = [arguments.milestone] if arguments.milestone else milestone_numbers()
-    catalogue, asked = load_catalogue(numbers), arguments.mistakes
+    milestones = [load_milestone(arguments.milestone)] if arguments.milestone else course()
+    catalogue, asked = load_catalogue(milestones), arguments.mistakes
     unknown = set(asked) - {name for mistake in catalogue for name in (mistake.id, mistake.task)}
     if unknown:
         raise UsageError(f"there is no mistake or task {', '.join(sorted(unknown))} in the catalogue")

@@ -7,69 +7,78 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from grader.course.milestones import load_milestone, milestone_numbers
-from grader.course.mistakes import Mistake, load_catalogue
+from grader.course.milestones import Check, Milestone, checks_of, find_task, milestone_of
+from grader.course.mistakes import Mistake, load_catalogue, load_mistakes
 from grader.files import write_whole
 from grader.source.graft import GraftError
 from grader.verdict.diagnosis import diagnose, fingerprint_file, load_fingerprints
 from grader.verdict.outcomes import Fingerprint, alike
-
-from .runs import Result, Run, run_all
+from proofs.runner import Job, Result, run_all
 
 SEEDS = (0, 1, 2)
 
 
-def prove(console: Console, mistakes: list[Mistake], jobs: int, write: bool, whole: bool) -> bool:
+def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, whole: bool) -> bool:
     """Run every mistake, write or compare the fingerprints, print the table; whether all is well.
 
     whole: these are all mistakes of their milestones, so that no other fingerprints should be there.
     """
-    faults, runs = {}, []
+    faults: dict[str, str] = {}
+    results = run_mistakes(mistakes, workers, faults)
+    milestones = {milestone.number: milestone for milestone in map(milestone_of, (each.task for each in mistakes))}
+    for milestone in milestones.values():
+        own = [mistake for mistake in mistakes if mistake.task.milestone == milestone.number]
+        prove_milestone(milestone, [each for each in own if each.id in results], results, write, faults)
+        if whole and not write:
+            for name in load_fingerprints(milestone).keys() - {mistake.id for mistake in own}:
+                faults[name] = "a fingerprint without a mistake: nox -s mistakes -- --write"
+    print_table(console, mistakes, results, faults)
+    return not faults
+
+
+def run_mistakes(mistakes: list[Mistake], workers: int, faults: dict[str, str]) -> dict[str, Result]:
+    """What fails under each mistake; those whose mutation no longer applies are faults."""
+    jobs = {}
     for mistake in mistakes:
         try:
-            runs.append(Run(mistake.id, mistake.milestone, mistake.changes(), mistake.task, SEEDS))
+            own = find_task(mistake.task).checks
+            jobs[mistake.id] = Job(mistake.changes(), checks_of(milestone_of(mistake.task).exercises), own, SEEDS)
         except GraftError as error:
             faults[mistake.id] = f"no longer applies: {error}"
     with Console(stderr=True).status("") as status:
-        results = run_all(runs, jobs, status.update)
-    fingerprints = {number: dict(load_fingerprints(number)) for number in milestone_numbers()}
+        return run_all(jobs, workers, status.update)
+
+
+def prove_milestone(
+    milestone: Milestone, mistakes: list[Mistake], results: dict[str, Result], write: bool, faults: dict[str, str]
+) -> None:
+    """Compare with the milestone's fingerprints, or write them; what is wrong goes to the faults."""
+    committed = load_fingerprints(milestone)
+    fingerprints = {**committed, **{mistake.id: results[mistake.id].fingerprint for mistake in mistakes}}
     for mistake in mistakes:
-        if mistake.id in results:
-            fault = uncaught(mistake, results[mistake.id])
-            committed = fingerprints[mistake.milestone].get(mistake.id)
-            if fault is None and not write and not same(committed, results[mistake.id].fingerprint):
-                fault = "fingerprint out of step: nox -s mistakes -- --write"
-            fingerprints[mistake.milestone][mistake.id] = results[mistake.id].fingerprint
-            if fault is None:
-                fault = misnamed(mistake, fingerprints[mistake.milestone])
-            if fault is not None:
-                faults[mistake.id] = fault
+        fault = uncaught(mistake, results[mistake.id])
+        if fault is None and not write and not same(committed.get(mistake.id), fingerprints[mistake.id]):
+            fault = "fingerprint out of step: nox -s mistakes -- --write"
+        fault = fault or misnamed(milestone, mistake, fingerprints)
+        if fault is not None:
+            faults[mistake.id] = fault
     if write:
-        for number in {mistake.milestone for mistake in mistakes}:
-            write_fingerprints(number, fingerprints[number])
-    elif whole:
-        for number in {mistake.milestone for mistake in mistakes}:
-            known = {mistake.id for mistake in mistakes if mistake.milestone == number}
-            for left_over in load_fingerprints(number).keys() - known:
-                faults[left_over] = "a fingerprint without a mistake: nox -s mistakes -- --write"
-    print_table(console, mistakes, results, faults)
-    return not faults
+        write_fingerprints(milestone, fingerprints)
 
 
 def uncaught(mistake: Mistake, result: Result) -> str | None:
     """Why the mistake counts as not caught; None where a check of its own task fails with each of the seeds."""
     if result.silent:
-        return f"the mutation uses a name that is not there: {result.silent[0]}"
-    for shift, failed in result.outcomes.items():
+        return f"the mutation uses a name that does not exist: {result.silent[0]}"
+    for shift, failed in result.failed.items():
         if not any(check.task_id == mistake.task for check in failing_checks(mistake, failed)):
             return f"survives its own task with seed shift {shift}"
     return None
 
 
-def misnamed(mistake: Mistake, fingerprints: dict[str, Fingerprint]) -> str | None:
+def misnamed(milestone: Milestone, mistake: Mistake, fingerprints: dict[str, Fingerprint]) -> str | None:
     """Why the mistake counts as not named; None where a run that has its fingerprint gets its name first."""
-    catalogue = load_catalogue([mistake.milestone])
-    milestone = load_milestone(mistake.milestone)
+    catalogue = load_mistakes(milestone)
     diagnosis = diagnose(milestone.tasks, fingerprints[mistake.id], catalogue, fingerprints)[mistake.task]
     if not diagnosis.suspicions:
         return "nothing is named"
@@ -82,20 +91,20 @@ def same(committed: Fingerprint | None, found: Fingerprint) -> bool:
     return committed is not None and alike(committed, found)
 
 
-def failing_checks(mistake: Mistake, failed: Fingerprint) -> list:
+def failing_checks(mistake: Mistake, failed: Fingerprint) -> list[Check]:
     """The milestone's checks that fail, in order."""
-    return [check for check in load_milestone(mistake.milestone).checks if check.id in failed]
+    return [check for check in milestone_of(mistake.task).checks if check.id in failed]
 
 
-def write_fingerprints(number: int, fingerprints: dict[str, Fingerprint]) -> None:
+def write_fingerprints(milestone: Milestone, fingerprints: dict[str, Fingerprint]) -> None:
     """Write a milestone's fingerprints in the catalogue's order, a line a check."""
     blocks = []
-    for mistake in load_catalogue([number]):
+    for mistake in load_catalogue([milestone]):
         if mistake.id in fingerprints:
             found = fingerprints[mistake.id]
             lines = [f"  {json.dumps(check)}: {json.dumps(found[check])}" for check in sorted(found)]
             blocks.append(f" {json.dumps(mistake.id)}: {{\n" + ",\n".join(lines) + "\n }")
-    write_whole(fingerprint_file(number), "{\n" + ",\n".join(blocks) + "\n}\n")
+    write_whole(fingerprint_file(milestone), "{\n" + ",\n".join(blocks) + "\n}\n")
 
 
 def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Result], faults: dict[str, str]) -> None:
@@ -107,7 +116,7 @@ def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Re
         result = results[mistake.id]
         failing = failing_checks(mistake, result.fingerprint)
         own = [check for check in failing if check.task_id == mistake.task]
-        caught_by = own[0].name.replace("_", " ").removeprefix("test ") if own else "-"
+        caught_by = own[0].sentence if own else "-"
         table.add_row(mistake.task, mistake.id, caught_by, str(len(own)), str(len(failing)), f"{result.seconds:.1f}")
     console.print(table)
     for name, fault in faults.items():

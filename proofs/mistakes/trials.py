@@ -13,18 +13,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from grader.course.milestones import load_milestone, milestone_numbers, milestone_of
+from grader.course.milestones import Milestone, checks_of, course
 from grader.course.mistakes import load_mistakes
 from grader.files import SOLUTIONS, read_toml
+from grader.source.exercises import exercises_by_file
 from grader.source.graft import with_functions
-from grader.source.package import PACKAGE, read_source, source_files
+from grader.source.package import PACKAGE, read_source, sources
 from grader.source.starter import generate
-from grader.source.stubs import Exercise, exercises
+from grader.source.stubs import Exercise
 from grader.source.syntax import functions
+from grader.task_id import TaskId
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis, Suspicion, diagnose, load_fingerprints
-from grader.verdict.judge import task_order
-
-from .runs import Run, run_all
+from proofs.runner import Job, run_all
 
 VARIANTS = Path(__file__).parent / "variants"
 PAIRS = 20  # a milestone
@@ -40,70 +40,70 @@ class Trial:
     """
 
     name: str
-    milestone: int
+    milestone: Milestone
     changes: Mapping[str, str]
     expected: Mapping[str, str]
     function: str | None = None
 
     @property
-    def run(self) -> Run:
+    def job(self) -> Job:
         """What to run for it."""
-        return Run(self.name, self.milestone, self.changes)
+        return Job(self.changes, checks_of(self.milestone.exercises))
 
 
-def variants(number: int) -> list[Trial]:
+def variants(milestone: Milestone) -> list[Trial]:
     """Catalogued mistakes in other code than their mutation, written from titles and explanations alone."""
-    path = VARIANTS / f"milestone{number}.toml"
+    path = VARIANTS / f"milestone{milestone.number}.toml"
     if not path.exists():
         return []
-    tasks = {mistake.id: mistake.task for mistake in load_mistakes(number)}
+    tasks = {mistake.id: mistake.task for mistake in load_mistakes(milestone)}
     trials = []
     for position, entry in enumerate(read_toml(path)["variant"], start=1):
         file = f"{PACKAGE}/{entry['file']}"
         text = with_functions(read_source(SOLUTIONS / file), entry["code"])
-        name = f"variant {number}.{position} {entry['mistake']}"
-        trials.append(Trial(name, number, {file: text}, {tasks[entry["mistake"]]: entry["mistake"]}))
+        name = f"variant {milestone.number}.{position} {entry['mistake']}"
+        trials.append(Trial(name, milestone, {file: text}, {tasks[entry["mistake"]]: entry["mistake"]}))
     return trials
 
 
-def pairs(number: int) -> list[Trial]:
+def pairs(milestone: Milestone) -> list[Trial]:
     """Two catalogued mistakes at once, in different tasks; the pairs are drawn, always the same ones."""
-    catalogue, trials = load_mistakes(number), []
-    drawn = random.Random(number)
+    catalogue, trials = load_mistakes(milestone), []
+    drawn = random.Random(milestone.number)
     while len(trials) < PAIRS and len({mistake.task for mistake in catalogue}) > 1:
         first, second = drawn.sample(catalogue, 2)
         if first.task == second.task or first.function == second.function:
             continue
         changes = second.changes(first.changes())
         name = f"pair {first.id} + {second.id}"
-        trials.append(Trial(name, number, changes, {first.task: first.id, second.task: second.id}))
+        trials.append(Trial(name, milestone, changes, {first.task: first.id, second.task: second.id}))
     return trials
 
 
-def unfinished(number: int) -> list[Trial]:
+def unfinished(milestone: Milestone) -> list[Trial]:
     """Each exercise left with an empty body, and with the first half of it; all later tasks are still stubs."""
-    trials = []
-    for file, path in source_files(SOLUTIONS).items():
-        for exercise in exercises(read_source(path), file):
-            if exercise.task_id.startswith("extra") or milestone_of(exercise.task_id) != number:
+    trials, texts = [], sources(SOLUTIONS)
+    for file, found in exercises_by_file().items():
+        for exercise in found:
+            if exercise.task_id.milestone != milestone.number:
                 continue
             stubbed = _with_later_stubs(exercise.task_id)
-            for kind, body in _bodies(read_source(path), exercise.name).items():
+            for kind, body in _bodies(texts[file], exercise.name).items():
                 name = f"unfinished {file}:{exercise.name} {kind}"
                 function = f"{file.removeprefix(PACKAGE + '/')}:{exercise.name}"
                 changes = {**stubbed, file: _with_body(stubbed[file], exercise.name, body)}
-                trials.append(Trial(name, number, changes, {}, function))
+                trials.append(Trial(name, milestone, changes, {}, function))
     return trials
 
 
 @functools.cache
-def _with_later_stubs(task_id: str) -> dict[str, str]:
+def _with_later_stubs(task_id: TaskId) -> dict[str, str]:
     """The reference as a student has it who has come to a task: stubs in all later ones."""
 
     def later(exercise: Exercise) -> bool:
-        return not exercise.task_id.startswith("extra") and task_order(exercise.task_id) > task_order(task_id)
+        return not exercise.task_id.is_extra and exercise.task_id > task_id
 
-    return {file: generate(read_source(path), file, later) for file, path in source_files(SOLUTIONS).items()}
+    return {file: generate(text, file, later) for file, text in sources(SOLUTIONS).items()}
 
 
 def _bodies(source: str, name: str) -> dict[str, list[str]]:
@@ -187,20 +187,17 @@ def _try_unfinished(console: Console, jobs: int) -> tuple[bool, list[str]]:
     return confident == 0, [figure]
 
 
-def _diagnoses(kind, jobs: int) -> list[tuple[Trial, dict[str, Diagnosis]]]:
-    """The trials of one kind, of all milestones, with what the student would be told."""
-    trials = [trial for number in milestone_numbers() for trial in kind(number)]
+def _diagnoses(kind, workers: int) -> list[tuple[Trial, dict[str, Diagnosis]]]:
+    """The trials of one kind, of all milestones, with what the student would read."""
+    trials = [trial for milestone in course() for trial in kind(milestone)]
     with Console(stderr=True).status("") as status:
-        results = run_all([trial.run for trial in trials], jobs, status.update)
-    known = {
-        number: (load_milestone(number).tasks, load_mistakes(number), load_fingerprints(number))
-        for number in milestone_numbers()
-    }
+        results = run_all({trial.name: trial.job for trial in trials}, workers, status.update)
     found = []
     for trial in trials:
-        tasks, mistakes, fingerprints = known[trial.milestone]
-        result = results[trial.name]
-        found.append((trial, diagnose(tasks, result.fingerprint, mistakes, fingerprints, result.silent)))
+        result, mistakes = results[trial.name], load_mistakes(trial.milestone)
+        fingerprints = load_fingerprints(trial.milestone)
+        exercises = trial.milestone.exercises
+        found.append((trial, diagnose(exercises, result.fingerprint, mistakes, fingerprints, result.silent)))
     return found
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from grader.course.milestones import milestone_numbers, milestone_of
+from grader.course.milestones import milestone_numbers
 from grader.source.package import PACKAGE
 
 from .mutants import Mutant
@@ -67,7 +67,7 @@ def chosen(mutant: Mutant, arguments: argparse.Namespace) -> bool:
     """Whether the command line asks for the mutant."""
     if arguments.tasks:
         return mutant.task_id in arguments.tasks
-    return not arguments.milestones or milestone_of(mutant.task_id) in arguments.milestones
+    return not arguments.milestones or mutant.task_id.milestone in arguments.milestones
 
 
 def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant], whole: bool) -> list[Entry]:
@@ -90,8 +90,8 @@ class Figures:
     @staticmethod
     def of(number: int, mutants: Sequence[Mutant], survivors: Sequence[Mutant], entries: Mapping) -> Figures:
         """Those of one milestone."""
-        total = [mutant for mutant in mutants if milestone_of(mutant.task_id) == number]
-        kinds = [entries.get(mutant.key) for mutant in survivors if milestone_of(mutant.task_id) == number]
+        total = [mutant for mutant in mutants if mutant.task_id.milestone == number]
+        kinds = [entries.get(mutant.key) for mutant in survivors if mutant.task_id.milestone == number]
         silent = sum(entry is not None and entry.silent for entry in kinds)
         left = kinds.count(None)
         return Figures(len(total), len(kinds) - silent - left, silent, left)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from grader.source.stubs import exercises
 from grader.source.syntax import functions
+from grader.task_id import TaskId
 
 # Operators, their sign, and what takes its place.
 ARITHMETIC = {
@@ -48,7 +49,7 @@ class Mutant:
 
     file: str
     function: str
-    task_id: str
+    task_id: TaskId
     line: int  # within the function
     operator: str
     old: str

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from comparison import Table, both, run
+
+from .comparison import Table, both, run
 
 INPUTS = {
     "integers": np.array([[1, 2, 3], [4, 5, 6]]),

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from comparison import OURS, THEIRS, Table, both, differentiate, in_float64, run, same
+
+from .comparison import OURS, THEIRS, Table, both, differentiate, in_float64, run, same
 
 draw = np.random.default_rng(1)
 

@@ -1,22 +1,19 @@
-"""Every name of framework.md is there, and is compared with PyTorch or excused with a reason."""
+"""Every name of docs/contract.md is there, and is compared with PyTorch or excused with a reason."""
 
 import ast
 import inspect
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
-import test_modules
-import test_tensors
-import test_training
-from comparison import Table, both, leaves, names_in, run
-from names import NAMES, NO_COUNTERPART, OWNERS
 
 import neural_framework as nf
+from grader.files import DOCS
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT.parent / "shared" / "design" / "framework.md"  # beside the repository, not in it
+from . import test_modules, test_tensors, test_training
+from .comparison import Table, both, leaves, names_in, run
+from .names import NAMES, NO_COUNTERPART, OWNERS
+
 ALL = [f"{owner}.{name}" for owner, names in NAMES.items() for name in names.split()]
 EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
 
@@ -112,10 +109,9 @@ def test_excuses_are_for_names_of_the_list():
     assert {*ALL, *(f"{owner}.*" for owner in NAMES)} >= EXCUSED
 
 
-@pytest.mark.skipif(not PAGE.exists(), reason="there is no ../shared/design/framework.md beside the repository")
 def test_the_list_is_that_of_the_page():
     """Names that the page writes in code are in the list, and the other way round."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = (DOCS / "contract.md").read_text(encoding="utf-8")
     names = {name.split(".")[1] for name in ALL}
     assert {name for name in names if not name.startswith("__")} <= set(re.findall(r"\w+", page))
     assert set(words_in_code(page)) <= names | set(OTHER_WORDS.split())

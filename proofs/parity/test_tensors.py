@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from comparison import Table, agree
+
+from .comparison import Table, agree
 
 rng = np.random.default_rng(0)
 inf, nan = np.inf, np.nan

@@ -1,6 +1,6 @@
 """PyTorch takes the course, in proofs/parity/torch_tree: it fails only where the contract says that it differs.
 
-A check that asks for more than framework.md does shows here: PyTorch was not written to please it.
+A check that asks for more than the contract does shows here: PyTorch was not written to please it.
 """
 
 import re
@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.milestones import load_milestone, milestone_numbers
-from grader.files import REPOSITORY, SOLUTIONS
-from grader.run.assemble import assemble
-from grader.run.supervise import observe
-from grader.verdict.judge import judge
+from grader.course.milestones import course
+from grader.files import DOCS
+from grader.grade import grade
 
-PAGE = REPOSITORY.parent / "shared" / "design" / "framework.md"  # beside the repository, not in it
+TREE = Path(__file__).parent / "torch_tree"
 
-# What framework.md says: what PyTorch does instead, and the checks that it therefore fails.
+# What the contract says: what PyTorch does instead, and the checks that it therefore fails.
 DIFFERENCES = {
     "With `requires_grad=True`, data of ints or bools becomes float32": (
         "refuses them",
@@ -163,15 +161,9 @@ DIFFERENCES = {
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory):
+def verdicts():
     """The verdicts on PyTorch, a milestone each."""
-    verdicts = []
-    for milestone in map(load_milestone, milestone_numbers()):
-        scratch = tmp_path_factory.mktemp(f"milestone{milestone.number}")
-        assembled = assemble(Path(__file__).parent / "torch_tree", SOLUTIONS, scratch)
-        observations = observe(assembled, milestone.checks)
-        verdicts.append(judge(milestone, milestone.tasks, assembled, observations))
-    return verdicts
+    return grade(TREE, [task for milestone in course() for task in milestone.tasks]).finish()
 
 
 def test_pytorch_fails_where_the_contract_differs_from_it_and_nowhere_else(verdicts):
@@ -182,14 +174,13 @@ def test_pytorch_fails_where_the_contract_differs_from_it_and_nowhere_else(verdi
     assert sorted(expected) == sorted(failing)
 
 
-def test_the_score_is_that_of_the_readme(verdicts):
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    told = re.search(r"PyTorch takes this course and scores (\d+) of (\d+)", " ".join(readme.split()))
+def test_the_score_is_that_of_the_page_on_parity(verdicts):
+    page = " ".join((DOCS / "proofs.md").read_text(encoding="utf-8").split())
+    stated = re.search(r"PyTorch takes this course and scores (\d+) of (\d+)", page)
     score, most = (sum(getattr(verdict, name) for verdict in verdicts) for name in ("score", "max_score"))
-    assert told is not None and told.groups() == (f"{score:.0f}", f"{most:.0f}")
+    assert stated is not None and stated.groups() == (f"{score:.0f}", f"{most:.0f}")
 
 
-@pytest.mark.skipif(not PAGE.exists(), reason="there is no ../shared/design/framework.md beside the repository")
-def test_the_page_states_every_difference():
-    page = " ".join(PAGE.read_text(encoding="utf-8").split())
-    assert [phrase for phrase in DIFFERENCES if phrase not in page] == []
+def test_the_contract_states_every_difference():
+    contract = " ".join((DOCS / "contract.md").read_text(encoding="utf-8").split())
+    assert [phrase for phrase in DIFFERENCES if phrase not in contract] == []

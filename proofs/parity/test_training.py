@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from comparison import OURS, THEIRS, Table, agree, both, in_float64, run, same
 
 import neural_framework as nf
+
+from .comparison import OURS, THEIRS, Table, agree, both, in_float64, run, same
 
 draw = np.random.default_rng(2)
 

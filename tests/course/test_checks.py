@@ -1,24 +1,21 @@
-"""What holds for every single check: it can fail, it needs no other check, and no order or seed decides over it."""
+"""Each check is one that can fail, stands on its own, and does not depend on its seed."""
 
 import dataclasses
 import math
-import os
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from grader.course.milestones import load_milestone, milestone_numbers
+from grader.answer_key import answer_key, stated
+from grader.course.milestones import checks_of, course
 from grader.files import SOLUTIONS
-from grader.run.assemble import assemble
-from grader.run.fork_server import launch
-from grader.run.supervise import observe
+from grader.grade import grade
+from grader.run.fork_server import forked
 from grader.verdict.judge import judge_check
 
-TASKS = [task for number in milestone_numbers() for task in load_milestone(number).tasks]
-ALL = [check for task in TASKS for check in task.checks]
-CHECKS = [check for task in TASKS if not task.needs for check in task.checks]  # without convergence, which takes long
-SEEDS = 5  # proofs/seeds.py tries 200
+TASKS = [task for milestone in course() for task in milestone.tasks]
+CHECKS = checks_of(task for milestone in course() for task in milestone.exercises)  # convergence takes long
+SEEDS = 5  # `nox -s seeds` tries 200
 
 
 def other_value(value):
@@ -39,64 +36,46 @@ def other_value(value):
     return f"not {value}" if isinstance(value, str) else "something else"
 
 
-def changed_expectations(fact):
-    """The fact with expectations that what was observed does not meet."""
-    expected = fact["expected"]
-    if fact["kind"] in ("at_least", "most_at_least"):
+def changed_expectations(expectation):
+    """Expectations that what was observed does not meet."""
+    expected = expectation.expected
+    if expectation.kind in ("at_least", "most_at_least"):
         changed = [math.inf]
-    elif fact["kind"] == "at_most":
+    elif expectation.kind == "at_most":
         changed = [-math.inf]
-    elif fact["kind"] == "raises":
-        changed = [{**expected, "types": ["AnErrorThatNobodyRaises"]}, {**expected, "mentions": ["what nobody says"]}]
+    elif expectation.kind == "raises":
+        changed = [{**expected, "types": ["AnErrorThatIsNeverRaised"]}, {**expected, "mentions": ["never said"]}]
         for name, value in expected["attributes"].items():
             changed.append({**expected, "attributes": {**expected["attributes"], name: other_value(value)}})
     else:
         changed = [other_value(expected)]
-    return [{**fact, "expected": other} for other in changed]
+    return [dataclasses.replace(expectation, expected=other) for other in changed]
 
 
-def observed(scratch, checks, shift=0):
-    """What the checks observe on the reference."""
-    scratch.mkdir(exist_ok=True)
-    assembled = assemble(SOLUTIONS, SOLUTIONS, scratch)
-    return observe(assembled, checks, seed_shift=shift, process=launch(scratch, shift))
-
-
-def failures(observations, checks):
-    verdicts = [judge_check(check, observations[check.id], {}) for check in checks]
+def failures(checks, shift=0):
+    """What does not pass on the reference."""
+    verdicts = grade(SOLUTIONS, (), checks=checks, seed_shift=shift, launch=forked)
     return [f"{verdict.check.id}: {verdict.message}" for verdict in verdicts if not verdict.passed]
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    return observed(tmp_path_factory.mktemp("reference"), ALL)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+def test_another_expectation_of_any_fact_changes_the_verdict(task):
+    observations, key = stated(task.checks, launch=forked), answer_key(task.checks)
+    for check in task.checks:
+        observation, expectations = observations[check.id], key[check.id]
+        assert expectations and judge_check(check, observation, expectations).passed
+        for position, expectation in enumerate(expectations):
+            for other in changed_expectations(expectation):
+                changed = [*expectations[:position], other, *expectations[position + 1 :]]
+                assert not judge_check(check, observation, changed).passed, (check.id, other)
 
 
-@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
-def test_another_expectation_of_any_fact_changes_the_verdict(check, reference):
-    observation = reference[check.id]
-    assert observation.facts and judge_check(check, observation, {}).passed
-    for position, fact in enumerate(observation.facts):
-        for other in changed_expectations(fact):
-            facts = [*observation.facts[:position], other, *observation.facts[position + 1 :]]
-            assert not judge_check(check, dataclasses.replace(observation, facts=facts), {}).passed, other
-
-
-def test_checks_pass_in_any_order(tmp_path):
-    for seed in range(3):
-        shuffled = random.Random(seed).sample(CHECKS, len(CHECKS))
-        assert failures(observed(tmp_path / str(seed), shuffled), shuffled) == []
-
-
-def test_each_check_passes_alone(tmp_path):
-    def alone(position):
-        check = ALL[position]
-        return failures(observed(tmp_path / str(position), [check]), [check])
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        assert [failure for found in pool.map(alone, range(len(ALL))) for failure in found] == []
+@pytest.mark.parametrize("seed", range(3))
+def test_checks_pass_in_any_order(seed):
+    shuffled = random.Random(seed).sample(CHECKS, len(CHECKS))
+    assert failures(shuffled) == []
 
 
 @pytest.mark.parametrize("shift", range(1, SEEDS + 1))
-def test_no_check_depends_on_its_seed(shift, tmp_path):
-    assert failures(observed(tmp_path / "tree", CHECKS, shift), CHECKS) == []
+def test_no_check_depends_on_its_seed(shift):
+    assert failures([check for check in CHECKS if check.seeded], shift) == []

@@ -7,18 +7,18 @@ import sys
 
 import pytest
 
+from grader.command import COMMAND
 from grader.course import hints
-from grader.course.milestones import COMMAND
 from grader.files import REPOSITORY
 from grader.source.starter import write_starter
-from tests.conftest import replace_body
+from tests.trees import replace_body
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["milestone", 1, "--tree", "no/such/folder"], "there is no folder"),
-        (["milestone", 1, "--tree", "milestones"], "holds no package neural_framework"),
+        (["milestone", 1, "--tree", "milestones"], "milestones does not contain neural_framework/"),
         (["milestone", 1, "--tree", "solutions/neural_framework"], "name the folder around it, solutions"),
         (["milestone", 7], "there is no milestone 7"),
         (["milestone", 1, "--task", "1.99"], "there is no task '1.99' in milestone 1: it has 1.1, 1.2"),
@@ -29,7 +29,7 @@ from tests.conftest import replace_body
         ),
         (["milestone", 1, "--task", "2.3"], f"task 2.3 belongs to {COMMAND} -s milestone2"),
         (["milestone", 2, "--on-reference"], "forward and backward share"),
-        (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is no folder"),
+        (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is not a folder"),
         (["hint", "9.1"], "there is no milestone 9"),
         (["hint", "1.99"], "there is no task '1.99'"),
         (["hint", "extra.9"], "there is no task 'extra.9'"),

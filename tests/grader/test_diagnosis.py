@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from grader.course.milestones import COMMAND
-from grader.run.supervise import Observation
+from grader.command import COMMAND
+from grader.protocol import Expectation, Fact, Observation
 from grader.verdict.diagnosis import diagnose
 from grader.verdict.outcomes import outcome
-from tests.conftest import replace_body
+from tests.trees import replace_body
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def test_a_mistake_of_a_finished_task_is_out_of_the_question():
     "value", [10**400, -(10**400), float("nan"), None, "text" * 100, {"object": "Tensor"}, [[1], []]]
 )
 def test_whatever_was_observed_has_an_outcome(value):
-    fact = {"kind": "equal", "line": 1, "what": "", "observed": value, "expected": "something else"}
-    assert len(str(outcome(Observation([fact], ended=True)))) < 200
+    observation = Observation([Fact("equal", value)], ended=True)
+    assert len(str(outcome(observation, [Expectation("equal", "something else")]))) < 200
 
 
 def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, grader):
@@ -95,7 +95,8 @@ def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, g
 
 def test_an_attribute_that_forward_forgot_is_told(tree, grader):
     replace_body(tree, "operations/elementwise.py", "Tanh.forward", "return np.tanh(x)")
-    assert "Tanh keeps nothing as self.y" in grader("milestone", 2, "--tree", tree, "--task", "2.7").screen
+    screen = grader("milestone", 2, "--tree", tree, "--task", "2.7").screen
+    assert "Tanh never sets self.y: store it in forward" in screen
 
 
 @pytest.mark.parametrize(
@@ -116,32 +117,32 @@ def test_behind_a_name_that_is_not_found_there_is_no_mistake_of_thought(tree, gr
 def test_a_missing_return_is_asked_for(tree, grader):
     replace_body(tree, "modules/recurrent.py", "RNNCell.forward", "h = state")
     screen = grader("milestone", 3, "--tree", tree, "--task", "3.10").screen
-    assert "something is None: is a `return` missing, or was nothing stored?" in screen
+    assert "a value is None: did you forget a `return`, or to store something?" in screen
     replace_body(tree, "operations/elementwise.py", "Sin.forward", "np.sin(x)")
     assert "which holds a NoneType" in grader("milestone", 1, "--tree", tree, "--task", "1.6").screen
 
 
-def test_data_that_is_no_array_any_more_is_told(tree, grader):
+def test_data_that_is_no_longer_an_array_is_described(tree, grader):
     path = tree / "neural_framework" / "optim" / "sgd.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("parameter.data -= ", "parameter.data = parameter.data - "), encoding="utf-8")
     screen = grader("milestone", 4, "--tree", tree, "--task", "4.4").screen
-    assert "a Parameter whose .data is a float64, no array" in screen
+    assert "a Parameter whose .data is a float64, not an array" in screen
 
 
 def test_what_fails_otherwise_than_every_known_mistake_is_only_said_to_be_near_one(tree, grader):
     replace_body(tree, "operations/elementwise.py", "Cos.backward", "return 7.25 * grad * self.x")
     graded = grader("milestone", 2, "--tree", tree, "--task", "2.7")
-    assert "none of this milestone's known mistakes fits; the nearest: " in graded.screen
+    assert "no known mistake matches; the closest is: " in graded.screen
     assert f"{COMMAND} -s milestone1 -- --tree {tree.as_posix()}" in " ".join(graded.screen.split())
 
 
 def test_what_comes_from_an_earlier_milestone_is_looked_for_there(tree, grader):
     replace_body(tree, "optim/schedulers.py", "StepLR.lr_after", "return 0.123")
-    hint = f"What has no known cause may come from an earlier milestone: {COMMAND} -s milestone4 -- --on-reference"
+    hint = f"come from an earlier milestone. Check with: {COMMAND} -s milestone4 -- --on-reference"
     run = ("milestone", 4, "--tree", tree, "--task", "4.6")
     assert hint in " ".join(grader(*run).screen.split())
-    assert "What has no known cause" not in grader(*run, "--on-reference").screen
+    assert "earlier milestone" not in grader(*run, "--on-reference").screen
 
 
 def test_an_operation_without_its_backward_shows_what_it_defines(tree, grader):

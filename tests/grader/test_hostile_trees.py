@@ -9,7 +9,7 @@ import time
 import pytest
 
 from grader.files import REPOSITORY
-from tests.conftest import replace_body
+from tests.trees import replace_body
 
 BROADCASTING, REDUCTIONS = "operations/broadcasting.py", "operations/reductions.py"
 
@@ -33,15 +33,19 @@ def one_line(screen: str) -> str:
     ("body", "message"),
     [
         ("import os\nos._exit(0)", "it ended the Python process (exit code 0)"),
-        ("import ctypes\nctypes.string_at(0)", "it crashed Python (SIGSEGV)"),
+        ("import ctypes\nctypes.string_at(0)", "it crashed Python (SIGSEGV, often from a function that calls itself without end)"),
         ("raise SystemExit(0)", "SystemExit: 0"),
-        ("while True:\n    print('x' * 10_000)", "it printed more than 10 MB, and was stopped"),
-        ("return broadcast_shapes(shape1, shape2)", "RecursionError: maximum recursion depth"),
+        ("while True:\n    print('x' * 10_000)", "it printed more than 10 MB and was stopped"),
+        (
+            "return broadcast_shapes(shape1, shape2)",
+            # Python 3.13.0 does not count such calls, and crashes when the memory is used up.
+            "calls itself without end" if sys.version_info[:3] == (3, 13, 0) else "RecursionError: maximum recursion",
+        ),
         (
             "import sys\nsys.setrecursionlimit(60_000)\nreturn broadcast_shapes(shape1, shape2)",
             "RecursionError",
         ),
-        ("held = []\nwhile True:\n    held.append(bytearray(2**28))", "MemoryError"),
+        ("held = []\nwhile True:\n    held.append(bytes(2**28))", "MemoryError"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("import pytest\npytest.exit('done')", "Exit: done"),
         ("import os\nif os.fork() == 0:\n    os._exit(0)\nreturn 1 / 0", "ZeroDivisionError: division by zero"),
@@ -73,7 +77,7 @@ def test_checks_that_do_not_need_the_crashing_function_pass(tree, grader):
 def test_an_endless_loop_is_stopped_and_shown_where_it_is(tree, grader):
     line = spoil(tree, "while True:\n    pass")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
-    assert messages(graded.task("1.2")) == {"it did not come to an end in time, and was stopped"}
+    assert messages(graded.task("1.2")) == {"it took too long and was stopped"}
     assert any(f"{BROADCASTING}:{number}" in graded.screen for number in (line, line + 1))
 
 
@@ -133,7 +137,7 @@ def test_a_missing_name_costs_only_what_needs_it(tree, grader, mark):
     graded = grader("milestone", 1, "--tree", tree)
     assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11)} == {"done"}
     assert 0 < graded.task("1.9")["score"] < 8
-    expected = f"{REDUCTIONS}:{line} no Mean, which other files import; is Meen meant to be it?"
+    expected = f"{REDUCTIONS}:{line} no Mean, which other files import; is Meen a misspelling of it?"
     assert expected in one_line(graded.screen) and "can't be used" not in graded.screen
 
 
@@ -148,14 +152,14 @@ def test_where_several_names_are_missing_no_line_is_named_that_the_file_does_not
 def test_a_file_that_is_empty_lacks_what_others_import(tree, grader):
     (tree / "neural_framework" / REDUCTIONS).write_text("", encoding="utf-8")
     graded = grader("milestone", 1, "--tree", tree)
-    assert f"{REDUCTIONS}:1 other files import what it does not have: Max" in one_line(graded.screen)
+    assert f"{REDUCTIONS}:1 other files import names that it does not have: Max" in one_line(graded.screen)
     assert {graded.task(f"1.{number}")["state"] for number in (1, 2, 3, 4, 5, 6)} == {"done"}
 
 
 def test_a_file_that_is_not_there_is_told(tree, grader):
     (tree / "neural_framework" / "operations" / "matmul.py").unlink()
     screen = one_line(grader("milestone", 1, "--tree", tree).screen)
-    assert re.search(r"missing \S+/operations/matmul.py the starter's stands in", screen)
+    assert re.search(r"missing \S+/operations/matmul.py the starter's file is used in its place", screen)
 
 
 def test_a_forgotten_import_is_laid_to_the_file_that_needs_it(tree, grader):
@@ -179,7 +183,7 @@ def test_a_file_that_removes_itself_gets_a_verdict(tree, grader):
     assert graded.task("1.1")["state"] == "done" and "ValueError: gone" in graded.screen
 
 
-@pytest.mark.parametrize("event", ["3", '{"event": "imported", "error": {}}', '{"event": []}'])
+@pytest.mark.parametrize("event", ["3", '{"event": "imported", "failure": {}}', '{"event": []}'])
 def test_what_a_tree_writes_into_the_graders_pipe_is_no_event(tree, grader, event):
     code = f"import os\nfor pipe in range(3, 20):\n    try:\n        os.write(pipe, {event + chr(10)!r}.encode())\n"
     path = tree / "neural_framework" / "__init__.py"
@@ -249,7 +253,7 @@ def test_a_tree_that_closes_the_graders_pipe_is_stopped(tree, grader):
         tree, "import os, signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\nos.closerange(3, 100)\ntime.sleep(60)"
     )
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
-    assert messages(graded.task("1.2")) == {"it closed the grader's pipe, and was stopped"}
+    assert messages(graded.task("1.2")) == {"it closed the grader's pipe and was stopped"}
 
 
 def test_the_last_words_before_a_crash_are_told(tree, grader):

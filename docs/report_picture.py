@@ -1,0 +1,53 @@
+"""Draws the picture of a report that README.md shows: `nox -s picture` writes milestones/report.svg.
+
+The student has written milestone 1 and the first tasks of milestone 2, and has forgotten in Multiply.backward that a
+stretched operand gets the sum of its gradients.
+"""
+
+import dataclasses
+import io
+
+from rich.console import Console
+
+from grader.course.milestones import load_milestone
+from grader.files import MILESTONES, SOLUTIONS, STARTER
+from grader.grade import grade
+from grader.report.screen import show
+from grader.report.story import story
+from grader.source.graft import with_functions
+from grader.source.package import sources
+from grader.source.starter import generate
+from grader.source.stubs import Exercise
+
+FORGOTTEN = """
+class Multiply:
+    def backward(self, grad):  # grad is dL/dz, shaped like z
+        dx = grad * self.y
+        dy = unbroadcast_gradient(grad * self.x, self.y.shape)
+        return dx, dy
+"""
+FILE = "neural_framework/operations/arithmetic.py"
+LAST_TASK = "2.6"  # later ones are still stubs
+
+
+def is_later(exercise: Exercise) -> bool:
+    """Whether the student has not come to it yet."""
+    return exercise.task_id > LAST_TASK
+
+
+def main() -> None:
+    """Grade the student's tree and write the picture."""
+    milestone = load_milestone(2)
+    texts = sources(SOLUTIONS)
+    texts[FILE] = with_functions(texts[FILE], FORGOTTEN)
+    changes = {name: generate(text, name, is_later) for name, text in texts.items()}
+    grading = grade(SOLUTIONS, milestone.tasks, changes=changes)
+    verdicts = grading.finish()
+    state = dataclasses.replace(grading.state, tree=STARTER)  # as the student would see it
+    screen = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)
+    show(screen, story(verdicts, state))
+    screen.save_svg(str(MILESTONES / "report.svg"), title="nox -s milestone2")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Makes the answer key: runs the checks as they stand on the reference, in a worker that no student's code is in.
+
+The key is kept in .course/key, a file for each task and seed, under a digest of all that it depends on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from grader.course.milestones import Check, Task, checks_of, find_task
+from grader.errors import CourseError
+from grader.files import REPOSITORY, SOLUTIONS, STATE, write_whole
+from grader.protocol import Expectation, Observation
+from grader.run.assemble import assemble
+from grader.run.launch import Launch, fresh
+from grader.run.supervise import observe
+from grader.source.package import source_files
+from grader.verdict.key import Key, expectations_of
+
+FOLDER = STATE / "key"
+FILES_KEPT = 5  # of a task
+# What a key depends on besides the checks: the reference, the data, and what runs and records a check.
+MAKERS = ("grader/inside", "grader/source", "grader/protocol.py", "grader/verdict/compare.py", "datasets")
+_PARTS: dict[tuple[str, int], Key] = {}  # what this process has read or made, by task and shift
+_LOCK = threading.Lock()
+
+
+def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
+    """The expectations of these checks and of the others of their tasks, with the seeds shifted."""
+    tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks)]
+    with _LOCK:  # of several threads, one makes what is missing
+        parts = {task.id: _PARTS.get((task.id, seed_shift)) or _read(_file(task, seed_shift)) for task in tasks}
+        missing = [task for task in tasks if not parts[task.id]]
+        observations = stated(checks_of(missing), seed_shift=seed_shift) if missing else {}
+        for task in missing:
+            parts[task.id] = {check.id: _expectations(check, observations[check.id]) for check in task.checks}
+            _keep(task, seed_shift, parts[task.id])
+        _PARTS.update({(task_id, seed_shift): part for task_id, part in parts.items()})
+    return {name: expectations for part in parts.values() for name, expectations in part.items()}
+
+
+def stated(
+    checks: Sequence[Check],
+    tree: Path = SOLUTIONS,
+    changes: Mapping[str, str] = MappingProxyType({}),
+    seed_shift: int = 0,
+    launch: Launch = fresh,
+) -> dict[str, Observation]:
+    """What checks observe on a tree that can be trusted, and what they say must hold."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        assembled = assemble(tree, Path(folder).resolve(), changes=changes)
+        ended = observe(assembled, checks, _Stated, launch, seed_shift, expectations=True)
+        return {each.check.id: each.observation for each in ended}
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """In the place of a verdict: there is nothing to judge yet."""
+
+    check: Check
+    observation: Observation
+
+    @property
+    def passed(self) -> bool:
+        return self.observation.ended and self.observation.failure is None
+
+
+def _expectations(check: Check, observation: Observation) -> tuple[Expectation, ...]:
+    if not _Stated(check, observation).passed:
+        why = observation.failure or (observation.loss and observation.loss.message)
+        raise CourseError(f"there is no answer key: the reference itself fails {check.id}: {why}")
+    return expectations_of(observation.facts, observation.expectations)
+
+
+def _file(task: Task, seed_shift: int) -> Path:
+    texts = [path.read_bytes() for path in dict.fromkeys(check.path for check in task.checks)]
+    digest = hashlib.sha256(b"\0".join([_surroundings(), str(seed_shift).encode(), *texts])).hexdigest()
+    return FOLDER / f"{task.id}-{digest[:24]}.json"
+
+
+@functools.cache
+def _surroundings() -> bytes:
+    """A digest of all that is the same for every task."""
+    digest = hashlib.sha256(f"{sys.version} {np.__version__}".encode())
+    paths = [REPOSITORY / name for name in MAKERS]
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.iterdir()))]
+    for file in [*files, *source_files(SOLUTIONS).values()]:
+        if file.is_file():
+            digest.update(file.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def _read(path: Path) -> dict[str, tuple[Expectation, ...]]:
+    """A part of the key that is kept; empty where there is none, or it was cut off."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {name: tuple(Expectation(**each) for each in expectations) for name, expectations in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _keep(task: Task, seed_shift: int, part: Key) -> None:
+    """Keep a part of the key, and only the newest few of its task; what can't be written is made again next time."""
+    content = {name: [asdict(expectation) for expectation in expectations] for name, expectations in part.items()}
+    with contextlib.suppress(OSError):
+        write_whole(_file(task, seed_shift), json.dumps(content))
+        kept = sorted(FOLDER.glob(f"{task.id}-*.json"), key=lambda path: path.stat().st_mtime)
+        for path in kept[:-FILES_KEPT]:
+            path.unlink(missing_ok=True)

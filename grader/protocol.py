@@ -1,0 +1,149 @@
+"""What a supervisor and its worker say to each other, a JSON object a line, and what comes of it: an Observation.
+
+The supervisor sends a Request, and then an Order for each check. The worker answers the request with `imported`; an
+order with `begin`, a `fact` for each thing that the check observed, and `end`. schema.py reads what a worker sends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from dataclasses import dataclass, field
+
+MESSAGE_BYTES = 2_000_000  # the largest message of a right tree has a tenth of it
+ARRAY_NUMBERS = 20_000  # a larger array is described by shape and dtype: no check needs more
+TEXT = 10_000  # characters of a string that a check observes
+WORDS = 4_000  # characters of an error's message
+SHORT = 500  # characters of a name, a path or a line of source
+FRAMES = 6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A place in the tree's files that an error passed through."""
+
+    file: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error that stopped a check, or the import of the tree."""
+
+    type: str
+    message: str
+    line: int | None = None  # of the check
+    frames: tuple[Frame, ...] = ()
+    stub: str | None = None  # the task whose stub raised it
+    timeout: bool = False
+    misspelt: bool = False  # a name was not found
+    attribute: tuple[str, str] | None = None  # the class and the attribute that it lacks
+    missing: tuple[str, str] | None = None  # the file and the name that another file looked for in it
+    suspects: tuple[tuple[str, int], ...] = ()  # files and lines that may keep the package from being imported
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that a check observed: its kind, and what came back, as plain data."""
+
+    kind: str
+    observed: object
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must hold of a fact. tolerance: relative and absolute; line: of the check; what: a few words, or none."""
+
+    kind: str
+    expected: object
+    tolerance: float | None = None
+    what: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a worker needs before the first check. checks: the ids and the files they are in.
+
+    expectations: whether facts carry what the check expects, which is asked only of the reference.
+    """
+
+    tree: str
+    desk: str  # the folder to work in
+    token: str
+    memory: int
+    import_seconds: float
+    seed_shift: int
+    configuration: str
+    checks: dict[str, str]
+    expectations: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """Run this check, within so many seconds. fresh: import the tree again first."""
+
+    check: str
+    seconds: float
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for."""
+
+    event: str
+    failure: Failure | None = None
+    fact: Fact | None = None
+    expectation: Expectation | None = None
+
+
+class Cause(enum.Enum):
+    """Why a check never came to its end."""
+
+    TIME = "time"
+    PRINTS = "prints"
+    DEATH = "death"
+    PIPE = "pipe"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The cause for which a check was lost, and what the student reads."""
+
+    cause: Cause
+    message: str
+
+
+TOO_SLOW = Loss(Cause.TIME, "it took too long and was stopped")
+
+
+@dataclass
+class Observation:
+    """The facts of a check in order, and how it ended: by itself, by a failure, or lost."""
+
+    facts: list[Fact] = field(default_factory=list)
+    expectations: list[Expectation] = field(default_factory=list)  # where they were asked for
+    failure: Failure | None = None
+    loss: Loss | None = None
+    ended: bool = False
+    printed: str = ""
+    seconds: float = 0.0
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether it ran out of time."""
+        if self.failure is not None:
+            return self.failure.timeout
+        return self.loss is not None and self.loss.cause is Cause.TIME
+
+
+def line_of(message: object) -> bytes:
+    """A message, a request or an order as the line that is sent."""
+    return json.dumps(message, default=dataclasses.asdict).encode() + b"\n"

@@ -1,0 +1,297 @@
+"""Decides what a student is told, as plain data; screen.py and results.py only draw it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.command import COMMAND
+from grader.course.milestones import milestone_of
+from grader.files import REPOSITORY, STARTER
+from grader.source.state import TreeState
+from grader.verdict.diagnosis import CONFIDENT, Diagnosis
+from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
+
+PRINTED_LINES = 12
+SOURCE_LINES = 16
+CLOSE = 0.1  # mistakes whose confidences differ by less are named together
+
+# How a piece of text is meant; whoever draws it chooses colours.
+PLAIN, QUIET, GOOD, BAD, HINT = "plain", "quiet", "good", "bad", "hint"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of text, and how it is meant."""
+
+    text: str
+    tone: str = PLAIN
+
+
+@dataclass(frozen=True)
+class Line:
+    """A label, and what it introduces; a text may have several lines. urgent: something has to be repaired."""
+
+    label: str
+    words: tuple[Words, ...]
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A task in the table of its milestone."""
+
+    id: str
+    title: str
+    state: str
+    blocked_by: str
+    checks: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A milestone, task by task."""
+
+    title: str
+    rows: tuple[Row, ...]
+    total: str
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line of a check; marked where it went wrong."""
+
+    number: int
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A failing task: the check to look at first, what came back, why, and where to read on."""
+
+    title: str
+    state: str
+    where: str
+    claim: str  # what must hold
+    source: tuple[SourceLine, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that a run has to say."""
+
+    tree: str
+    tables: tuple[Table, ...]
+    from_reference: tuple[str, ...]  # rooms
+    blocks: tuple[Block, ...]
+    notes: tuple[Line, ...]  # what could not be used, and what to do next
+    total: str
+    complete: bool
+
+
+def story(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> Story:
+    """The story of some milestones of a tree."""
+    tree = shown_path(state.tree)
+    score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
+    tasks = [task for verdict in verdicts for task in verdict.tasks]
+    return Story(
+        tree=tree,
+        tables=tuple(map(_table, verdicts)),
+        from_reference=state.reference_rooms,
+        blocks=tuple(_block(task, state, tree) for task in tasks if task.state in (IN_PROGRESS, BLOCKED)),
+        notes=tuple(_notes(verdicts, state, tree)),
+        total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
+        complete=score == most,
+    )
+
+
+def _scope(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> str:
+    if len(tasks) == 1:
+        return f"task {tasks[0].task.id}"
+    return f"milestone {verdicts[0].milestone.number}" if len(verdicts) == 1 else "all milestones"
+
+
+def _table(verdict: MilestoneVerdict) -> Table:
+    rows = [
+        Row(
+            task.task.id,
+            task.task.title,
+            task.state,
+            ", ".join(task.blocked_by),
+            f"{task.passed}/{len(task.checks)} checks",
+            f"{points(task.score)} / {points(task.task.points)}",
+        )
+        for task in verdict.tasks
+    ]
+    title = f"Milestone {verdict.milestone.number} · {verdict.milestone.title}"
+    return Table(title, tuple(rows), f"{points(verdict.score)} / {points(verdict.max_score)}")
+
+
+def _block(task: TaskVerdict, state: TreeState, tree: str) -> Block:
+    failure = task.first_failure
+    failing = len(task.checks) - task.passed
+    where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
+    return Block(
+        title=f"{task.task.id} {task.task.title}",
+        state=task.state,
+        where=f"the first of {failing} failing checks, {where}" if failing > 1 else where,
+        claim=failure.check.description,
+        source=tuple(_source(failure)),
+        lines=tuple(_lines(task, failure, state, tree)),
+    )
+
+
+def _source(failure: CheckVerdict) -> Iterator[SourceLine]:
+    """The check's source up to the line where it went wrong."""
+    numbered = failure.check.source(failure.line)[-SOURCE_LINES:]
+    text = textwrap.dedent("\n".join(line for _, line in numbered)).splitlines()
+    for (number, _), line in zip(numbered, text, strict=True):
+        yield SourceLine(number, line, number == failure.line)
+
+
+def _lines(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str) -> Iterator[Line]:
+    """What came back, what was expected, the student's own frames and prints, the cause, and where to read on."""
+    if failure.reason:
+        yield _line("stopped" if failure.frames or failure.stub else "failed", failure.reason, BAD)
+    if failure.expected is not None:
+        what = f"{failure.what}: " if failure.what else ""
+        yield _line("got", what + failure.got, BAD)
+        yield _line("expected", failure.expected, GOOD)
+    # No frames of a file that was replaced; on the way to a stub nothing went wrong but at its end.
+    frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
+    ends = {missing.file: missing.end for missing in state.missing}
+    for frame in frames:
+        if frame.line <= ends.get(frame.file, frame.line):  # after the end is what the starter lends
+            place = printable(f"{tree}/{frame.file}:{frame.line}")
+            yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
+    if failure.printed:
+        printed = failure.printed.splitlines()
+        cut = ["..."] if len(printed) > PRINTED_LINES else []
+        yield _line("printed", "\n".join(cut + printed[-PRINTED_LINES:]))
+    cause = tuple(_cause(task.diagnosis, failure)) if task.diagnosis is not None else ()
+    if cause:
+        yield Line("cause", cause)
+    section = failure.stub if task.blocked_by and failure.stub else task.task.id
+    lesson = f"{shown_path(milestone_of(section).folder)}/README.md"
+    yield _line("read on", f"{lesson}, section {section}   or: {COMMAND} -s hint -- {section}")
+
+
+def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
+    """The likeliest mistake with its explanation, or where else to look; nothing where the error itself says it all."""
+    if diagnosis.follows_from:
+        origins = [
+            origin.mistake.task + (f": {origin.mistake.title}" if origin.confidence >= CONFIDENT else "")
+            for origin in diagnosis.follows_from
+        ]
+        yield Words(f"follows from {'; '.join(origins)}", HINT)
+        return
+    first, *others = diagnosis.suspicions or (None,)
+    named = first is not None and bool(first.checks)
+    evident = None if named else _evident(failure)
+    if evident is not None:
+        yield Words(evident, HINT)
+    elif diagnosis.behind is not None:
+        end = "\n" if named else ""
+        yield Words(f"fix {diagnosis.behind} first: this failure may be a consequence of it{end}", HINT)
+    elif not named and not failure.reason:
+        closest = f"; the closest is: {first.mistake.title}" if first is not None else ""
+        yield Words(f"no known mistake matches{closest}", QUIET)
+    if named:
+        close = [other for other in others if other.confidence > first.confidence - CLOSE]
+        certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
+        yield Words(f"{certain}: {first.mistake.title}\n", HINT)
+        yield Words(" ".join(first.mistake.explanation.split()))
+        for other in close:
+            yield Words(f"\nor: {other.mistake.title}", QUIET)
+
+
+def _evident(failure: CheckVerdict) -> str | None:
+    """What a failure shows without any catalogue: something was not returned, or not stored."""
+    lacking = failure.failure.attribute if failure.failure is not None else None
+    if failure.got == "None" or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
+        return "a value is None: did you forget a `return`, or to store something?"
+    if failure.failure is not None and failure.failure.type == "TypeError" and "NoneType" in failure.failure.message:
+        return "a value is None: did you forget a `return`, or to store something?"
+    if lacking and failure.frames and f"self.{lacking[1]}" in failure.frames[-1].source:
+        return f"{lacking[0]} never sets self.{lacking[1]}: store it in forward"
+    return None
+
+
+def certainty(confidence: float) -> str:
+    """A confidence between 0 and 1 in words."""
+    return "almost certainly" if confidence >= 0.9 else "probably" if confidence >= CONFIDENT else "perhaps"
+
+
+def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) -> Iterator[Line]:
+    """What could not be used or is missing, where else a cause may be, and the next stub to write."""
+    tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
+    waiting = [stub for stub in state.stubs if tasks.get(stub.task_id, DONE) != DONE]
+    for broken in state.broken:
+        yield _note("can't be used", f"{tree}/{broken.file}:{broken.line}  {broken.message}")
+    for missing in state.missing:
+        similar = f"; is {missing.similar} a misspelling of it?" if missing.similar else ""
+        where = f"{tree}/{missing.file}:{missing.line}"
+        yield _note("missing", f"{where}  no {missing.name}, which other files import{similar}")
+    for file in sorted({stub.file for stub in waiting} - state.files):
+        yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
+    earlier = _earlier(verdicts, state)
+    if earlier:
+        yield _line("Unexplained failures may come from an earlier milestone. Check with:", earlier, QUIET)
+    present = [stub for stub in waiting if stub.file in state.files]
+    if present:
+        stub = min(present, key=lambda stub: (stub.task_id, stub.file, stub.line))
+        yield _line("Next TODO", f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}")
+
+
+def _earlier(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> str | None:
+    """The command that shows whether an earlier milestone is behind a failure without a known cause."""
+    unexplained = [
+        verdict.milestone
+        for verdict in verdicts
+        if any(task.diagnosis is not None and not task.diagnosis.explained for task in verdict.tasks)
+    ]
+    if not unexplained or state.reference_rooms:
+        return None
+    milestone = min(unexplained, key=lambda milestone: milestone.number)
+    earlier = [verdict for verdict in verdicts if verdict.milestone.number < milestone.number]
+    full = [verdict.score == verdict.max_score for verdict in earlier]
+    if milestone.number == 1 or (len(full) == milestone.number - 1 and all(full)):
+        return None
+    options = ["--on-reference"] if milestone.not_on_reference is None else []
+    if state.tree.resolve() != STARTER:
+        options += ["--tree", shown_path(state.tree)]
+    number = milestone.number if milestone.not_on_reference is None else milestone.number - 1
+    return " ".join([f"{COMMAND} -s milestone{number}", *(["--", *options] if options else [])])
+
+
+def _line(label: str, text: str, tone: str = PLAIN) -> Line:
+    return Line(label, (Words(printable(text), tone),))
+
+
+def _note(label: str, text: str) -> Line:
+    """A line about something to repair."""
+    return Line(f"{label:13}", (Words(printable(text)),), urgent=True)
+
+
+def shown_path(path: Path) -> str:
+    """A path as the student would type it, with forward slashes."""
+    path = path.resolve()
+    for root in (Path.cwd(), REPOSITORY):
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return path.as_posix()
+
+
+def printable(text: str) -> str:
+    """A text from outside without what a terminal would obey or can't show: its escapes instead."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def points(value: float) -> str:
+    """Points without needless decimals."""
+    return f"{value:.1f}".removesuffix(".0")

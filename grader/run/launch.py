@@ -1,0 +1,76 @@
+"""Starts worker processes: what a process offers to the supervisor, and the plain way to start one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from grader.files import REPOSITORY
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# The repository is on the path while the worker loads what it needs, and comes off it before the tree is imported.
+BEGINNING = "import sys; sys.path[0] = sys.argv[1]; from grader.inside.worker import main; main()"
+
+
+class Process(Protocol):
+    """A worker process: it reads a request and orders, sends messages, and leads a process group of its own."""
+
+    pid: int
+    stdin: BinaryIO | None
+    stdout: BinaryIO | None
+    stderr: BinaryIO | None  # what the tree prints
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, once it has ended; subprocess.TimeoutExpired before."""
+
+
+# Starts a worker that will grade the tree in a scratch folder, which may still be empty.
+Launch = Callable[[Path], Process]
+
+
+def fresh(scratch: Path) -> Process:
+    """A worker in a new Python process."""
+    return subprocess.Popen(
+        [sys.executable, "-c", BEGINNING, str(REPOSITORY)],
+        env=worker_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+@contextlib.contextmanager
+def started_ahead() -> Iterator[Launch]:
+    """`fresh`, with the first worker on its way already: it starts while this process still imports modules."""
+    first = fresh(REPOSITORY)
+    ready = [first]
+    try:
+        yield lambda scratch: ready.pop() if ready else fresh(scratch)
+    finally:
+        if ready:  # it was not needed
+            first.kill()
+            first.wait()
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment in which a tree runs: BLAS has one thread, and settings of Python and pytest that the student's
+    shell happens to hold stay out."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))},
+        **dict.fromkeys(BLAS_THREADS, "1"),
+        "PYTHONUTF8": "1",
+    }
+
+
+def tree_environment(tree: Path) -> dict[str, str]:
+    """The same, for a script or for plain pytest: the tree comes first on the path, and then the repository."""
+    return {**worker_environment(), "PYTHONPATH": os.pathsep.join([str(tree), str(REPOSITORY)])}

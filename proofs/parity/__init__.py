@@ -1,0 +1,1 @@
+"""The reference next to PyTorch: the same names, values, gradients and state dicts, and PyTorch's own grade."""

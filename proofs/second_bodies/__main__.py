@@ -1,0 +1,38 @@
+"""`nox -s second_bodies`: the suites give all points to a second body of every exercise, alone and all together."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from grader.course.milestones import checks_of, course, load_milestone
+from proofs.figures import record
+from proofs.runner import Job, run_all
+
+from . import all_second_bodies, functions_to_write, swapped, units
+
+
+def main() -> int:
+    """Try all; 1 if a check fails."""
+    everything = checks_of(task for milestone in course() for task in milestone.tasks)
+    jobs = {"all together": Job(all_second_bodies(), everything)}
+    for name, functions in units().items():
+        numbers = sorted({functions_to_write()[function].milestone for function in functions})
+        checks = checks_of(task for number in numbers for task in load_milestone(number).exercises)
+        jobs[name] = Job(swapped(functions), checks)
+    with Console(stderr=True).status("") as status:
+        results = run_all(jobs, progress=status.update)
+    failing = {name: result.messages for name, result in results.items() if result.messages}
+    for name, messages in failing.items():
+        for check, message in messages.items():
+            print(f"{name}: {check}: {message}")
+    total = f"{len(functions_to_write())} second bodies, each alone and all together: "
+    if not failing:
+        record("second_bodies", [f"{total}all points"])
+    print(f"{total}{len(failing)} of {len(jobs)} trees fail" if failing else f"{total}all points")
+    return 1 if failing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""README and docs are in step with the course: hours, commands, links."""
+
+import re
+
+import pytest
+
+from grader.course.milestones import course
+from grader.files import DOCS, REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+PAGES = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "CONTRIBUTING.md",
+    REPOSITORY / "CHANGELOG.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted((REPOSITORY / "milestones").glob("*/README.md")),
+    REPOSITORY / "bench" / "README.md",
+    REPOSITORY / "datasets" / "README.md",
+]
+SESSIONS = set(re.findall(r"@nox.session\ndef (\w+)", (REPOSITORY / "noxfile.py").read_text(encoding="utf-8")))
+
+
+def test_the_readme_can_be_read_in_one_go():
+    assert README.count("\n") <= 90
+
+
+@pytest.mark.parametrize("milestone", course(), ids=lambda milestone: milestone.folder.name)
+def test_the_readme_lists_each_milestone_with_its_title_and_hours(milestone):
+    link = f"[{milestone.number} · {milestone.title}](milestones/{milestone.folder.name}/README.md)"
+    row = next(line for line in README.splitlines() if link in line)
+    assert row.endswith(f"| {milestone.hours} |")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_links_lead_to_files(page):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    files = [link for link in links if not link.startswith(("http", "https"))]
+    assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_every_session_that_a_page_names_exists(page):
+    named = set(re.findall(r"(?:nox|noxfile\.py) -s (\w+)", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not re.fullmatch(r"milestone\d", name)} <= SESSIONS

@@ -1,0 +1,85 @@
+"""The answer key is what the checks say on the reference, and no tree changes it."""
+
+import ast
+
+import pytest
+
+from grader import answer_key
+from grader.answer_key import stated
+from grader.course.acting import OBSERVED, acting_part
+from grader.course.milestones import checks_of, course, find_task
+from grader.files import MILESTONES, SOLUTIONS
+from grader.grade import grade
+from grader.run.fork_server import forked
+from grader.source.package import sources
+from proofs.second_bodies import all_second_bodies
+
+EXERCISES = checks_of(task for milestone in course() for task in milestone.exercises)
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return stated(EXERCISES, launch=forked)
+
+
+def wrong_tree():
+    """The reference with mistakes in several rooms."""
+    changes = {}
+    for name, text in sources(SOLUTIONS).items():
+        for function in ("np.maximum", "np.sum", "np.exp", "np.sqrt"):
+            text = text.replace(f"{function}(", f"0.5 * {function}(") if "operations" in name else text
+        changes[name] = text
+    return changes
+
+
+def test_another_right_tree_gives_the_same_key(reference):
+    other = stated(EXERCISES, changes=all_second_bodies(), launch=forked)
+    assert {name: each.expectations for name, each in other.items()} == {
+        name: each.expectations for name, each in reference.items()
+    }
+
+
+def test_a_wrong_tree_gives_the_same_key_as_far_as_it_comes(reference):
+    wrong = stated(EXERCISES, changes=wrong_tree(), launch=forked)
+    assert sum(each.failure is not None for each in wrong.values()) < len(EXERCISES) / 2
+    for name, each in wrong.items():
+        assert each.expectations == reference[name].expectations[: len(each.expectations)], name
+
+
+def test_the_acting_part_observes_what_the_whole_check_does(reference):
+    grading = grade(SOLUTIONS, [find_task(check.task_id) for check in EXERCISES[:1]], checks=EXERCISES, launch=forked)
+    assert [verdict.message for verdict in grading if not verdict.passed] == []
+
+
+@pytest.mark.parametrize("path", sorted(MILESTONES.glob("*/test_*.py")), ids=lambda path: path.stem)
+def test_an_acting_part_says_what_is_observed_and_nothing_of_what_is_expected(path):
+    whole, acting = path.read_text(encoding="utf-8"), acting_part(path)
+    assert whole.count("\n") == acting.count("\n")
+    calls, kept = see_calls(whole), see_calls(acting)
+    assert len(calls) == len(kept)
+    for call, left in zip(calls, kept, strict=True):
+        assert call.lineno == left.lineno and left.keywords == []
+        observed = OBSERVED[call.func.attr]
+        assert list(map(ast.dump, left.args)) == list(map(ast.dump, call.args[:observed]))
+
+
+def see_calls(text):
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    found = [call for call in calls if isinstance(call.func, ast.Attribute)]
+    return [call for call in found if isinstance(call.func.value, ast.Name) and call.func.value.id == "see"]
+
+
+def test_a_key_that_was_kept_is_read_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(answer_key, "FOLDER", tmp_path)
+    checks = find_task("1.2").checks
+    monkeypatch.setattr(answer_key, "_PARTS", {})
+    first = answer_key.answer_key(checks)
+    (kept,) = tmp_path.iterdir()
+    monkeypatch.setattr(answer_key, "_PARTS", {})
+    monkeypatch.setattr(answer_key, "stated", None)  # reading it needs no run
+    assert answer_key.answer_key(checks) == first
+    monkeypatch.undo()
+    monkeypatch.setattr(answer_key, "FOLDER", tmp_path)
+    kept.write_text('{"cut', encoding="utf-8")
+    monkeypatch.setattr(answer_key, "_PARTS", {})
+    assert answer_key.answer_key(checks) == first

@@ -1,0 +1,83 @@
+"""The grader's rooms: imports run one way, and each room may use only what it needs."""
+
+import ast
+
+import pytest
+
+from grader.files import REPOSITORY
+
+GROUND = {"errors", "files", "task_id", "protocol"}
+# Each room, and what of the grader it may import besides itself. `inside` runs next to a student's code.
+MAY_IMPORT = {
+    "errors": set(),
+    "task_id": set(),
+    "command": set(),
+    "protocol": set(),
+    "schema": {"protocol", "task_id"},
+    "files": {"errors"},
+    "source": {"errors", "files", "task_id"},
+    "course": {"errors", "files", "task_id", "command", "source"},
+    "inside": {"protocol", "source"},
+    "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
+    "verdict": GROUND | {"source", "course"},
+    "report": {"files", "command", "course", "source", "verdict"},
+    "answer_key": GROUND | {"source", "course", "run", "verdict"},
+    "raw": {"protocol", "inside", "verdict"},
+    "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
+    "bootstrap": set(),
+    "__main__": GROUND | {"command", "source", "course", "run", "grade", "report"},
+    "__init__": set(),
+}
+FOLDER = REPOSITORY / "grader"
+FILES = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.py"))}
+
+
+def imported(name, path):
+    """What a file of the grader imports: rooms of the grader, and top-level names of everything else."""
+    room = name.split("/")[0].removesuffix(".py")
+    rooms, others = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level:  # from . and from .module: of its own room
+            inside = "/" in name
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            rooms |= {room} if inside else {each.split(".")[0] for each in names}
+        elif isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "grader":
+            names = node.module.split(".")[1:] or [alias.name for alias in node.names]
+            rooms.add(names[0])
+        elif isinstance(node, ast.ImportFrom):
+            others.add(node.module.split(".")[0])
+    return rooms - {room}, others
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_room_imports_only_what_it_may(name):
+    room = name.split("/")[0].removesuffix(".py")
+    rooms, others = imported(name, FILES[name])
+    assert rooms <= MAY_IMPORT[room]
+    if room != "run" and room not in ("bootstrap", "__main__"):
+        assert "subprocess" not in others and "multiprocessing" not in others
+    assert others.isdisjoint({"neural_framework", "solutions", "starter", "tests", "proofs"})
+    assert "rich" not in others or room == "report"
+
+
+def test_the_arrows_run_one_way():
+    """Following imports never leads back to a room: the table itself has no circle."""
+    seen = []
+
+    def visit(room):
+        assert room not in seen, " -> ".join([*seen, room])
+        seen.append(room)
+        for other in MAY_IMPORT[room]:
+            visit(other)
+        seen.pop()
+
+    for room in MAY_IMPORT:
+        visit(room)
+
+
+def test_source_of_the_worker_that_a_sandbox_needs_is_small():
+    """What inside/ imports is all that has to be shipped next to a student's code."""
+    shipped = {name for name in FILES if name.split("/")[0].removesuffix(".py") in {"inside", "protocol"}}
+    assert MAY_IMPORT["inside"] == {"protocol", "source"} and len(shipped) < 10

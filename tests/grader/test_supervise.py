@@ -1,0 +1,103 @@
+"""The supervisor outlives workers that send anything at all, and says why a check was lost."""
+
+import subprocess
+import sys
+import threading
+import tracemalloc
+
+import pytest
+
+from grader.course.milestones import find_task
+from grader.files import SOLUTIONS
+from grader.grade import grade
+from grader.run.launch import fresh, started_ahead
+
+CHECKS = find_task("1.2").checks[:2]
+# A worker that answers the request and each order by what `begin` and `answer` write.
+WORKER = """
+import json, os, sys, time
+send = lambda text: os.write(1, text.encode() if isinstance(text, str) else text)
+fact = json.dumps({"event": "fact", "kind": "equal", "observed": 1}) + "\\n"
+end = json.dumps({"event": "end", "failure": None}) + "\\n"
+request = json.loads(sys.stdin.readline())
+mark = lambda: os.write(2, (request["token"] + "\\n").encode())
+mark()
+send('{"event": "imported", "failure": null}\\n')
+for order in sys.stdin:
+    begin = '{"event": "begin"}\\n'
+"""
+LOSSES = {
+    "it is not JSON": ("send(begin + 'hello\\n')", "a message that is not JSON"),
+    "it never ends": ("send(begin)\nwhile True: send('x' * 65536)", "a message of more than 2,000,000 bytes"),
+    "facts without end": ("send(begin)\nwhile True: send(fact)", "got 1"),
+    "large facts without end": (
+        "send(begin)\nfact = json.dumps({'event': 'fact', 'kind': 'equal', 'observed': 'x' * 9_999}) + '\\n'\n"
+        "while True: send(fact)",
+        "got xxx",
+    ),
+    "no beginning": ("mark(); send(end)", "collecting the checks: it wrote into the grader's pipe"),
+    "two beginnings": ("send(begin + begin)", "a message out of order"),
+    "the import again": ('send(begin + \'{"event": "imported", "failure": null}\\n\')', "a message out of order"),
+    "it exits": ("send(begin); sys.exit(5)", "it ended the Python process (exit code 5)"),
+    "half a message": ("send(begin + fact[:9]); sys.exit(6)", "it ended the Python process (exit code 6)"),
+    "no fact": ("send(begin); mark(); send(end)", "the check did not report what it should"),
+    "a flood of prints": ("send(begin)\nwhile True: os.write(2, b'x' * 65536)", "it printed more than 10 MB"),
+    "a flood without lines, and then the end": (
+        "send(begin)\nfor _ in range(200): os.write(2, b'x' * 65536 + b'\\n')\nmark(); send(end)",
+        "it printed more than 10 MB",
+    ),
+}
+
+
+def worker(answer):
+    """A launch whose workers do this for each check."""
+    code = WORKER + "".join(f"    {line}\n" for line in answer.splitlines())
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return lambda scratch: subprocess.Popen([sys.executable, "-c", code], start_new_session=True, **pipes)
+
+
+@pytest.mark.parametrize(("answer", "reason"), LOSSES.values(), ids=LOSSES)
+def test_a_worker_that_misbehaves_loses_its_checks_with_a_reason(answer, reason):
+    tracemalloc.start()
+    try:
+        verdicts = list(grade(SOLUTIONS, (), checks=CHECKS, launch=worker(answer)))
+        assert tracemalloc.get_traced_memory()[1] < 300e6
+    finally:
+        tracemalloc.stop()
+    assert [verdict.passed for verdict in verdicts] == [False, False]
+    assert all(reason in verdict.message for verdict in verdicts), [verdict.message for verdict in verdicts]
+
+
+def test_every_worker_is_launched_in_the_same_way_also_after_a_death():
+    launched = []
+
+    def launch(scratch):
+        launched.append(scratch)
+        return worker("send(begin); sys.exit(5)")(scratch)
+
+    assert len(list(grade(SOLUTIONS, (), checks=CHECKS, launch=launch))) == len(launched) == 2
+
+
+def test_verdicts_come_as_checks_end_and_nothing_stays_behind():
+    threads = threading.active_count()
+    processes = []
+
+    def launch(scratch):
+        processes.append(fresh(scratch))
+        return processes[-1]
+
+    grading = iter(grade(SOLUTIONS, (), checks=find_task("1.2").checks, launch=launch))
+    assert next(grading).passed and processes[0].poll() is None
+    grading.close()  # the caller has seen enough
+    assert processes[0].poll() is not None and processes[0].stdout.closed
+    assert threading.active_count() == threads
+
+
+def test_a_worker_that_was_started_ahead_and_not_needed_is_ended():
+    with started_ahead() as launch:
+        first = launch(SOLUTIONS)
+        second = launch(SOLUTIONS)
+    for process in (first, second):
+        process.kill()
+        process.wait()
+    assert first.pid != second.pid
