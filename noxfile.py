@@ -1,11 +1,11 @@
-"""Every command of the course: `nox` lists them. Where nox is not installed, `python3 noxfile.py` stands in for it."""
+"""Every command of the course: `nox` lists them. Where nox is not installed, `python3 noxfile.py` replaces it."""
 
 import logging
 import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent
-sys.path.insert(0, str(REPOSITORY))  # nox does not look beside its noxfile
+sys.path.insert(0, str(REPOSITORY))  # nox does not put the folder of its noxfile there
 
 from grader.bootstrap import environment_python, run_nox
 
@@ -114,7 +114,7 @@ def picture(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Speed beside hand-written NumPy, PyTorch and autograd: `nox -s bench`, or `-- -w W2`, `-- --growth`."""
+    """Speed next to hand-written NumPy, PyTorch and autograd: `nox -s bench`, or `-- -w W2`, `-- --growth`."""
     run(session, environment(session, "bench"), "-m", "bench", *session.posargs)
 
 
@@ -125,7 +125,7 @@ def lint(session: nox.Session) -> None:
     fix = "--fix" in session.posargs
     run(session, ruff, "-m", "ruff", "check", "--quiet", *(["--fix"] if fix else []), ".")
     run(session, ruff, "-m", "ruff", "format", "--quiet", *([] if fix else ["--check"]), ".")
-    # Stubbing leaves imports unused (F401); apart from them, the starter has to lint, too.
+    # Stubbing leaves imports unused (F401); apart from them, the starter also has to lint.
     run(session, ruff, "-m", "ruff", "check", "--quiet", "--ignore", "F401,RUF100", "starter")
 
 
@@ -140,7 +140,7 @@ def run(session: nox.Session, *command: str) -> None:
 
 
 def environment(session: nox.Session, group: str) -> str:
-    """The Python of a dependency group's environment; built anew when pyproject.toml changes the group."""
+    """The Python of a dependency group's environment; built again when pyproject.toml changes the group."""
     requirements = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), group)
     folder = REPOSITORY / ".nox" / group
     python, stamp = str(environment_python(folder)), folder / "requirements.txt"

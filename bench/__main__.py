@@ -56,7 +56,7 @@ def main() -> int:
 
 def command_line() -> argparse.Namespace:
     """The options."""
-    parser = argparse.ArgumentParser(prog="nox -s bench --", description="Speed beside hand-written NumPy and others.")
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description="Speed next to hand-written NumPy and others.")
     kinds = sorted({workload.kind for workload in WORKLOADS})
     add = parser.add_argument
     add("-w", "--workloads", nargs="+", choices=kinds, default=kinds, metavar="W", help="W1 to W6; default: all")

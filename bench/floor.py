@@ -126,7 +126,7 @@ def perceptron(arrays: dict, lr: float):
     inputs = [x, *outputs[:-1]]
     gradients = like(*outputs)
     masks = [np.empty(output.shape, bool) for output in outputs]
-    zeros = [np.zeros_like(output) for output in outputs]  # beside an array, maximum is twice as fast as beside 0
+    zeros = [np.zeros_like(output) for output in outputs]  # maximum is twice as fast with an array as with 0
     gradients[-1] = outputs[-1]  # the loss leaves its gradient in place of the logits
     cross_entropy = CrossEntropy(outputs[-1], arrays["y"])
     last = len(outputs) - 1

@@ -54,7 +54,7 @@ def chain_growth(rows: list[Row], system: str) -> float | None:
 
 
 def names(rows: list[Row]) -> list[str]:
-    """The systems beside the floor that have anything to show, in their order."""
+    """The systems other than the floor that have anything to show, in their order."""
     found = dict.fromkeys(system for row in rows for system in (*row.seconds, *row.failures))
     return [system for system in found if system != FLOOR]
 

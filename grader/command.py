@@ -2,5 +2,5 @@
 
 import os
 
-# noxfile.py sets the variable where it stands in for nox.
+# noxfile.py sets the variable where it replaces nox.
 COMMAND = os.environ.get("COURSE_COMMAND", "nox")

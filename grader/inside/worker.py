@@ -28,7 +28,6 @@ from .failures import describe
 from .see import See
 from .tree import Tree
 
-
 STACK = 2**29  # bytes
 
 

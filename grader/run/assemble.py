@@ -25,7 +25,7 @@ from grader.source.syntax import definitions
 
 @dataclass
 class Assembled:
-    """A tree that is ready to be graded, in a scratch folder that also holds what a worker needs beside it."""
+    """A tree that is ready to be graded, in a scratch folder with what else a worker needs."""
 
     state: TreeState
     scratch: Path

@@ -317,7 +317,7 @@ def _as_text(piece: bytes) -> str:
 
 
 def repaired(assembled: Assembled, failure: Failure) -> bool:
-    """Whether the starter could stand in for what kept the tree from being imported: a missing name, or a file."""
+    """Whether the starter's version could replace what kept the tree from being imported: a missing name, or a file."""
     if failure.missing is not None and assembled.add_missing(*failure.missing):
         return True
     suspects = failure.suspects

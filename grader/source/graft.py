@@ -32,7 +32,7 @@ def with_passage(source: str, name: str, old: str, new: str) -> str:
 
 
 def with_functions(source: str, other: str, chosen: Collection[str] | None = None) -> str:
-    """`source` with every function that `other` defines, too, taken from there; what else it defines goes along.
+    """`source` with every function that `other` also defines taken from there, along with what else it defines.
 
     Names are dotted: a class in `other` holds only the methods to be taken. Its imports come to the top, functions
     that `source` does not have to the end. chosen: the names to take; None means all.

@@ -2,7 +2,7 @@
 
 A check's *outcome* is how it first went wrong: which of its facts did not hold and what was observed there, or the
 type of the error that stopped it. The outcomes of all checks that fail under a catalogued mistake are the mistake's
-*fingerprint*. To diagnose a task, the student's outcomes are laid beside each fingerprint, over the checks of that
+*fingerprint*. To diagnose a task, the student's outcomes are compared with each fingerprint, over the checks of that
 task and of the mistake's own task: of the checks that fail on either side, a check counts 1 where the outcomes are
 alike (numbers within tolerance), NEAR where they are two errors or two values of the same fact, FAR where they are
 otherwise, and 0 where only one side fails. The mean is the confidence; below LEAST nothing is named. Checks that

@@ -121,9 +121,9 @@ def test_everything_that_does_not_fit_is_listed(see):
 
 def test_a_failing_load_changes_nothing(see):
     """If one entry does not fit, no entry is loaded: the model is unchanged."""
-    for spoil in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
+    for wrong in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
         root = model()
-        see.raises(partial(root.load_state_dict, {**numbers(), **spoil}), "NeuralFrameworkError")
+        see.raises(partial(root.load_state_dict, {**numbers(), **wrong}), "NeuralFrameworkError")
         see.close(root.weight.data, np.zeros((2, 3)))
         see.close(root.layer.bias.data, np.zeros(3))
         see.close(np.asarray(root.layer.mean), np.zeros(2))

@@ -17,7 +17,7 @@ from .names import NAMES, NO_COUNTERPART, OWNERS
 ALL = [f"{owner}.{name}" for owner, names in NAMES.items() for name in names.split()]
 EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
 
-# What the page writes as code, too: Python's words, arguments, examples, keys, the names of weights and files.
+# What else the page writes as code: Python's words, arguments, examples, keys, the names of weights and files.
 OTHER_WORDS = """
     False None True X_l0 __init__ array asarray axis bias bias_hh bias_ih bool callback cell check_frequency epoch
     equal float float32 gain group hash inputs keepdims len lengths loss lr mode neural_framework none np npz ok
@@ -95,7 +95,7 @@ def compared(owner):
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_name_is_there_and_compared(name):
-    """A name stands in a row of the tables, or else in the list of those without a counterpart."""
+    """A name is in a row of the tables, or else in the list of those without a counterpart."""
     owner, attribute = name.split(".")
     assert hasattr(OWNERS[owner], attribute), f"{name} is missing"
     if name in EXCUSED or f"{owner}.*" in EXCUSED:

@@ -7,7 +7,7 @@ from grader.grade import grade
 from grader.run.fork_server import forked
 from tests.trees import replace_body
 
-# At the end of the package's __init__.py. `See` and `Suite` are the classes that run beside the tree.
+# At the end of the package's __init__.py. `See` and `Suite` are the classes that run next to the tree.
 BEGINNING = """
 import gc, json, os
 found = {one.__name__: one for one in gc.get_objects() if isinstance(one, type)}

@@ -14,7 +14,7 @@ from tests.trees import replace_body
 BROADCASTING, REDUCTIONS = "operations/broadcasting.py", "operations/reductions.py"
 
 
-def spoil(tree, body: str) -> int:
+def break_it(tree, body: str) -> int:
     """Make broadcast_shapes (task 1.2) do something else."""
     return replace_body(tree, BROADCASTING, "broadcast_shapes", body)
 
@@ -33,7 +33,7 @@ def one_line(screen: str) -> str:
     ("body", "message"),
     [
         ("import os\nos._exit(0)", "it ended the Python process (exit code 0)"),
-        ("import ctypes\nctypes.string_at(0)", "it crashed Python (SIGSEGV, often from a function that calls itself without end)"),
+        ("import ctypes\nctypes.string_at(0)", "it crashed Python (SIGSEGV, often from a function that"),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("while True:\n    print('x' * 10_000)", "it printed more than 10 MB and was stopped"),
         (
@@ -58,7 +58,7 @@ def one_line(screen: str) -> str:
     ],
 )
 def test_what_a_function_does_to_the_process_costs_its_own_checks(tree, grader, body, message):
-    spoil(tree, body)
+    break_it(tree, body)
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
     task = graded.task("1.2")
     assert graded.code == 1
@@ -75,7 +75,7 @@ def test_checks_that_do_not_need_the_crashing_function_pass(tree, grader):
 
 
 def test_an_endless_loop_is_stopped_and_shown_where_it_is(tree, grader):
-    line = spoil(tree, "while True:\n    pass")
+    line = break_it(tree, "while True:\n    pass")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
     assert messages(graded.task("1.2")) == {"it took too long and was stopped"}
     assert any(f"{BROADCASTING}:{number}" in graded.screen for number in (line, line + 1))
@@ -237,7 +237,7 @@ def test_what_a_failed_check_leaves_behind_costs_no_other_check(tree, grader):
 
 
 def test_prints_are_shown_with_the_check_that_made_them(tree, grader):
-    spoil(tree, "print('shapes are', shape1, shape2)\nreturn ()")
+    break_it(tree, "print('shapes are', shape1, shape2)\nreturn ()")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
     assert "shapes are (" in graded.screen
 
@@ -249,7 +249,7 @@ def test_the_repository_is_found_by_no_name_of_the_tree(tree, grader):
 
 
 def test_a_tree_that_closes_the_graders_pipe_is_stopped(tree, grader):
-    spoil(
+    break_it(
         tree, "import os, signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\nos.closerange(3, 100)\ntime.sleep(60)"
     )
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
@@ -257,7 +257,7 @@ def test_a_tree_that_closes_the_graders_pipe_is_stopped(tree, grader):
 
 
 def test_the_last_words_before_a_crash_are_told(tree, grader):
-    spoil(tree, "import os\nprint('here I am')\nos._exit(1)")
+    break_it(tree, "import os\nprint('here I am')\nos._exit(1)")
     assert "here I am" in grader("milestone", 1, "--tree", tree, "--task", "1.2").screen
 
 
@@ -288,7 +288,7 @@ def test_a_package_may_stand_in_the_place_of_a_module(tree, grader):
 
 
 def test_a_students_text_can_not_command_the_terminal(tree, grader):
-    spoil(tree, r"raise ValueError('\x1b[2J bad \ud800')")
+    break_it(tree, r"raise ValueError('\x1b[2J bad \ud800')")
     graded = grader("milestone", 1, "--tree", tree, "--task", "1.2")
     assert "\x1b" not in graded.screen and r"\x1b[2J bad \ud800" in graded.screen
 
@@ -296,7 +296,7 @@ def test_a_students_text_can_not_command_the_terminal(tree, grader):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends children in another way")
 def test_no_worker_outlives_the_grader(tree, tmp_path):
     beat = tmp_path / "beat"
-    spoil(tree, f"import time\nwhile True:\n    open({str(beat)!r}, 'w').close()\n    time.sleep(0.05)")
+    break_it(tree, f"import time\nwhile True:\n    open({str(beat)!r}, 'w').close()\n    time.sleep(0.05)")
     command = [sys.executable, "-m", "grader", "milestone", "1", "--tree", str(tree), "--task", "1.2"]
     grader = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=REPOSITORY)
     assert wait_for(beat.exists)
