@@ -149,10 +149,10 @@ ABLATIONS = [
         everywhere(AFTER_THE_SETTINGS, ADAM_AS_IN_ITS_DOCSTRING[1:], ADAM),
     ),
     Ablation(
-        "no gradient for who needs none",
+        "no gradient that is not needed",
         "W1 W2 W3 W5",
-        everywhere(r" if \w+\.requires_grad else None", "", ARITHMETIC, MATMUL, KINKS)
-        + everywhere(r"if self\.inputs\[.\]\.requires_grad:", "if True:", ARITHMETIC, MATMUL),
+        everywhere(r" if self\.needs_grad\(.\) else None", "", ARITHMETIC, MATMUL, KINKS, LOSSES)
+        + everywhere(r"if self\.needs_grad\(.\):", "if True:", ARITHMETIC, MATMUL),
     ),
     Ablation(
         "ReLU beside an array of zeros",

@@ -127,7 +127,7 @@ class Figures:
 
 def table(figures: Mapping[int, Figures]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "the same", "differ", "caught", "unspecified", "unexplained", "share")
+    result = Table("milestone", "mutants", "the same", "differ", "caught", "open", "no reason", "share")
     for number, one in figures.items():
         if one.mutants:
             counts = (number, one.mutants, one.same, one.different, one.caught, one.unspecified, one.unexplained)

@@ -1,4 +1,4 @@
-"""The rooms of the reference import in one straight line, and never inside a function."""
+"""The rooms of the reference import in one straight line, never inside a function; operations see arrays alone."""
 
 import ast
 
@@ -38,3 +38,15 @@ def test_imports_stand_at_the_top(name):
         for node in tree.body
         if isinstance(node, ast.Import | ast.ImportFrom)
     )
+
+
+def test_an_operation_never_reads_its_inputs():
+    """Only Operation itself does, in needs_grad: the other operations compute with the arrays that forward kept."""
+    operations = [name for name in FILES if "/operations/" in name or name.endswith("loss_operations.py")]
+    readers = {
+        name.rpartition("/")[2]
+        for name in operations
+        for node in ast.walk(ast.parse(read_source(FILES[name])))
+        if isinstance(node, ast.Attribute) and node.attr in ("inputs", "requires_grad")
+    }
+    assert readers == {"base.py"}

@@ -26,9 +26,8 @@ def topological_sort(tensor):
             met.add(id(operation))
             stack += operation, None
             for source in operation.inputs:
-                producer = source.grad_fn
-                if producer is not None and id(producer) not in met:
-                    stack.append(producer)
+                if source.grad_fn is not None:
+                    stack.append(source.grad_fn)
     order.reverse()
     return order
 

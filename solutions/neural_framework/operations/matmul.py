@@ -50,9 +50,9 @@ class MatMul(Operation):
         if x.ndim > 2 and y.ndim == 2:  # one large product instead of a batch of small ones
             x = x.reshape(prod(x.shape[:-1]), x.shape[-1])  # (batch * N, D)
             grad = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (batch * N, M)
-        if self.inputs[0].requires_grad:
+        if self.needs_grad(0):
             dx = unbroadcast_gradient(grad @ y.swapaxes(-1, -2), x.shape).reshape(self.x.shape)
-        if self.inputs[1].requires_grad:
+        if self.needs_grad(1):
             # Of a transposed weight, the gradient in the same memory order: to reorder it costs half a product.
             transposed = y.ndim == 2 and y.flags.f_contiguous
             dy = (grad.T @ x).T if transposed else x.swapaxes(-1, -2) @ grad
@@ -73,9 +73,8 @@ class Affine(Operation):
 
     def backward(self, grad):
         # exercise: extra.1
-        x, weight, bias = self.inputs
         rows = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (all of ..., M)
-        dx = grad @ self.weight if x.requires_grad else None
-        dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if weight.requires_grad else None
-        dbias = rows.sum(axis=0) if bias.requires_grad else None
+        dx = grad @ self.weight if self.needs_grad(0) else None
+        dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if self.needs_grad(1) else None
+        dbias = rows.sum(axis=0) if self.needs_grad(2) else None
         return dx, dweight, dbias

@@ -24,7 +24,7 @@ class BinaryCrossEntropy(Operation):
     def backward(self, grad):  # grad is dL/dz, shaped like z
         # exercise: 4.2
         dp = grad * (self.p - self.t) / np.maximum(self.p * (1.0 - self.p), 1e-12)
-        dt = grad * (self.log_not_p - self.log_p) if self.inputs[1].requires_grad else None
+        dt = grad * (self.log_not_p - self.log_p) if self.needs_grad(1) else None
         return dp, dt
 
 
@@ -45,7 +45,7 @@ class BinaryCrossEntropyWithLogits(Operation):
 
     def backward(self, grad):  # grad is dL/dz, shaped like z
         # exercise: 4.2
-        return grad * (self.p - self.t), grad * -self.x if self.inputs[1].requires_grad else None
+        return grad * (self.p - self.t), grad * -self.x if self.needs_grad(1) else None
 
 
 class CrossEntropy(Operation):
@@ -63,5 +63,5 @@ class CrossEntropy(Operation):
         # exercise: extra.2
         grad = grad[:, None]
         dx = grad * (np.exp(self.log_softmax) * self.p.sum(axis=1, keepdims=True) - self.p)
-        dp = -grad * self.log_softmax if self.inputs[1].requires_grad else None
+        dp = -grad * self.log_softmax if self.needs_grad(1) else None
         return dx, dp

@@ -13,14 +13,13 @@ class Add(Operation):
     """
 
     def forward(self, x, y):
-        broadcast_shapes(x.shape, y.shape, "add")
         self.x_shape, self.y_shape = x.shape, y.shape
+        broadcast_shapes(self.x_shape, self.y_shape, "add")
         return x + y
 
     def backward(self, grad):  # grad is dL/dz, shaped like z
-        x, y = self.inputs
-        dx = unbroadcast_gradient(grad, self.x_shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(grad, self.y_shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(grad, self.x_shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(grad, self.y_shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -115,8 +114,8 @@ class TensorPower(Operation):
 
     def backward(self, grad):
         x, y, dx, dy = self.x, self.y, None, None
-        if self.inputs[0].requires_grad:
+        if self.needs_grad(0):
             dx = unbroadcast_gradient(grad * np.where(y == 0, 0, y * x ** (y - 1)), x.shape)
-        if self.inputs[1].requires_grad:
+        if self.needs_grad(1):
             dy = unbroadcast_gradient(grad * np.where((x == 0) & (y >= 0), 0, self.z * np.log(x)), y.shape)
         return dx, dy
