@@ -122,7 +122,7 @@ APPLY = """    try:
 ENGINE, ARITHMETIC, ELEMENTWISE = "autodiff/engine.py", "operations/arithmetic.py", "operations/elementwise.py"
 KINKS, MATMUL, SOFTMAX = "operations/kinks.py", "operations/matmul.py", "operations/softmax.py"
 REDUCTIONS, SHAPES, BROADCASTING = "operations/reductions.py", "operations/shapes.py", "operations/broadcasting.py"
-ADAM, LOSSES = "optim/adam.py", "training/loss_operations.py"
+MEMORY, ADAM, LOSSES = "operations/memory.py", "optim/adam.py", "training/loss_operations.py"
 AFTER_THE_SETTINGS = r'(?<=group\["betas"\]\n).*?        parameter\.data -= work\n'
 
 ABLATIONS = [
@@ -177,7 +177,8 @@ ABLATIONS = [
     Ablation(
         "freed memory stays",
         "W6",
-        everywhere(r"\n# On Linux, the C library.*", "", "operations/__init__.py"),
+        passage(MEMORY, "keep_freed_memory", "np.empty(2**25 - 2**16, dtype=np.uint8)", "None"),
+        unused=((MEMORY, "keep_freed_memory"),),
         apart=True,
     ),
     Ablation("Sigmoid without np.where", "W1 W4", bodies(ELEMENTWISE, SIGMOID)),
