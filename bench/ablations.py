@@ -120,7 +120,7 @@ APPLY = """    try:
 """
 
 ENGINE, ARITHMETIC, ELEMENTWISE = "autodiff/engine.py", "operations/arithmetic.py", "operations/elementwise.py"
-KINKS, MATMUL, SOFTMAX = "operations/kinks.py", "operations/matmul.py", "operations/softmax.py"
+PIECEWISE, MATMUL, SOFTMAX = "operations/piecewise.py", "operations/matmul.py", "operations/softmax.py"
 REDUCTIONS, SHAPES, BROADCASTING = "operations/reductions.py", "operations/shapes.py", "operations/broadcasting.py"
 MEMORY, ADAM, LOSSES = "operations/memory.py", "optim/adam.py", "training/loss_operations.py"
 AFTER_THE_SETTINGS = r'(?<=group\["betas"\]\n).*?        parameter\.data -= work\n'
@@ -151,18 +151,18 @@ ABLATIONS = [
     Ablation(
         "no gradient that is not needed",
         "W1 W2 W3 W5",
-        everywhere(r" if self\.needs_grad\(.\) else None", "", ARITHMETIC, MATMUL, KINKS, LOSSES)
+        everywhere(r" if self\.needs_grad\(.\) else None", "", ARITHMETIC, MATMUL, PIECEWISE, LOSSES)
         + everywhere(r"if self\.needs_grad\(.\):", "if True:", ARITHMETIC, MATMUL),
     ),
     Ablation(
         "ReLU beside an array of zeros",
         "W2 W3 W6",
-        passage(KINKS, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
+        passage(PIECEWISE, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
     ),
     Ablation(
         "ReLU's slope as a product",
         "W2 W3 W6",
-        passage(KINKS, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),
+        passage(PIECEWISE, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),
     ),
     Ablation(
         "equal shapes first: unbroadcast",
@@ -216,9 +216,9 @@ ABLATIONS = [
         + everywhere(
             r"    def backward\(",
             "    @silent\n    def backward(",
-            *(ARITHMETIC, ELEMENTWISE, KINKS, MATMUL, REDUCTIONS, SHAPES, SOFTMAX),
+            *(ARITHMETIC, ELEMENTWISE, PIECEWISE, MATMUL, REDUCTIONS, SHAPES, SOFTMAX),
         )
-        + everywhere(r"(\nfrom \.base import Operation)\n", r"\1, silent\n", KINKS, MATMUL, SHAPES),
+        + everywhere(r"(\nfrom \.base import Operation)\n", r"\1, silent\n", PIECEWISE, MATMUL, SHAPES),
     ),
 ]
 

@@ -17,8 +17,8 @@ from grader.source.package import PACKAGE, read_source
 class Mistake:
     """One mistake in what students write. It belongs to a task, whose section of the lesson explains how it is right.
 
-    function: `operations/kinks.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once in
-    that function of the reference.
+    function: `operations/piecewise.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once
+    in that function of the reference.
     """
 
     id: str

@@ -16,14 +16,14 @@ def topological_sort(tensor):
     Iterative, so that depth is no limit, and linear: however many paths lead to an operation, it is visited once.
     """
     # exercise: 2.1
-    order, met = [], set()  # met by identity: an operation may define == as it likes
+    order, seen = [], set()  # ids, as an operation may define == in its own way
     stack = [tensor.grad_fn] if tensor.grad_fn is not None else []
     while stack:
         operation = stack.pop()
         if operation is None:  # all that lead to the one below are done
             order.append(stack.pop())
-        elif id(operation) not in met:
-            met.add(id(operation))
+        elif id(operation) not in seen:
+            seen.add(id(operation))
             stack += operation, None
             for source in operation.inputs:
                 if source.grad_fn is not None:
@@ -83,14 +83,14 @@ def propagate(tensor, gradient, order):
     """
     # exercise: 2.2
     start = id(tensor if tensor.grad_fn is None else tensor.grad_fn)
-    arrived = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
+    sums = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
     owned = {start}  # those whose sum nobody else holds, so that it can be handed out
     wanted = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
     for operation in order:
         if not operation.inputs:
             raise released_error(operation)
         key = id(operation)
-        grad = arrived.get(key) if key in wanted else arrived.pop(key, None)
+        grad = sums.get(key) if key in wanted else sums.pop(key, None)
         if grad is None:  # every consumer returned None for it
             continue
         parts = operation.backward(grad)
@@ -105,12 +105,12 @@ def propagate(tensor, gradient, order):
             target = id(source if source.grad_fn is None else source.grad_fn)
             if source.grad_fn is None or source.retains_grad:
                 wanted[target] = source
-            if target not in arrived:
-                arrived[target] = part
+            if target not in sums:
+                sums[target] = part
             else:
-                arrived[target] = np.asarray(arrived[target] + part)
+                sums[target] = np.asarray(sums[target] + part)
                 owned.add(target)
-    return {source: arrived[key] if key in owned else arrived[key].copy() for key, source in wanted.items()}
+    return {source: sums[key] if key in owned else sums[key].copy() for key, source in wanted.items()}
 
 
 def add_to_grads(gradients):

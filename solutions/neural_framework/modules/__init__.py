@@ -8,7 +8,7 @@ from .embedding import Embedding
 from .linear import Linear
 from .module import Module, Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .shapes import trace_shapes
+from .tracing import trace_shapes
 
 __all__ = [
     "GRU",

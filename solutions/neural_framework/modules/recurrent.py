@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..tensor import Tensor, affine, stack, where, zeros
+from ..tensor import Tensor, affine, stack, where, zeros  # noqa: F401 (a student may need Tensor)
 from . import init
 from .module import Module, Parameter
 
@@ -175,11 +175,11 @@ class RecurrentLayer(Module):
             state = self.cell.zero_state(x)
         if lengths is None:
             return through_time(self.cell, x, state)
-        inside = self._inside(lengths, x)  # (N, T)
+        mask = self._mask(lengths, x)  # (N, T)
         # Not the outputs alone: a NaN in the padding would reach the weights, as 0 * NaN, on the way back.
-        x = where(inside[:, :, None], x, 0.0)
-        outputs, state = through_time(UntilLength(self.cell, inside), x, state)
-        return where(inside[:, :, None], outputs, 0.0), state
+        x = where(mask[:, :, None], x, 0.0)
+        outputs, state = through_time(MaskedCell(self.cell, mask), x, state)
+        return where(mask[:, :, None], outputs, 0.0), state
 
     def _check_shape(self, x):
         size = self.cell.input_size
@@ -190,9 +190,9 @@ class RecurrentLayer(Module):
                 shapes=(x.shape,),
             )
 
-    def _inside(self, lengths, x):
+    def _mask(self, lengths, x):
         """(N, T) booleans: whether a time step lies within the length of its sequence."""
-        lengths = lengths.data if isinstance(lengths, Tensor) else np.asarray(lengths)
+        lengths = np.asarray(lengths)
         batch, steps = x.shape[:2]
         if lengths.size == 0:  # the array of [] is floating
             lengths = lengths.astype(np.int64)
@@ -209,12 +209,12 @@ class RecurrentLayer(Module):
         return self.cell.extra_repr()
 
 
-class UntilLength:
+class MaskedCell:
     """A cell's stand-in on the way through time: keeps the state of every sequence that has ended."""
 
-    def __init__(self, cell, inside):
+    def __init__(self, cell, mask):
         self.cell = cell
-        self.columns = iter(inside.T[:, :, None])  # one (N, 1) for each time step
+        self.columns = iter(mask.T[:, :, None])  # one (N, 1) for each time step
 
     def __call__(self, x, state):
         now = next(self.columns)

@@ -4,9 +4,9 @@ from .arithmetic import Add, Divide, Multiply, Negate, Power, Subtract, TensorPo
 from .base import Operation, silent
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .elementwise import Cos, Exp, Log, Sigmoid, Sin, Sqrt, Tanh
-from .kinks import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
 from .matmul import Affine, MatMul
 from .memory import keep_freed_memory
+from .piecewise import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
 from .reductions import Max, Mean, Min, Sum
 from .shapes import AsType, BroadcastTo, Concatenate, Index, Reshape, Stack, Transpose
 from .softmax import LogSoftmax

@@ -172,7 +172,7 @@ def require_equal_shapes(operation, arrays, except_axis=None):
     if except_axis is not None:
         normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if there is no such axis
     for shape in shapes:
-        if len(shape) != len(shapes[0]) or without(shape, except_axis) != without(shapes[0], except_axis):
+        if len(shape) != len(shapes[0]) or shape_without(shape, except_axis) != shape_without(shapes[0], except_axis):
             exception = "" if except_axis is None else f", except along axis {except_axis}"
             raise ShapeError(
                 f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
@@ -181,7 +181,7 @@ def require_equal_shapes(operation, arrays, except_axis=None):
             )
 
 
-def without(shape, axis):
+def shape_without(shape, axis):
     """`shape` as a list, without its size along `axis`; None leaves nothing out."""
     sizes = list(shape)
     if axis is not None:

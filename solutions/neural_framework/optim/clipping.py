@@ -20,8 +20,7 @@ def clip_grad_norm_(parameters, max_norm):
     # exercise: 4.7
     check_limit("clip_grad_norm_", "max_norm", max_norm)
     grads = gradients_of(parameters)
-    # In float64, because the square of a float32 gradient overflows from 2e19 on.
-    norm = math.sqrt(sum(float(np.sum(np.square(grad, dtype=np.float64))) for grad in grads))
+    norm = math.sqrt(sum(sum_of_squares(grad) for grad in grads))
     factor = max_norm / (norm + 1e-6)
     if factor < 1.0:
         for grad in grads:
@@ -43,6 +42,11 @@ def gradients_of(parameters):
     """The arrays of all gradients that are there."""
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
+
+
+def sum_of_squares(array):
+    """Σ x² -> float; in float64, because the square of a float32 number overflows from 2e19 on."""
+    return float(np.sum(np.square(array, dtype=np.float64)))
 
 
 def check_limit(function, name, value):

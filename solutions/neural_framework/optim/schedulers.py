@@ -15,20 +15,20 @@ class Scheduler:
 
     def __init__(self, optimizer):
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{self.name} schedules an Optimizer, got {type(optimizer).__name__}")
+            raise TypeError(f"{self._name} schedules an Optimizer, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.steps = 0
         self.base_lrs = [group["lr"] for group in optimizer.param_groups]
         self._write_all()
 
     @property
-    def name(self):
+    def _name(self):
         """The class's name, for messages."""
         return type(self).__name__
 
     def lr_after(self, base_lr, steps):
         """The learning rate after so many calls of `step()`."""
-        raise NotImplementedError(f"{self.name} has no lr_after(base_lr, steps): write it")
+        raise NotImplementedError(f"{self._name} has no lr_after(base_lr, steps): write it")
 
     def step(self):
         """Go on to the next epoch's learning rate."""
@@ -52,12 +52,12 @@ class Scheduler:
         expected = self.state_dict()
         if state.keys() != expected.keys():
             raise ValueError(
-                f"{self.name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
+                f"{self._name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
                 f"kind of scheduler"
             )
         if len(state["last_lrs"]) != len(self.optimizer.param_groups):
             raise ValueError(
-                f"{self.name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
+                f"{self._name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
                 f"state has {len(state['last_lrs'])}"
             )
         lists = {key: list(value) for key, value in state.items() if isinstance(value, list)}
@@ -71,7 +71,7 @@ class Scheduler:
         groups = self.optimizer.param_groups
         if len(lrs) != len(groups):
             raise ValueError(
-                f"{self.name} was made for {len(lrs)} parameter groups, its optimizer now has {len(groups)}. "
+                f"{self._name} was made for {len(lrs)} parameter groups, its optimizer now has {len(groups)}. "
                 f"Make the scheduler after the last add_param_group"
             )
         for group, lr in zip(groups, lrs, strict=True):

@@ -139,10 +139,10 @@ def require_finite(name, values):
     array = np.asarray(values)
     if not np.isfinite(array).all():
         repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"
-        raise instability(name, array, f"; all must be finite. {repair}")
+        raise instability_error(name, array, f"; all must be finite. {repair}")
 
 
-def instability(name, array, message):
+def instability_error(name, array, message):
     """The NumericalInstabilityError that counts the nan and inf of an array."""
     nan_count, inf_count = int(np.isnan(array).sum()), int(np.isinf(array).sum())
     return NumericalInstabilityError(

@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 
-from .loops import instability
+from ..optim import sum_of_squares
+from .loops import instability_error
 
 EXPLODING = 10.0
 VANISHING = 1e-7
@@ -37,7 +38,7 @@ class TrainingMonitor:
         for name, array in {"loss": np.asarray(loss), **gradients}.items():
             self._refuse_nan(name, array)
         self.last_loss = float(np.asarray(loss).item())
-        self.last_gradient_norm = math.sqrt(sum(norm(grad) ** 2 for grad in gradients.values()))
+        self.last_gradient_norm = math.sqrt(sum(sum_of_squares(grad) for grad in gradients.values()))
         if gradients:
             self._recent_norms.append(self.last_gradient_norm)
         if self.steps % self.check_frequency == 0 and self._recent_norms:
@@ -56,7 +57,7 @@ class TrainingMonitor:
     def _refuse_nan(self, name, array):
         if np.isnan(array).any():
             repair = "Try a smaller learning rate, and look for nan in the data"
-            raise instability(name, array, f" at step {self.steps}; expected no nan. {repair}")
+            raise instability_error(name, array, f" at step {self.steps}; expected no nan. {repair}")
 
     def _check(self, norms):
         largest, period = max(norms), f"in the {self.check_frequency} steps up to step {self.steps}"
@@ -86,7 +87,7 @@ def check_gradient_flow(model):
     """
     missing, zero, norms = [], [], {}
     for name, parameter in model.named_parameters():
-        norms[name] = 0.0 if parameter.grad is None else norm(parameter.grad.data)
+        norms[name] = 0.0 if parameter.grad is None else math.sqrt(sum_of_squares(parameter.grad.data))
         if parameter.grad is None:
             missing.append(name)
         elif norms[name] == 0.0:
@@ -105,8 +106,3 @@ def check_gradient_flow(model):
             stacklevel=2,
         )
     return norms
-
-
-def norm(array):
-    """sqrt(sum of squares) -> float; in float64, because a float32 square overflows from 2e19 on."""
-    return math.sqrt(np.sum(np.square(array, dtype=np.float64)))

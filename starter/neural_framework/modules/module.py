@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 
 from ..errors import NeuralFrameworkError
-from ..tensor import Tensor
+from ..tensor import Tensor, as_tensor
 
 
 class Parameter(Tensor):
@@ -68,7 +68,7 @@ class Module:
         if array is None:
             self._store(None, name, None)
         else:
-            self._store(self._buffers, name, array if isinstance(array, Tensor) else Tensor(array))
+            self._store(self._buffers, name, as_tensor(array))
 
     def _store(self, registry, name, value):
         """Make `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""

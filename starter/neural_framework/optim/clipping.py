@@ -37,6 +37,11 @@ def gradients_of(parameters):
     return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
 
 
+def sum_of_squares(array):
+    """Σ x² -> float; in float64, because the square of a float32 number overflows from 2e19 on."""
+    return float(np.sum(np.square(array, dtype=np.float64)))
+
+
 def check_limit(function, name, value):
     """Raise ValueError unless value is at least 0 (inf is: no limit)."""
     if not value >= 0:  # written so that nan fails too

@@ -34,13 +34,13 @@ class Optimizer:
         self.state = defaultdict(dict)
         if isinstance(params, (Tensor, dict, set)):
             raise TypeError(
-                f"{self.name} got a {type(params).__name__} as params; it expects a list of Tensors or of "
+                f"{self._name} got a {type(params).__name__} as params; it expects a list of Tensors or of "
                 f"group dicts, for example model.parameters() or [tensor]"
             )
         params = list(params)
         if not params:
             raise ValueError(
-                f"{self.name} got no parameters. An iterator like model.parameters() is empty after its "
+                f"{self._name} got no parameters. An iterator like model.parameters() is empty after its "
                 f"first use: call it anew"
             )
         groups = params if isinstance(params[0], dict) else [{"params": params}]
@@ -48,57 +48,57 @@ class Optimizer:
             self.add_param_group(group)
 
     @property
-    def name(self):
+    def _name(self):
         """The class's name, for messages."""
         return type(self).__name__
 
     def add_param_group(self, group):
         """Add a group dict: "params" and any settings that differ from the defaults."""
         if not isinstance(group, dict) or "params" not in group:
-            raise TypeError(f'{self.name}: a parameter group is a dict with the key "params", got {group!r}')
+            raise TypeError(f'{self._name}: a parameter group is a dict with the key "params", got {group!r}')
         params = group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
         # Numbers of Python, because a checkpoint's header can't hold NumPy's.
         group = {key: value.item() if isinstance(value, np.generic) else value for key, value in group.items()}
-        self.check_hyperparameters(group)
-        self.check_parameters(params)
+        self._check_hyperparameters(group)
+        self._check_parameters(params)
         self.param_groups.append(group)
 
-    def check_hyperparameters(self, group):
+    def _check_hyperparameters(self, group):
         """Raise ValueError if a setting of the group is not finite or out of its range."""
         for key in group.keys() & UPPER_LIMITS.keys():
             values, limit = group[key], UPPER_LIMITS[key]
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
-                raise ValueError(f"{self.name}: betas is a pair of numbers, got {values!r}")
+                raise ValueError(f"{self._name}: betas is a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
                 if not isinstance(value, Real):
-                    raise TypeError(f"{self.name}: {key} must be a number, got {value!r}")
+                    raise TypeError(f"{self._name}: {key} must be a number, got {value!r}")
                 if not (0 <= value < limit):  # written so that nan fails too
                     below = "" if limit == math.inf else f" and below {limit:g}"
-                    raise ValueError(f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}")
+                    raise ValueError(f"{self._name}: {key} must be a finite number, at least 0{below}, got {value!r}")
 
-    def check_parameters(self, params):
+    def _check_parameters(self, params):
         """Raise ValueError for no, repeated or not trainable parameters, TypeError for other things."""
         if not params:
-            raise ValueError(f"{self.name}: a parameter group needs at least one parameter, got none")
+            raise ValueError(f"{self._name}: a parameter group needs at least one parameter, got none")
         known = {id(parameter) for parameter in self._parameters()}
         for position, parameter in enumerate(params):
             if not isinstance(parameter, Tensor):
-                raise TypeError(f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}")
+                raise TypeError(f"{self._name}: parameter {position} must be a Tensor, got {type(parameter).__name__}")
             if not parameter.requires_grad:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} does not require grad, so "
+                    f"{self._name}: parameter {position} of shape {parameter.shape} does not require grad, so "
                     f"it would never change. Leave it out, or call requires_grad_() on it"
                 )
             if not parameter.is_leaf:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} is the result of an "
+                    f"{self._name}: parameter {position} of shape {parameter.shape} is the result of an "
                     f"operation; only leaves receive a gradient. Give the tensor that it was computed from"
                 )
             if id(parameter) in known:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} is given twice, so it "
+                    f"{self._name}: parameter {position} of shape {parameter.shape} is given twice, so it "
                     f"would be updated twice in a step. Give each parameter once"
                 )
             known.add(id(parameter))
@@ -122,7 +122,7 @@ class Optimizer:
         state: this parameter's dict, empty at first; arrays in it have the parameter's shape, or ().
         group: the dict of its settings.
         """
-        raise NotImplementedError(f"{self.name} has no update(parameter, grad, state, group): write it")
+        raise NotImplementedError(f"{self._name} has no update(parameter, grad, state, group): write it")
 
     def state_dict(self):
         """Copies of all state and settings; positions stand for parameters, so that any run can load it."""
@@ -144,7 +144,7 @@ class Optimizer:
         saved_groups = state["param_groups"]
         if len(saved_groups) != len(self.param_groups):
             raise ValueError(
-                f"{self.name} has {len(self.param_groups)} parameter groups, the state has "
+                f"{self._name} has {len(self.param_groups)} parameter groups, the state has "
                 f"{len(saved_groups)}. Make the optimizer as it was made when the state was saved"
             )
         groups = [
@@ -156,7 +156,7 @@ class Optimizer:
         for position, entries in state["state"].items():
             if position not in range(len(parameters)):
                 raise ValueError(
-                    f"{self.name}: the state is for a parameter {position!r}, there are {len(parameters)}; "
+                    f"{self._name}: the state is for a parameter {position!r}, there are {len(parameters)}; "
                     f"positions count from 0"
                 )
             self._check_entries(position, entries, parameters[position].shape)
@@ -171,17 +171,17 @@ class Optimizer:
         own_keys = own.keys() - {"params"}
         if settings.keys() != own_keys:
             raise ValueError(
-                f"{self.name}: parameter group {index} has the settings {sorted(own_keys)}, the state has "
+                f"{self._name}: parameter group {index} has the settings {sorted(own_keys)}, the state has "
                 f"{sorted(settings)}. It was saved by another kind of optimizer"
             )
         own_shapes = [parameter.shape for parameter in own["params"]]
         saved_shapes = [tuple(shape) for shape in saved["shapes"]]
         if own_shapes != saved_shapes:
             raise ValueError(
-                f"{self.name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
+                f"{self._name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
                 f"{saved_shapes}. It was saved with another model, or with parameters in another order"
             )
-        self.check_hyperparameters(settings)
+        self._check_hyperparameters(settings)
         return copy.deepcopy(settings)
 
     def _check_entries(self, position, entries, shape):
@@ -189,7 +189,7 @@ class Optimizer:
         for key, value in entries.items():
             if isinstance(value, np.ndarray) and value.shape not in ((), shape):
                 raise ValueError(
-                    f"{self.name}: {key} of parameter {position} has shape {value.shape}, the parameter {shape}"
+                    f"{self._name}: {key} of parameter {position} has shape {value.shape}, the parameter {shape}"
                 )
 
     def _parameters(self):

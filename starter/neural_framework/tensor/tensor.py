@@ -387,11 +387,11 @@ class Tensor:
 
     def reshape(self, *shape):
         """reshape(2, 3) or reshape((2, 3)): the same numbers in another shape; one -1 takes what remains."""
-        return apply(Reshape(one_tuple(shape)), self)
+        return apply(Reshape(as_tuple(shape)), self)
 
     def transpose(self, *axes):
         """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; none given: reversed."""
-        return apply(Transpose(one_tuple(axes) or None), self)
+        return apply(Transpose(as_tuple(axes) or None), self)
 
     def swapaxes(self, a, b):
         """Exchange axes a and b. IndexError (or NumPy's AxisError) for an axis that is not there."""
@@ -415,7 +415,7 @@ class Tensor:
 
     def broadcast_to(self, shape):
         """Stretch to a larger shape, in new memory."""
-        return apply(BroadcastTo(one_tuple((shape,))), self)
+        return apply(BroadcastTo(as_tuple((shape,))), self)
 
     def __getitem__(self, key):
         if isinstance(key, tuple):
@@ -453,7 +453,7 @@ def operands(*values):
     return [leader.operand(value) for value in values]
 
 
-def one_tuple(sizes):
+def as_tuple(sizes):
     """The tuple meant by f(2, 3) as well as by f((2, 3)) and f([2, 3])."""
     if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
         return tuple(sizes[0])

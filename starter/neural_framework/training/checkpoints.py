@@ -41,15 +41,15 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
         if array.dtype.hasobject:  # NumPy would pickle it
             raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}")
 
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with open(beside, "wb") as file:
+        with open(temporary, "wb") as file:
             np.savez(file, header=header_bytes, **arrays)
             file.flush()
             os.fsync(file.fileno())  # the contents reach the disk before the name does
-        os.replace(beside, path)
+        os.replace(temporary, path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
@@ -62,15 +62,15 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
     path = Path(path)
     states, random_state, metadata = read_checkpoint(path)
     # The optimizer after the scheduler: where both hold a learning rate, the optimizer's is the one in force.
-    wanted = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
-    wanted = {name: part for name, part in wanted.items() if part is not None}
-    for name in wanted:
+    parts = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
+    parts = {name: part for name, part in parts.items() if part is not None}
+    for name in parts:
         if states[name] is None:
             raise CheckpointError(
                 f"{path} was saved without {name}: give save_checkpoint one, or load without", path=str(path)
             )
-    if wanted:
-        load_all_or_nothing(path, wanted, states, random_state)
+    if parts:
+        load_all_or_nothing(path, parts, states, random_state)
     return metadata
 
 

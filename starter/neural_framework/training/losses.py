@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..modules import Module
-from ..tensor import Tensor, apply, from_numpy, where
+from ..tensor import Tensor, apply, as_tensor, from_numpy, where
 from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
 
@@ -146,7 +146,7 @@ class CrossEntropyLoss(Loss):
         else:
             probabilities, total_weight = self._one_hot(targets.data.reshape(-1), weight)
 
-        losses = cross_entropy(without_unused(class_rows(logits), probabilities), probabilities)
+        losses = cross_entropy(without_unused_infinities(class_rows(logits), probabilities), probabilities)
         if self.reduction == "mean":
             total = losses.sum()
             # Where nothing counts the mean is nan, and its gradient, as in PyTorch, zero.
@@ -203,17 +203,12 @@ class CrossEntropyLoss(Loss):
         return self.weight.data.astype(dtype)
 
 
-def as_tensor(values):
-    """The Tensor itself, or a Tensor of an array or list."""
-    return values if isinstance(values, Tensor) else Tensor(values)
-
-
 def is_floating(tensor):
     """Whether the tensor holds floating numbers."""
     return tensor.dtype.kind == "f"
 
 
-def without_unused(logits, probabilities):
+def without_unused_infinities(logits, probabilities):
     """The logits (N, C); infinite ones that no probability asks for, where 0 * inf would be nan, are replaced.
 
     That is -inf where the probability is 0, and anything in a row without any probability (ignored).

@@ -15,42 +15,42 @@ def trace_shapes(model, x):
     own_forwards = [module.__dict__.get("forward") for module in modules]
     try:
         for name, module in model.named_modules():
-            module.__dict__.update(training=False, forward=_traced(module, name, calls))
+            module.__dict__.update(training=False, forward=tracing(module, name, calls))
         with no_grad():
             model(x)
     finally:
         for module, mode, own_forward in zip(modules, modes, own_forwards, strict=True):
             module.__dict__.pop("forward", None)
             module.__dict__.update(training=mode, **({"forward": own_forward} if own_forward else {}))
-    return _table(calls)
+    return table(calls)
 
 
-def _traced(module, name, calls):
+def tracing(module, name, calls):
     """The module's forward, with every call of it noted in `calls`."""
     forward = module.forward
     layer = f"{name}: {module._title()}" if name else module._title()
 
     def traced(*inputs, **options):
         depth = sum(call[3] is None for call in calls)  # calls that have started and not ended
-        call = [depth, layer, ", ".join(_shapes(value) for value in (*inputs, *options.values())), None]
+        call = [depth, layer, ", ".join(shapes_of(value) for value in (*inputs, *options.values())), None]
         calls.append(call)
         outputs = forward(*inputs, **options)
-        call[3] = _shapes(outputs)
+        call[3] = shapes_of(outputs)
         return outputs
 
     return traced
 
 
-def _shapes(value):
+def shapes_of(value):
     """(2, 3) for a tensor, ((2, 3), (2, 3)) for a tuple of them, and the type's name for anything else."""
     if hasattr(value, "shape"):
         return str(tuple(value.shape))
     if isinstance(value, (tuple, list)):
-        return f"({', '.join(_shapes(part) for part in value)})"
+        return f"({', '.join(shapes_of(part) for part in value)})"
     return type(value).__name__
 
 
-def _table(calls):
+def table(calls):
     """The calls as aligned lines; a cell's many equal calls are one line that counts them."""
     counts = {}
     for depth, layer, inputs, outputs in calls:
