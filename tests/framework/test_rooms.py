@@ -40,6 +40,13 @@ def test_imports_stand_at_the_top(name):
     )
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_an_underscore_marks_what_belongs_to_a_class_alone(name):
+    """A room's `__all__` says what is public of a file, so functions and classes need no underscore."""
+    module = ast.parse(read_source(FILES[name]))
+    assert [node for node in module.body if getattr(node, "name", "").startswith("_")] == []
+
+
 def test_an_operation_never_reads_its_inputs():
     """Only Operation itself does, in needs_grad: the other operations compute with the arrays that forward kept."""
     operations = [name for name in FILES if "/operations/" in name or name.endswith("loss_operations.py")]

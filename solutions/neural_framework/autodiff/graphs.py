@@ -1,11 +1,11 @@
-"""The recorded graph as text: for Graphviz, and as an indented tree."""
+"""The recorded graph as text: in Graphviz's language, and as an indented tree."""
 
 import numpy as np
 
 
 def graph_to_dot(tensor):
-    """The graph that leads to `tensor` in Graphviz' language: operations as ellipses, leaves as boxes."""
-    numbers = {}  # of nodes, in the order in which they are met
+    """The graph that leads to `tensor` in Graphviz's language: operations are ellipses, leaves are boxes."""
+    numbers = {}  # of the nodes, in the order of their discovery
     nodes, edges, waiting = [], [], [tensor]
     while waiting:
         current = waiting.pop()
@@ -23,7 +23,7 @@ def graph_to_dot(tensor):
 def print_graph(tensor, max_depth=100):
     """Print and return the graph that leads to `tensor` as an indented tree: operation, shape, gradient norm.
 
-    What was shown further up is not repeated, and what lies deeper than `max_depth` is left out.
+    A part that was shown above is not repeated, and anything deeper than `max_depth` is left out.
     """
     lines, shown, waiting = [], set(), [(tensor, 0)]
     while waiting:
@@ -44,17 +44,17 @@ def print_graph(tensor, max_depth=100):
 
 
 def node(tensor):
-    """What stands for a tensor in the graph: the id of the operation that made it, or its own if it is a leaf."""
+    """The key of a tensor in the graph: the id of the operation that made it, or its own id if it is a leaf."""
     return id(tensor if tensor.grad_fn is None else tensor.grad_fn)
 
 
 def sources_of(tensor):
-    """The tensors that the operation took that made this one; none for a leaf."""
+    """The inputs of the operation that made the tensor; none for a leaf."""
     return () if tensor.grad_fn is None else tensor.grad_fn.inputs
 
 
 def label(tensor):
-    """Name, shape, and what is known of the gradient: `Multiply (2, 3)`, `leaf (3,), gradient norm 1.5`."""
+    """Name, shape, and what is known about the gradient: `Multiply (2, 3)`, `leaf (3,), gradient norm 1.5`."""
     if tensor.grad_fn is not None:
         name = type(tensor.grad_fn).__name__
     else:

@@ -1,4 +1,4 @@
-"""The mathematics: every operation as one class with forward and backward, on NumPy arrays alone."""
+"""The mathematics: each operation is a class with forward and backward, on NumPy arrays alone."""
 
 from .arithmetic import Add, Divide, Multiply, Negate, Power, Subtract, TensorPower
 from .base import Operation, silent

@@ -1,9 +1,9 @@
-"""Operation, the class that every step of a computation is an instance of."""
+"""Operation, the base class of every step of a computation."""
 
 import numpy as np
 
-# A decorator for what answers with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as much
-# as a small multiplication: only a forward that can make inf or nan of finite numbers wears it.
+# A decorator for functions that answer with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as
+# much as a small multiplication, so only a forward that can turn finite numbers into inf or nan has it.
 silent = np.errstate(all="ignore")
 
 
@@ -17,13 +17,13 @@ class Operation:
     recorded = False  # set by apply() and never reset: an instance records one step
 
     def forward(self, *arrays):
-        """ndarrays -> the result as an ndarray; keeps on self what backward needs."""
+        """ndarrays -> the result, an ndarray. Keeps on self what backward needs."""
         raise NotImplementedError(f"{self._methods()} no forward(self, *arrays): write one in the class")
 
     def backward(self, grad):
-        """dL/dz, shaped like z -> a tuple of dL/dx, dL/dy, ..., each shaped like its input.
+        """The upstream gradient dL/dz, shaped like z -> a tuple dL/dx, dL/dy, ..., each shaped like its input.
 
-        None stands for a gradient that is zero or not needed. With a single input, a bare array is enough.
+        None stands for a gradient that is zero or not needed. For a single input, the bare array is enough.
         """
         raise NotImplementedError(f"{self._methods()} no backward(self, grad): write one in the class")
 
@@ -32,6 +32,6 @@ class Operation:
         return self.inputs[position].requires_grad
 
     def _methods(self):
-        """The operation and what its class defines, for messages: a misspelt or wrongly indented method shows there."""
+        """The operation and the methods of its class, for messages: a misspelt or wrongly indented one shows there."""
         defined = [name for name, value in vars(type(self)).items() if callable(value)]
         return f"{type(self).__name__} defines {', '.join(defined) or 'nothing'}, and"

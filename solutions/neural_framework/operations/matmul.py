@@ -12,17 +12,17 @@ from .broadcasting import broadcast_shapes, unbroadcast_gradient
 class MatMul(Operation):
     """z = x @ y.   dL/dx = dL/dz @ yᵀ,  dL/dy = xᵀ @ dL/dz
 
-    (..., N, D) @ (..., D, M) -> (..., N, M); dimensions before the last two are a batch and broadcast.
-    A vector (D,) on the left counts as a row (1, D), on the right as a column (D, 1), and that 1 leaves the
-    result. ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions
-    do not fit. Keeps x and y.
+    (..., N, D) @ (..., D, M) -> (..., N, M); the dimensions before the last two are batch dimensions, and broadcast.
+    A vector (D,) counts as a row (1, D) on the left and as a column (D, 1) on the right; that 1 is removed from the
+    result. ShapeError for a 0-d operand or unequal D, BroadcastingError if the batch dimensions do not broadcast.
+    Keeps x and y.
     """
 
     def forward(self, x, y):
         # exercise: 1.5
         if x.ndim == 0 or y.ndim == 0:
             raise ShapeError(
-                f"matmul got shapes {x.shape} and {y.shape}, and needs at least one dimension in each: "
+                f"matmul got shapes {x.shape} and {y.shape}, but each operand needs at least one dimension: "
                 "use * to multiply by a single number",
                 shapes=(x.shape, y.shape),
                 operation="matmul",
@@ -31,8 +31,8 @@ class MatMul(Operation):
         if columns != rows:
             raise ShapeError(
                 f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, "
-                f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} one of the second, {rows}. "
-                "Is one of them to be transposed (.T)?",
+                f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} dimension of the second, {rows}. "
+                "Should one of them be transposed (.T)?",
                 shapes=(x.shape, y.shape),
                 operation="matmul",
             )
@@ -53,7 +53,7 @@ class MatMul(Operation):
         if self.needs_grad(0):
             dx = unbroadcast_gradient(grad @ y.swapaxes(-1, -2), x.shape).reshape(self.x.shape)
         if self.needs_grad(1):
-            # Of a transposed weight, the gradient in the same memory order: to reorder it costs half a product.
+            # In the memory order of a transposed weight: reordering the gradient later would cost half a product.
             transposed = y.ndim == 2 and y.flags.f_contiguous
             dy = (grad.T @ x).T if transposed else x.swapaxes(-1, -2) @ grad
             dy = unbroadcast_gradient(dy, y.shape).reshape(self.y.shape)

@@ -1,4 +1,4 @@
-"""Functions with a kink or a choice; where the derivative is not unique, the docstring says which is taken."""
+"""Functions made of pieces; where the derivative is not unique, the docstring gives the one that is used."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class ReLU(Operation):
     def forward(self, x):
         # exercise: 1.8
         self.x = x
-        return np.maximum(x, np.zeros(x.shape, x.dtype))  # beside the number 0 it takes twice as long, in C order
+        return np.maximum(x, np.zeros(x.shape, x.dtype))  # np.maximum(x, 0) takes twice as long in C order
 
     def backward(self, grad):
         # exercise: 2.8
@@ -58,7 +58,7 @@ class LeakyReLU(Operation):
 class Clip(Operation):
     """y = x, but at least low and at most high.   dy/dx = 1 where low <= x <= high, otherwise 0
 
-    low or high may be None: no bound on that side. Keeps x.
+    low or high may be None, for no bound on that side. Keeps x.
     """
 
     def __init__(self, low=None, high=None):

@@ -1,4 +1,4 @@
-"""The smart array: a Tensor applies operations to its data and remembers them, so that it can go backward."""
+"""Tensor: an array that applies operations to its data and records them, so that gradients can be computed."""
 
 from .creation import arange, as_tensor, from_numpy, full, manual_seed, ones, rand, randn, random_generator, zeros
 from .functions import affine, concatenate, maximum, minimum, stack, where

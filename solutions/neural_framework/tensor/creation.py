@@ -1,4 +1,4 @@
-"""Making tensors, and the one generator of random numbers."""
+"""Creating tensors, and the one generator of random numbers."""
 
 import numpy as np
 
@@ -8,19 +8,19 @@ generator = np.random.default_rng()
 
 
 def random_generator():
-    """The generator that all of the package draws from; its bit_generator.state may be saved and set."""
+    """The generator of all random numbers in the package; its bit_generator.state can be saved and restored."""
     return generator
 
 
 def manual_seed(seed):
-    """Start the random numbers anew: after the same seed, the same numbers follow."""
+    """Restart the random numbers: after the same seed, the same numbers follow."""
     generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
 
 
 def from_numpy(array, requires_grad=False):
-    """A Tensor that shares the memory of `array`: a change of one is a change of the other."""
+    """A Tensor that shares the memory of `array`: changing one changes the other."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything")
+        raise TypeError(f"from_numpy takes a NumPy array, got {type(array).__name__}: use Tensor(...), which copies")
     return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
 
 

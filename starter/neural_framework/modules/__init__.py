@@ -1,4 +1,4 @@
-"""Layers: Module, which holds parameters and other modules, and the layers that are made of it."""
+"""Layers: Module, which holds parameters and other modules, and the layers that are built on it."""
 
 from . import init
 from .activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh

@@ -1,4 +1,4 @@
-"""trace_shapes: which shapes go into each layer of a model, and which come out."""
+"""trace_shapes: the input and output shapes of each layer of a model."""
 
 from ..tensor import no_grad
 
@@ -6,10 +6,10 @@ from ..tensor import no_grad
 def trace_shapes(model, x):
     """A table, as text, of the layers that the model calls on x, each with its input and output shapes.
 
-    Layers stand in the order of their calls, indented under the one that calls them. Runs in eval mode and
-    without recording; leaves the model as it was. Errors of the model come through.
+    The layers are in the order of their calls, indented under the layer that calls them. Runs in eval mode and
+    without recording; leaves the model as it was. Errors of the model are passed on.
     """
-    calls = []  # [depth, name, input shapes, output shapes], filled in when a call starts and when it ends
+    calls = []  # [depth, name, input shapes, output shapes]; the last is None until the call ends
     modules = [module for _, module in model.named_modules()]
     modes = [module.training for module in modules]
     own_forwards = [module.__dict__.get("forward") for module in modules]
@@ -26,12 +26,12 @@ def trace_shapes(model, x):
 
 
 def tracing(module, name, calls):
-    """The module's forward, with every call of it noted in `calls`."""
+    """The module's forward, which also adds each of its calls to `calls`."""
     forward = module.forward
     layer = f"{name}: {module._title()}" if name else module._title()
 
     def traced(*inputs, **options):
-        depth = sum(call[3] is None for call in calls)  # calls that have started and not ended
+        depth = sum(call[3] is None for call in calls)  # calls that have not ended
         call = [depth, layer, ", ".join(shapes_of(value) for value in (*inputs, *options.values())), None]
         calls.append(call)
         outputs = forward(*inputs, **options)
@@ -51,7 +51,7 @@ def shapes_of(value):
 
 
 def table(calls):
-    """The calls as aligned lines; a cell's many equal calls are one line that counts them."""
+    """The calls as aligned lines; equal calls, such as those of a cell, are one line with their number."""
     counts = {}
     for depth, layer, inputs, outputs in calls:
         row = ("  " * depth + layer, inputs, outputs)

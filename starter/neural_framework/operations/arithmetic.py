@@ -1,4 +1,4 @@
-"""Sums, products, quotients and powers, elementwise and broadcasting."""
+"""Sums, products, quotients and powers, elementwise and with broadcasting."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class Add(Operation):
         broadcast_shapes(self.x_shape, self.y_shape, "add")
         return x + y
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
         dx = unbroadcast_gradient(grad, self.x_shape) if self.needs_grad(0) else None
         dy = unbroadcast_gradient(grad, self.y_shape) if self.needs_grad(1) else None
         return dx, dy
@@ -56,7 +56,7 @@ class Multiply(Operation):
 class Divide(Operation):
     """z = x / y.   dz/dx = 1 / y,  dz/dy = -x / y² = -z / y
 
-    Keeps the shape of x, y and z. Division by zero gives inf or nan, and no warning.
+    Keeps y, z and the shape of x. Division by zero gives inf or nan, without a warning.
     """
 
     @silent
@@ -84,7 +84,7 @@ class Negate(Operation):
 class Power(Operation):
     """y = x ** n for a number n.   dy/dx = n x ** (n - 1), and 0 for n = 0
 
-    Keeps x. 0 ** -1 gives inf, (-1) ** 0.5 gives nan, and no warning.
+    Keeps x. 0 ** -1 gives inf and (-1) ** 0.5 gives nan, without a warning.
     """
 
     def __init__(self, exponent):
@@ -101,9 +101,9 @@ class Power(Operation):
 
 
 class TensorPower(Operation):
-    """z = x ** y for two tensors.   dz/dx = y x ** (y - 1),  dz/dy = z log x
+    """z = x ** y, differentiable in both.   dz/dx = y x ** (y - 1),  dz/dy = z log x
 
-    dz/dx is 0 where y = 0, dz/dy is 0 where x = 0 <= y. Keeps x, y and z.
+    dz/dx is 0 where y = 0, and dz/dy is 0 where x = 0 <= y. Keeps x, y and z.
     """
 
     @silent
