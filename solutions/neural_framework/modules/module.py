@@ -246,7 +246,7 @@ class Module:
         for name, array in arrays.items():
             tensors[name].data[...] = array
 
-    # Text
+    # Summaries
 
     def parameter_summary(self):
         """A table of every parameter with its shape and size, and of their total, as text."""

@@ -179,7 +179,7 @@ class Module:
         # TODO 3.4: see `nox -s hint -- 3.4`
         raise NotImplementedError("3.4: Module.load_state_dict is not written yet")
 
-    # Text
+    # Summaries
 
     def parameter_summary(self):
         """A table of every parameter with its shape and size, and of their total, as text."""
