@@ -1,4 +1,4 @@
-"""What each optimisation of the reference buys: the reference with one of them undone, measured beside it."""
+"""What each optimisation of the reference buys: the reference with one of them undone, measured next to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Ablation:
     """An optimisation, the workloads on which it matters, and the changes that undo it, in its own file first.
 
     unused: what nothing uses any more once it is undone, as (file, name): it counts among the lines. apart: each of
-    the two trees in a process of its own, as what one does to its process would serve the other, too.
+    the two trees in a process of its own, as what one does to its process would also serve the other.
     """
 
     title: str
@@ -120,9 +120,9 @@ APPLY = """    try:
 """
 
 ENGINE, ARITHMETIC, ELEMENTWISE = "autodiff/engine.py", "operations/arithmetic.py", "operations/elementwise.py"
-KINKS, MATMUL, SOFTMAX = "operations/kinks.py", "operations/matmul.py", "operations/softmax.py"
+PIECEWISE, MATMUL, SOFTMAX = "operations/piecewise.py", "operations/matmul.py", "operations/softmax.py"
 REDUCTIONS, SHAPES, BROADCASTING = "operations/reductions.py", "operations/shapes.py", "operations/broadcasting.py"
-ADAM, LOSSES = "optim/adam.py", "training/loss_operations.py"
+MEMORY, ADAM, LOSSES = "operations/memory.py", "optim/adam.py", "training/loss_operations.py"
 AFTER_THE_SETTINGS = r'(?<=group\["betas"\]\n).*?        parameter\.data -= work\n'
 
 ABLATIONS = [
@@ -149,20 +149,20 @@ ABLATIONS = [
         everywhere(AFTER_THE_SETTINGS, ADAM_AS_IN_ITS_DOCSTRING[1:], ADAM),
     ),
     Ablation(
-        "no gradient for who needs none",
+        "no gradient that is not needed",
         "W1 W2 W3 W5",
-        everywhere(r" if \w+\.requires_grad else None", "", ARITHMETIC, MATMUL, KINKS)
-        + everywhere(r"if self\.inputs\[.\]\.requires_grad:", "if True:", ARITHMETIC, MATMUL),
+        everywhere(r" if self\.needs_grad\(.\) else None", "", ARITHMETIC, MATMUL, PIECEWISE, LOSSES)
+        + everywhere(r"if self\.needs_grad\(.\):", "if True:", ARITHMETIC, MATMUL),
     ),
     Ablation(
-        "ReLU beside an array of zeros",
+        "ReLU against an array of zeros",
         "W2 W3 W6",
-        passage(KINKS, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
+        passage(PIECEWISE, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
     ),
     Ablation(
         "ReLU's slope as a product",
         "W2 W3 W6",
-        passage(KINKS, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),
+        passage(PIECEWISE, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),
     ),
     Ablation(
         "equal shapes first: unbroadcast",
@@ -177,7 +177,8 @@ ABLATIONS = [
     Ablation(
         "freed memory stays",
         "W6",
-        everywhere(r"\n# On Linux, the C library.*", "", "operations/__init__.py"),
+        passage(MEMORY, "keep_freed_memory", "np.empty(2**25 - 2**16, dtype=np.uint8)", "None"),
+        unused=((MEMORY, "keep_freed_memory"),),
         apart=True,
     ),
     Ablation("Sigmoid without np.where", "W1 W4", bodies(ELEMENTWISE, SIGMOID)),
@@ -215,9 +216,9 @@ ABLATIONS = [
         + everywhere(
             r"    def backward\(",
             "    @silent\n    def backward(",
-            *(ARITHMETIC, ELEMENTWISE, KINKS, MATMUL, REDUCTIONS, SHAPES, SOFTMAX),
+            *(ARITHMETIC, ELEMENTWISE, PIECEWISE, MATMUL, REDUCTIONS, SHAPES, SOFTMAX),
         )
-        + everywhere(r"(\nfrom \.base import Operation)\n", r"\1, silent\n", KINKS, MATMUL, SHAPES),
+        + everywhere(r"(\nfrom \.base import Operation)\n", r"\1, silent\n", PIECEWISE, MATMUL, SHAPES),
     ),
 ]
 
@@ -225,7 +226,7 @@ ABLATIONS = [
 def measure_ablations(
     kinds: set[str], rounds: int, announce: Callable[[str], None], ablations: Sequence[Ablation]
 ) -> list[Bought]:
-    """Each ablation on its workloads, as far as they are among `kinds`, beside the reference and the floor."""
+    """Each ablation on its workloads, as far as they are among `kinds`, next to the reference and the floor."""
     bought = []
     with tempfile.TemporaryDirectory() as scratch:
         folders = {one: make_tree(one, Path(scratch, str(number))) for number, one in enumerate(ablations)}

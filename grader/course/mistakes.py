@@ -19,8 +19,8 @@ from .milestones import Milestone
 class Mistake:
     """One mistake in what students write. It belongs to a task, whose section of the lesson explains what is right.
 
-    function: `operations/kinks.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once in
-    that function of the reference.
+    function: `operations/piecewise.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once
+    in that function of the reference.
     """
 
     id: str

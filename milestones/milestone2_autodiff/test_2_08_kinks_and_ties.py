@@ -128,7 +128,7 @@ def test_the_gradient_that_arrives_is_only_read(see):
     """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
     above, below = np.array([0, 1, 1, 0, 1, 0, 1, 0]), np.array([1, 0, 0, 1, 0, 1, 0, 1])  # above or below 0
     switches = [lambda x: x.relu(), lambda x: x.leaky_relu(0.25), lambda x: x.clip(-1.0, 3.0)]
-    switches += [lambda x: nf.maximum(x, 0.0), lambda x: nf.minimum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)]
+    switches += [lambda x: nf.maximum(0.0, x), lambda x: nf.minimum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)]
     gradients = []
     for f in switches:
         x, y = leaf([-2.0, 2.0, 2.0, -2.0]), leaf([2.0, -2.0, 2.0, -2.0])

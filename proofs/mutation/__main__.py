@@ -15,12 +15,13 @@ from rich.table import Table
 
 from grader.course.milestones import milestone_numbers
 from grader.source.package import PACKAGE
+from proofs.figures import record
 
 from .mutants import Mutant
 from .run import run
-from .survivors import FIGURE, Entry, all_mutants, listed
+from .survivors import Entry, all_mutants, listed
 
-LEAST_SHARE = 0.97  # of the mutants that behave otherwise, so many are to be caught
+LEAST_SHARE = 0.97  # of the mutants that behave differently, at least so many must be caught
 
 
 def main() -> int:
@@ -33,23 +34,23 @@ def main() -> int:
         caught_by = run(mutants, arguments.jobs, lambda: progress.advance(bar))
     entries = {entry.key: entry for entry in listed()}
     survivors = [mutant for mutant, check in zip(mutants, caught_by, strict=True) if check is None]
-    left = [mutant for mutant in survivors if mutant.key not in entries]
-    for mutant in left:
+    unexplained = [mutant for mutant in survivors if mutant.key not in entries]
+    for mutant in unexplained:
         describe(console, mutant)
     whole = len(mutants) == len(all_mutants())
     stale = stale_entries(entries, survivors, mutants, whole)
     for entry in stale:
-        console.print(f"no longer survives: {entry.file} {entry.function}: {entry.old}  ->  {entry.new}", markup=False)
+        console.print(f"no longer survives: {entry.where}: {entry.change}", markup=False)
     figures = {number: Figures.of(number, mutants, survivors, entries) for number in milestone_numbers()}
     console.print(table(figures))
     total = Figures.sum(figures.values())
     console.print(total.sentence())
     too_few = whole and total.share < LEAST_SHARE
     if too_few:
-        console.print(f"too few: at least {percent(LEAST_SHARE)} of those that behave otherwise are to be caught")
-    if whole and not (left or stale or too_few):
-        FIGURE.write_text(total.sentence() + "\n", encoding="utf-8")
-    return int(bool(left or stale or too_few))
+        console.print(f"too few: at least {percent(LEAST_SHARE)} of those that behave differently must be caught")
+    if whole and not (unexplained or stale or too_few):
+        record("mutation", [total.sentence()])
+    return int(bool(unexplained or stale or too_few))
 
 
 def command_line() -> argparse.Namespace:
@@ -75,26 +76,26 @@ def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant],
     surviving = {mutant.key for mutant in survivors}
     tried = {(mutant.file, mutant.function) for mutant in mutants}
     gone = [entry for key, entry in entries.items() if key not in surviving]
-    return [entry for entry in gone if whole or (entry.file, entry.function) in tried]
+    return [entry for entry in gone if whole or entry.key[:2] in tried]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How many mutants there were, and what became of them."""
+    """How many mutants there were, and what happened to them."""
 
     mutants: int
     same: int  # compute the same as the reference
-    silent: int  # survive, and differ only where the contract is silent
-    left: int  # survive without a reason
+    unspecified: int  # survive, and differ only where the contract is silent
+    unexplained: int  # survive without a reason
 
     @staticmethod
     def of(number: int, mutants: Sequence[Mutant], survivors: Sequence[Mutant], entries: Mapping) -> Figures:
         """Those of one milestone."""
         total = [mutant for mutant in mutants if mutant.task_id.milestone == number]
         kinds = [entries.get(mutant.key) for mutant in survivors if mutant.task_id.milestone == number]
-        silent = sum(entry is not None and entry.silent for entry in kinds)
-        left = kinds.count(None)
-        return Figures(len(total), len(kinds) - silent - left, silent, left)
+        unspecified = sum(entry is not None and entry.unspecified for entry in kinds)
+        unexplained = kinds.count(None)
+        return Figures(len(total), len(kinds) - unspecified - unexplained, unspecified, unexplained)
 
     @staticmethod
     def sum(parts: Iterable[Figures]) -> Figures:
@@ -103,34 +104,34 @@ class Figures:
 
     @property
     def different(self) -> int:
-        """The mutants that behave otherwise."""
+        """The mutants that behave differently."""
         return self.mutants - self.same
 
     @property
     def caught(self) -> int:
         """The mutants that a check caught."""
-        return self.different - self.silent - self.left
+        return self.different - self.unspecified - self.unexplained
 
     @property
     def share(self) -> float:
-        """Of the mutants that behave otherwise, the share that is caught."""
+        """Of the mutants that behave differently, the share that is caught."""
         return self.caught / self.different if self.different else 1.0
 
     def sentence(self) -> str:
         """All of it."""
         return (
-            f"{self.mutants:,} mutants: {self.same} compute the same; of the {self.different:,} that behave otherwise "
-            f"{self.caught:,} are caught ({percent(self.share)}), {self.silent} differ only where the contract is "
-            f"silent, and {self.left} are left without a reason"
+            f"{self.mutants:,} mutants: {self.same} compute the same; of the {self.different:,} that behave "
+            f"differently {self.caught:,} are caught ({percent(self.share)}), {self.unspecified} differ only where the "
+            f"contract is silent, and {self.unexplained} are left without a reason"
         )
 
 
 def table(figures: Mapping[int, Figures]) -> Table:
     """A line a milestone."""
-    result = Table("milestone", "mutants", "the same", "differ", "caught", "silent", "left", "share")
+    result = Table("milestone", "mutants", "the same", "differ", "caught", "open", "no reason", "share")
     for number, one in figures.items():
         if one.mutants:
-            counts = (number, one.mutants, one.same, one.different, one.caught, one.silent, one.left)
+            counts = (number, one.mutants, one.same, one.different, one.caught, one.unspecified, one.unexplained)
             result.add_row(*map(str, counts), percent(one.share))
     return result
 
@@ -142,7 +143,7 @@ def percent(share: float) -> str:
 
 def describe(console: Console, mutant: Mutant) -> None:
     """A survivor: where and what, and the line by which survivors.toml names it."""
-    row = [mutant.file.removeprefix(f"{PACKAGE}/"), mutant.function, mutant.old, mutant.new]
+    row = [f"{mutant.file.removeprefix(f'{PACKAGE}/')}:{mutant.function}", mutant.change]
     where = f"{mutant.task_id} {mutant.function}, line {mutant.line}: {mutant.operator}"
     text = f"\nsurvives: {where}\n    {mutant.old}\n    {mutant.new}\n{json.dumps(row, ensure_ascii=False)},"
     console.print(text, markup=False, highlight=False)

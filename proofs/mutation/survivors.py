@@ -12,34 +12,35 @@ from grader.source.package import PACKAGE, read_source, source_files
 from .mutants import Mutant, mutants
 
 SURVIVORS = Path(__file__).with_name("survivors.toml")
-FIGURE = Path(__file__).with_name("figure.txt")  # of the last whole run
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A mutant that survives, and why it may: it computes the same or, if `silent`, differs where framework.md is."""
+    """A mutant that survives, and why it may: it computes the same or, if `unspecified`, what the contract leaves open.
 
-    file: str
-    function: str
-    old: str
-    new: str
+    where: `optim/sgd.py:SGD.update`. change: the mutant's.
+    """
+
+    where: str
+    change: str
     reason: str
-    silent: bool
+    unspecified: bool
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str]:
         """The mutant's own key."""
-        return self.file, self.function, self.old, self.new
+        file, _, function = self.where.partition(":")
+        return f"{PACKAGE}/{file}", function, self.change
 
 
 def listed() -> list[Entry]:
     """The entries of survivors.toml."""
     table = read_toml(SURVIVORS)
     return [
-        Entry(f"{PACKAGE}/{file}", function, old, new, group["reason"].strip(), kind == "silent")
-        for kind in ("equivalent", "silent")
+        Entry(where, change, group["reason"].strip(), kind == "unspecified")
+        for kind in ("equivalent", "unspecified")
         for group in table[kind]
-        for file, function, old, new in group["changes"]
+        for where, change in group["changes"]
     ]
 
 

@@ -1,10 +1,10 @@
 """A small neural-network framework in NumPy: tensors, automatic differentiation, modules, training.
 
 Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training.
-ReLU, LeakyReLU, Sigmoid and Tanh are the Modules here; `operations` has the operations of these names.
+Here ReLU, LeakyReLU, Sigmoid and Tanh are Modules; the operations with the same names are in `operations`.
 """
 
-# ruff: noqa: F401 (this file only hands names on)
+# ruff: noqa: F401 (this file only re-exports names)
 
 from . import autodiff, errors, modules, operations, optim, tensor, training
 from .autodiff import check_gradients, graph_to_dot, numerical_gradient, print_graph, topological_sort

@@ -1,4 +1,4 @@
-"""Every error of the framework: each says who complains, what it got, what it expected, and the repair."""
+"""The errors of the framework. Every message says what raised it, what it got, what it expected, and the repair."""
 
 from itertools import zip_longest
 
@@ -13,7 +13,7 @@ __all__ = [
 
 
 class NeuralFrameworkError(Exception):
-    """The root of the framework's errors; `details` holds the facts of the message as a dictionary."""
+    """The base class of the framework's errors; `details` holds the facts of the message in a dictionary."""
 
     def __init__(self, message, **details):
         super().__init__(message)
@@ -21,7 +21,7 @@ class NeuralFrameworkError(Exception):
 
 
 class ShapeError(NeuralFrameworkError, ValueError):
-    """Shapes that do not fit; `shapes` are those involved, `operation` is the name of what refused them."""
+    """Shapes that do not fit: `shapes` holds them, and `operation` names the operation or layer that rejected them."""
 
     def __init__(self, message, shapes=(), operation=None, **details):
         super().__init__(message, shapes=tuple(shapes), operation=operation, **details)
@@ -30,7 +30,7 @@ class ShapeError(NeuralFrameworkError, ValueError):
 
 
 class BroadcastingError(ShapeError):
-    """Two shapes that do not stretch to a joint one; `step_analysis` has a line per dimension, from the right."""
+    """Two shapes that do not broadcast; `step_analysis` has one line per dimension, from the right."""
 
     def __init__(self, shape1, shape2, operation=None):
         self.shape1, self.shape2 = tuple(shape1), tuple(shape2)
@@ -51,7 +51,7 @@ class GradientError(NeuralFrameworkError, RuntimeError):
 
 
 class NumericalInstabilityError(GradientError):
-    """A loss or gradient holds NaN or infinite numbers: `nan_count` and `inf_count` of them."""
+    """A loss or gradient contains NaN or infinite numbers: `nan_count` and `inf_count` say how many."""
 
     def __init__(self, message, nan_count=0, inf_count=0, **details):
         super().__init__(message, nan_count=nan_count, inf_count=inf_count, **details)
@@ -60,11 +60,11 @@ class NumericalInstabilityError(GradientError):
 
 
 class CheckpointError(NeuralFrameworkError):
-    """A file that is no checkpoint, is damaged, or does not fit what it is loaded into."""
+    """A file that is not a checkpoint, is damaged, or does not fit the objects that it is loaded into."""
 
 
 def compare_dimensions(shape1, shape2):
-    """A line per dimension of two shapes, from the right: the sizes, and whether one stretches to the other."""
+    """One line per dimension of two shapes, from the right: both sizes, and whether one stretches to the other."""
     lines = []
     for position, (size1, size2) in enumerate(zip_longest(reversed(shape1), reversed(shape2)), start=1):
         if size1 is None or size2 is None:

@@ -1,13 +1,14 @@
-"""The rooms of the reference import in one straight line, and never inside a function."""
+"""The rooms of the reference import in one straight line, never inside a function; operations see arrays alone."""
 
 import ast
 
 import pytest
 
+from grader.course.milestones import course
 from grader.files import SOLUTIONS
 from grader.source.package import read_source, source_files
 
-LINE = ["errors", "operations", "autodiff", "tensor", "modules", "optim", "training"]
+LINE = list(dict.fromkeys(room for milestone in course() for room in milestone.rooms))
 FILES = {name: path for name, path in source_files(SOLUTIONS).items() if name.count("/") > 1 or "errors" in name}
 
 
@@ -38,3 +39,24 @@ def test_imports_stand_at_the_top(name):
         for node in tree.body
         if isinstance(node, ast.Import | ast.ImportFrom)
     )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_underscore_marks_what_belongs_to_a_class_alone(name):
+    """A room's `__all__` says what is public in it, so names at the top level of a file need no underscore."""
+    body = ast.parse(read_source(FILES[name])).body
+    defined = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assigned = [target.id for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    assert [one for one in defined + assigned if one.startswith("_") and one != "__all__"] == []
+
+
+def test_an_operation_never_reads_its_inputs():
+    """Only Operation itself does, in needs_grad: the other operations compute with the arrays that forward kept."""
+    operations = [name for name in FILES if "/operations/" in name or name.endswith("loss_operations.py")]
+    readers = {
+        name.rpartition("/")[2]
+        for name in operations
+        for node in ast.walk(ast.parse(read_source(FILES[name])))
+        if isinstance(node, ast.Attribute) and node.attr in ("inputs", "requires_grad")
+    }
+    assert readers == {"base.py"}

@@ -349,8 +349,8 @@ def test_a_state_that_does_not_fit_changes_nothing():
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        ({1: {"velocity": np.ones(2)}}, "a parameter 1, there are 1"),
-        ({-1: {"velocity": np.ones(2)}}, "a parameter -1"),
+        ({1: {"velocity": np.ones(2)}}, "parameter 1, but there are only 1"),
+        ({-1: {"velocity": np.ones(2)}}, "parameter -1"),
         ({0: {"velocity": np.ones(3)}}, r"velocity of parameter 0 has shape \(3,\), the parameter \(2,\)"),
     ],
 )
@@ -773,7 +773,7 @@ def test_what_is_no_json_is_called_by_its_part(tmp_path):
     model = nf.Linear(2, 2)
     optimizer = nf.SGD(model.parameters())
     optimizer.param_groups[0]["lr"] = np.float32(0.1)
-    with pytest.raises(TypeError, match=r"save_checkpoint: optimizer must be what JSON can hold.*float32"):
+    with pytest.raises(TypeError, match=r"save_checkpoint: optimizer must be something that JSON can hold.*float32"):
         nf.save_checkpoint(tmp_path / "c", model, optimizer)
 
 

@@ -86,7 +86,7 @@ def test_whatever_was_observed_has_an_outcome(value):
 
 
 def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, grader):
-    replace_body(tree, "operations/kinks.py", "ReLU.backward", "return np.where(self.x < 0, 0 * grad, grad)")
+    replace_body(tree, "operations/piecewise.py", "ReLU.backward", "return np.where(self.x < 0, 0 * grad, grad)")
     graded = grader("milestone", 2, "--tree", tree)
     assert graded.task("2.8")["mistakes"][0]["id"] == "relu-passes-at-zero"
     assert "almost certainly: ReLU passes the gradient on at 0" in graded.screen

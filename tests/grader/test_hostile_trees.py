@@ -201,13 +201,13 @@ def test_a_name_that_no_file_of_the_starter_defines_costs_the_file_that_lacks_it
 
 
 def test_a_circle_of_imports_is_laid_to_the_line_that_closes_it(tree, grader):
-    path = tree / "neural_framework" / "operations" / "kinks.py"
+    path = tree / "neural_framework" / "operations" / "piecewise.py"
     text = path.read_text(encoding="utf-8")
     text = text.replace("import numpy as np\n", "import numpy as np\n\nfrom ..tensor import Tensor\n", 1)
     path.write_text(text, encoding="utf-8")
     line = text.splitlines().index("from ..tensor import Tensor") + 1
     graded = grader("milestone", 1, "--tree", tree)
-    expected = f"kinks.py:{line} ImportError: a circle of imports: this needs neural_framework.operations"
+    expected = f"piecewise.py:{line} ImportError: a circle of imports: this needs neural_framework.operations"
     assert expected in one_line(graded.screen)
     states = {task["id"]: task["state"] for task in graded.results["milestones"][0]["tasks"]}
     assert states.pop("1.8") == "in progress" and set(states.values()) == {"done"}

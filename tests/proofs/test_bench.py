@@ -148,13 +148,13 @@ def test_what_an_optimisation_buys_is_measured_and_shown(tmp_path):
     assert [(one.ablation, one.workload) for one in bought] == [(one, "W6") for one in chosen]
     console = Console(record=True, width=120)
     report.print_ablations(console, bought)
-    assert "operations/kinks.py" in console.export_text()
+    assert "operations/piecewise.py" in console.export_text()
     report.write_json(tmp_path / "bench.json", [], None, bought)
     written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["ablations"]
     assert written[0]["without"] == pytest.approx(float(bought[0].without[0]))
 
 
 def test_an_ablation_that_computes_something_else_is_no_ablation():
-    spoilt = replace(ABLATIONS[0], changes=everywhere("np.maximum", "np.minimum", "operations/kinks.py"))
+    spoilt = replace(ABLATIONS[0], changes=everywhere("np.maximum", "np.minimum", "operations/piecewise.py"))
     with pytest.raises(ValueError, match="W6"):
         measure_ablations({"W6"}, 1, lambda what: None, [spoilt])

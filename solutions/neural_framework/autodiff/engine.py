@@ -1,6 +1,6 @@
-"""Backward: the recorded graph in order, gradients sent along it, and their sums in the leaves.
+"""Backward: puts the recorded graph in order, sends gradients through it, and adds them up in the leaves.
 
-The graph: a recorded tensor knows the operation that made it (grad_fn), an operation what it took (inputs).
+The graph: a recorded tensor knows the operation that made it (grad_fn), and an operation knows its inputs.
 """
 
 import numpy as np
@@ -13,32 +13,32 @@ from ..operations import silent
 def topological_sort(tensor):
     """The operations that lead to `tensor`, each once, every consumer before the producers of its inputs.
 
-    Iterative, so that depth is no limit, and linear: however many paths lead to an operation, it is visited once.
+    Iterative, so that the depth is not limited, and linear: each operation is visited once, even if many paths lead
+    to it.
     """
     # exercise: 2.1
-    order, met = [], set()  # met by identity: an operation may define == as it likes
+    order, seen = [], set()  # ids, as an operation may define == in its own way
     stack = [tensor.grad_fn] if tensor.grad_fn is not None else []
     while stack:
         operation = stack.pop()
-        if operation is None:  # all that lead to the one below are done
+        if operation is None:  # everything that leads to the one below is done
             order.append(stack.pop())
-        elif id(operation) not in met:
-            met.add(id(operation))
+        elif id(operation) not in seen:
+            seen.add(id(operation))
             stack += operation, None
             for source in operation.inputs:
-                producer = source.grad_fn
-                if producer is not None and id(producer) not in met:
-                    stack.append(producer)
+                if source.grad_fn is not None:
+                    stack.append(source.grad_fn)
     order.reverse()
     return order
 
 
-@silent  # a gradient may be inf or nan: one decorator here costs less than one for each operation
+@silent  # gradients may be inf or nan; one decorator here costs less than one per operation
 def backward(tensor, gradient=None, retain_graph=False):
     """Add d(tensor)/d(leaf), times `gradient`, to the .grad of every leaf that requires grad.
 
     gradient: dL/d(tensor), an array or Tensor of its shape; None means ones. Afterwards the graph is released,
-    unless `retain_graph`. An error on the way leaves every .grad as it was.
+    unless `retain_graph`. If an error is raised, no .grad changes.
     """
     if gradient is None and tensor.requires_grad:
         gradient = np.ones_like(tensor.data)
@@ -51,9 +51,9 @@ def backward(tensor, gradient=None, retain_graph=False):
 
 
 def starting_gradient(tensor, gradient):
-    """What backward begins with if not with ones: a copy of `gradient`, an array or Tensor, in `tensor`'s dtype.
+    """The gradient that backward starts with: a copy of `gradient`, an array or Tensor, in `tensor`'s dtype.
 
-    GradientError if the tensor requires no grad, ShapeError for a gradient of another shape.
+    GradientError if the tensor does not require grad, ShapeError for a gradient of another shape.
     """
     # exercise: 2.3
     if not tensor.requires_grad:
@@ -73,25 +73,25 @@ def starting_gradient(tensor, gradient):
 
 
 def propagate(tensor, gradient, order):
-    """Send `gradient` from `tensor` down through the operations in `order`.
+    """Send `gradient` from `tensor` back through the operations in `order`.
 
     Returns {tensor: its whole gradient} for the leaves that require grad and the tensors that retain theirs, in
-    arrays that nobody else holds. What arrives at one tensor, from all its uses, adds up before it is sent on.
+    arrays that nothing else uses. The gradients from all uses of a tensor are added up before the sum is sent on.
 
-    An operation without inputs was released: `released_error`. What a backward returned, `one_per_input` makes a
-    tuple, and `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is None,
-    or belongs to an input that requires no grad, goes nowhere.
+    An operation without inputs was released: raise its `released_error`. `one_per_input` makes what a backward
+    returned a tuple; `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is
+    None, or that belongs to an input that does not require grad, is dropped.
     """
     # exercise: 2.2
     start = id(tensor if tensor.grad_fn is None else tensor.grad_fn)
-    arrived = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
-    owned = {start}  # those whose sum nobody else holds, so that it can be handed out
+    sums = {start: gradient}  # the sum so far, by the id of an operation (for its result) or of a leaf
+    owned = {start}  # the keys whose sum nothing else uses, so that it can be returned
     wanted = {start: tensor} if tensor.grad_fn is None or tensor.retains_grad else {}
     for operation in order:
         if not operation.inputs:
             raise released_error(operation)
         key = id(operation)
-        grad = arrived.get(key) if key in wanted else arrived.pop(key, None)
+        grad = sums.get(key) if key in wanted else sums.pop(key, None)
         if grad is None:  # every consumer returned None for it
             continue
         parts = operation.backward(grad)
@@ -106,19 +106,19 @@ def propagate(tensor, gradient, order):
             target = id(source if source.grad_fn is None else source.grad_fn)
             if source.grad_fn is None or source.retains_grad:
                 wanted[target] = source
-            if target not in arrived:
-                arrived[target] = part
+            if target not in sums:
+                sums[target] = part
             else:
-                arrived[target] = np.asarray(arrived[target] + part)
+                sums[target] = np.asarray(sums[target] + part)
                 owned.add(target)
-    return {source: arrived[key] if key in owned else arrived[key].copy() for key, source in wanted.items()}
+    return {source: sums[key] if key in owned else sums[key].copy() for key, source in wanted.items()}
 
 
 def add_to_grads(gradients):
-    """Add each gradient of {tensor: gradient} to the tensor's .grad, all or none of them.
+    """Add each gradient of {tensor: gradient} to the tensor's .grad: all of them or, after an error, none.
 
-    A .grad is a Tensor, made of an array by `tensor.wrap`, or None where nothing is there yet. ShapeError, before any
-    .grad changes, for one that somebody has set to another shape.
+    A .grad is a Tensor, made from an array by `tensor.wrap`, or None if there is no gradient yet. ShapeError, before
+    any .grad changes, for a .grad that was set to another shape.
     """
     # exercise: 2.2
     totals = {}
@@ -138,7 +138,7 @@ def add_to_grads(gradients):
 
 
 def release(operations):
-    """Let go of what the operations hold, so that its memory is free: inputs become (), arrays kept on self None."""
+    """Free the memory that the operations hold: their inputs become (), the arrays that they keep become None."""
     # exercise: 2.3
     for operation in operations:
         operation.inputs = ()
@@ -149,7 +149,7 @@ def release(operations):
 
 
 def one_per_input(parts, operation):
-    """What a backward returned, as a tuple of a gradient per input; ShapeError if there are more or fewer."""
+    """What a backward returned, as a tuple with one gradient per input; ShapeError if there are more or fewer."""
     if not isinstance(parts, (tuple, list)):
         parts = (parts,)
     if len(parts) != len(operation.inputs):
@@ -163,7 +163,7 @@ def one_per_input(parts, operation):
 
 
 def fitting(part, source, operation):
-    """A gradient that a backward returned, as an array of its input's dtype; ShapeError for another shape."""
+    """A gradient that a backward returned, as an array of its input's dtype; ShapeError if the shape differs."""
     part = np.asarray(part)
     if part.shape != source.shape:
         name = type(operation).__name__
@@ -177,8 +177,8 @@ def fitting(part, source, operation):
 
 
 def released_error(operation):
-    """The error of a walk that comes to an operation whose inputs an earlier backward has let go."""
+    """The error for an operation that an earlier backward has released."""
     return GradientError(
-        f"backward() came to {type(operation).__name__}, which an earlier backward() released together with the "
-        "arrays it kept: compute the result anew, or call the earlier one as backward(retain_graph=True)"
+        f"backward() reached {type(operation).__name__}, which an earlier backward() released together with the "
+        "arrays it kept: compute the result again, or call the earlier one as backward(retain_graph=True)"
     )

@@ -1,4 +1,4 @@
-"""Layers: Module, which holds parameters and other modules, and the layers that are made of it."""
+"""Layers: Module, which holds parameters and other modules, and the layers that are built on it."""
 
 from . import init
 from .activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
@@ -8,7 +8,7 @@ from .embedding import Embedding
 from .linear import Linear
 from .module import Module, Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .shapes import trace_shapes
+from .tracing import trace_shapes
 
 __all__ = [
     "GRU",

@@ -1,4 +1,4 @@
-"""Dropout: noise against overfitting."""
+"""Dropout: random zeros in training, against overfitting."""
 
 from ..tensor import random_generator
 from .module import Module
@@ -7,7 +7,7 @@ from .module import Module
 class Dropout(Module):
     """In training y = x * kept / (1 - p), in eval mode y = x   (inverted dropout; Srivastava et al. 2014).
 
-    `kept` is 0 with probability p and else 1, for each element on its own; the division keeps the mean.
+    `kept` is 0 with probability p and otherwise 1, independently for each element; the division preserves the mean.
     ValueError unless 0 <= p < 1.
     """
 
@@ -20,7 +20,7 @@ class Dropout(Module):
     def forward(self, x):
         """Floating x of any shape -> the same shape and dtype.
 
-        Draws from `random_generator()`, a numpy.random.Generator, anew at each call.
+        Draws new numbers from `random_generator()`, a numpy.random.Generator, at each call.
         """
         # exercise: 3.8
         if not self.training:

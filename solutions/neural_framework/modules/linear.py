@@ -15,7 +15,7 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True):
-        """Make the parameters `weight` and `bias` (None without bias), float32, and draw their values."""
+        """Create the float32 parameters `weight` and `bias` (None without bias), and draw their values."""
         # exercise: 3.6
         super().__init__()
         self.in_features = in_features
@@ -25,14 +25,14 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the weight anew, Xavier uniform, and set the bias to zeros."""
+        """Draw the weight again (Xavier uniform), and set the bias to zeros."""
         # exercise: 3.6
         init.xavier_uniform_(self.weight)
         if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, x):
-        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for others."""
+        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for another shape."""
         # exercise: 3.6
         if x.shape[-1:] != (self.in_features,):
             raise ShapeError(
@@ -42,7 +42,7 @@ class Linear(Module):
             )
         if self.bias is None:
             return x @ self.weight.T
-        return affine(x, self.weight, self.bias)  # x @ weight.T + bias, at a fifth less of a small network's time
+        return affine(x, self.weight, self.bias)  # x @ weight.T + bias; saves a fifth of a small network's time
 
     def extra_repr(self):
         return f"{self.in_features}, {self.out_features}" + ("" if self.bias is not None else ", bias=False")

@@ -1,51 +1,50 @@
-"""Module, from which every layer and model is made, and Parameter, what a model trains."""
+"""Module, the base of every layer and model, and Parameter, a tensor that a model trains."""
 
 import textwrap
 
 import numpy as np
 
 from ..errors import NeuralFrameworkError
-from ..tensor import Tensor
+from ..tensor import Tensor, as_tensor
 
 
 class Parameter(Tensor):
-    """A Tensor that requires grad and that a Module registers when it becomes one of its attributes."""
+    """A Tensor that requires grad, and that a Module registers when it is assigned as an attribute."""
 
     def __init__(self, data):
         super().__init__(data, requires_grad=True)
 
 
 class Module:
-    """A layer or a model: parameters, buffers and child modules under names, and a `forward`.
+    """A layer or a model: named parameters, buffers and child modules, and a `forward`.
 
-    The three registries, `_parameters`, `_buffers` and `_modules`, are dictionaries from a name to what it
-    names, in order of registration. What they hold is an ordinary attribute as well: `self.weight` and
-    `self._parameters["weight"]` are the same object.
+    The three registries, `_parameters`, `_buffers` and `_modules`, are dictionaries from names to objects, in order
+    of registration. Each object is an ordinary attribute as well: `self.weight` and `self._parameters["weight"]`
+    are the same.
     """
 
     def __init__(self):
-        # Past __setattr__, which needs the registries to be there.
+        # Not through __setattr__, which needs the registries.
         self.__dict__.update(_parameters={}, _buffers={}, _modules={}, training=True)
 
-    # -- calling --
+    # Calling
 
     def __call__(self, *inputs, **options):
         """Run `forward`."""
         return self.forward(*inputs, **options)
 
     def forward(self, *inputs):
-        """What the module computes; every layer and model writes its own."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward: write `def forward(self, x)` in it")
+        """What the module computes; every layer and model defines its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward: define `def forward(self, x)` in the class")
 
-    # -- registration --
+    # Registration
 
     def __setattr__(self, name, value):
-        """Set an attribute, and register it where it is state.
+        """Set an attribute, and register it if it is state.
 
-        A Parameter goes to `register_parameter`, a Module to `register_module`, a new value of a registered
-        buffer to `register_buffer`. Anything else assigned over a registered parameter is a TypeError,
-        except None, which takes it away. The rest are ordinary attributes: `_store(None, name, value)` sets
-        one.
+        A Parameter goes to `register_parameter`, a Module to `register_module`, and a new value of a registered
+        buffer to `register_buffer`. Anything else assigned over a registered parameter is a TypeError, except None,
+        which removes the parameter. All others are ordinary attributes: `_store(None, name, value)` sets one.
         """
         # exercise: 3.1
         if isinstance(value, Parameter):
@@ -63,9 +62,9 @@ class Module:
             self._store(None, name, value)
 
     def register_parameter(self, name, tensor):
-        """Register a tensor that the model trains; None takes the parameter away.
+        """Register a tensor that the model trains; None removes the parameter.
 
-        TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` does the keeping.
+        TypeError unless it is a Tensor, ValueError unless it requires grad. `_store` stores it.
         """
         # exercise: 3.1
         if tensor is None:
@@ -78,7 +77,7 @@ class Module:
             )
         if not tensor.requires_grad:
             raise ValueError(
-                f"{type(self).__name__}: parameter {name!r} must require grad, and this tensor does not; "
+                f"{type(self).__name__}: parameter {name!r} must require grad, but this tensor does not; "
                 "make it Parameter(...), or use register_buffer for state that is not trained"
             )
         self._store(self._parameters, name, tensor)
@@ -89,19 +88,19 @@ class Module:
         if not isinstance(module, Module):
             raise TypeError(
                 f"{type(self).__name__}: child {name!r} must be a Module, not {type(module).__name__}"
-                + (f": make an object of it, {module.__name__}(...)" if isinstance(module, type) else "")
+                + (f": create an instance, {module.__name__}(...)" if isinstance(module, type) else "")
             )
         self._store(self._modules, name, module)
 
     def register_buffer(self, name, array):
-        """Register state that is saved but not trained, as a Tensor; None takes the buffer away."""
+        """Register state that is saved but not trained, as a Tensor; None removes the buffer."""
         if array is None:
             self._store(None, name, None)
         else:
-            self._store(self._buffers, name, array if isinstance(array, Tensor) else Tensor(array))
+            self._store(self._buffers, name, as_tensor(array))
 
     def _store(self, registry, name, value):
-        """Make `value` the attribute `name`, kept in `registry` (None: in none) and in no other registry."""
+        """Make `value` the attribute `name`, held by `registry` (None: by none) and by no other registry."""
         if registry is not None:
             self._check_name(name)
         for other in (self._parameters, self._buffers, self._modules):
@@ -112,11 +111,11 @@ class Module:
         object.__setattr__(self, name, value)
 
     def _check_name(self, name):
-        """Raise an error unless `name` can be one part of a dotted name and hides nothing that every Module needs."""
+        """Raise an error unless `name` can be one part of a dotted name and does not hide a method of Module."""
         if not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: a name must be a string, got {name!r}")
         if name == "" or "." in name:
-            raise ValueError(f"{type(self).__name__}: a name must not be empty or hold a dot, got {name!r}")
+            raise ValueError(f"{type(self).__name__}: a name must not be empty or contain a dot, got {name!r}")
         if hasattr(Module, name):
             raise ValueError(f"{type(self).__name__}: {name!r} is a method of every Module; choose another name")
 
@@ -126,13 +125,13 @@ class Module:
             registry.pop(name, None)
 
     def __getattr__(self, name):
-        # Python comes here only when there is no such attribute.
+        # Python calls this only if the attribute does not exist.
         owner = type(self).__name__
         if "_parameters" not in self.__dict__:
-            raise AttributeError(f"{owner}.__init__ must call super().__init__() before it does anything else")
+            raise AttributeError(f"{owner}.__init__ must call super().__init__() before anything else")
         raise AttributeError(f"{owner} has no attribute {name!r}")
 
-    # -- traversal --
+    # Traversal
 
     def children(self):
         """Iterate over the modules directly inside this one, each once, in order of registration."""
@@ -142,9 +141,8 @@ class Module:
     def named_modules(self, prefix=""):
         """Iterate over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
 
-        A module comes before its children, and they come in order of registration, each with all that is
-        inside it before the next. A module found under several names comes once, under the first; so cycles
-        end.
+        A module comes before its children, and they come in order of registration, each with everything inside it
+        before the next. A module with several names comes once, under the first; so cycles end.
         """
         # exercise: 3.2
         seen = set()
@@ -161,8 +159,8 @@ class Module:
     def named_parameters(self, prefix="", recurse=True):
         """Iterate over (dotted name, parameter), in the order of `named_modules`.
 
-        A parameter found under several names comes once, under the first. With recurse=False only its own
-        come.
+        A parameter with several names comes once, under the first. With recurse=False only the module's own
+        parameters come.
         """
         # exercise: 3.2
         seen = set()
@@ -177,7 +175,7 @@ class Module:
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    # -- modes and gradients --
+    # Modes and gradients
 
     def train(self, mode=True):
         """Set `training` of this module and of all modules inside it; return this module."""
@@ -192,22 +190,22 @@ class Module:
         return self.train(False)
 
     def zero_grad(self):
-        """Forget the gradient of every parameter: each `.grad` becomes None."""
+        """Clear the gradient of every parameter: each `.grad` becomes None."""
         # exercise: 3.3
         for parameter in self.parameters():
             parameter.zero_grad()
 
     def parameter_count(self):
-        """How many numbers the parameters hold, shared ones counted once."""
+        """How many numbers the parameters hold; shared parameters count once."""
         # exercise: 3.3
         return sum(parameter.size for parameter in self.parameters())
 
-    # -- state --
+    # State
 
     def _named_state(self, prefix="", above=()):
         """Iterate over (dotted name, tensor) of every parameter and buffer, shared ones under every name.
 
-        `above` holds the modules that this one is inside of; one of them found again inside is left out, so
+        `above` holds the modules that contain this one; if one of them is found again inside, it is left out, so
         that cycles end.
         """
         # exercise: 3.4
@@ -224,21 +222,21 @@ class Module:
         return {name: tensor.data.copy() for name, tensor in self._named_state()}
 
     def load_state_dict(self, state, strict=True):
-        """Copy the arrays of a state dict into the parameters and buffers, whose dtypes stay.
+        """Copy the arrays of a state dict into the parameters and buffers, which keep their dtypes.
 
-        One NeuralFrameworkError lists every missing name, every unknown name and every entry of another
-        shape or without real numbers (`real_numbers`), and nothing has changed then. With strict=False missing
-        and unknown names are passed over.
+        One NeuralFrameworkError lists every missing name, every unknown name, and every entry of another shape or
+        without real numbers (see `real_numbers`); nothing is changed then. With strict=False, missing and unknown
+        names are ignored.
         """
         # exercise: 3.4
         tensors = dict(self._named_state())
-        # Copies, for the state may hold views of this model's own arrays.
+        # Copies, as the state may hold views of this model's own arrays.
         arrays = {name: real_numbers(state[name]) for name in tensors if name in state}
         missing = [name for name in tensors if name not in state]
         unknown = [name for name in state if name not in tensors]
         misshapen = [name for name, array in arrays.items() if array is None or array.shape != tensors[name].shape]
         if misshapen or (strict and (missing or unknown)):
-            lines = [f"{type(self).__name__}.load_state_dict: the state does not fit, and nothing was changed"]
+            lines = [f"{type(self).__name__}.load_state_dict: the state does not fit; nothing was changed"]
             lines += [f"  missing: {name}, expected with shape {tensors[name].shape}" for name in missing]
             lines += [f"  unknown: {name}" for name in unknown]
             for name in misshapen:
@@ -248,28 +246,28 @@ class Module:
         for name, array in arrays.items():
             tensors[name].data[...] = array
 
-    # -- seeing inside --
+    # Summaries
 
     def parameter_summary(self):
-        """A table of every parameter with its shape and size, and the total, as text."""
+        """A table of every parameter with its shape and size, and of their total, as text."""
         rows = [(name, str(p.shape), f"{p.size:,}") for name, p in self.named_parameters()]
         rows = [("parameter", "shape", "size"), *rows, ("total", "", f"{self.parameter_count():,}")]
         first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
         return "\n".join(f"{name:<{first}}  {shape:<{second}}  {size:>{third}}" for name, shape, size in rows)
 
     def extra_repr(self):
-        """What `repr` shows between the parentheses: a layer's settings."""
+        """What `repr` shows between the parentheses: the layer's settings."""
         return ""
 
     def _title(self):
-        """The module on one line, as errors name it: Linear(3, 4)."""
+        """The module on one line, as in error messages: Linear(3, 4)."""
         return f"{type(self).__name__}({self.extra_repr()})"
 
     def __repr__(self):
         return self._tree(())
 
     def _tree(self, above):
-        """The module and, indented, its children; one that is inside itself is shown by its type alone."""
+        """The module and, indented, its children; a module inside itself is shown by its type alone."""
         if self in above:
             return f"{type(self).__name__}(...)"
         if not self._modules:
@@ -282,7 +280,7 @@ class Module:
 
 
 def real_numbers(value):
-    """What a state dict holds under a name, copied to an array; None if that is no array of real numbers."""
+    """A value of a state dict, copied to an array; None if it is not an array of real numbers."""
     try:
         array = np.array(value)
     except ValueError:  # ragged

@@ -1,13 +1,12 @@
-"""The mathematics: every operation as one class with forward and backward, on NumPy arrays alone."""
-
-import numpy as np
+"""The mathematics: each operation is a class with forward and backward, on NumPy arrays alone."""
 
 from .arithmetic import Add, Divide, Multiply, Negate, Power, Subtract, TensorPower
 from .base import Operation, silent
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .elementwise import Cos, Exp, Log, Sigmoid, Sin, Sqrt, Tanh
-from .kinks import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
 from .matmul import Affine, MatMul
+from .memory import keep_freed_memory
+from .piecewise import Abs, Clip, LeakyReLU, Maximum, Minimum, ReLU, Where
 from .reductions import Max, Mean, Min, Sum
 from .shapes import AsType, BroadcastTo, Concatenate, Index, Reshape, Stack, Transpose
 from .softmax import LogSoftmax
@@ -54,7 +53,4 @@ __all__ = [
     "unbroadcast_gradient",
 ]
 
-# On Linux, the C library gives freed memory back to the system, and every training step gets it again, page by
-# page. For arrays of 100 kB and more that takes up to seven times as long as computing with them. Once a block of
-# 32 MB has been freed (which costs nothing, as it is never touched), the library keeps up to twice that much.
-np.empty(2**25 - 2**16, dtype=np.uint8)
+keep_freed_memory()  # once per process, before the first arrays

@@ -1,4 +1,4 @@
-"""Sums, products, quotients and powers, elementwise and broadcasting."""
+"""Sums, products, quotients and powers, elementwise and with broadcasting."""
 
 import numpy as np
 
@@ -13,14 +13,13 @@ class Add(Operation):
     """
 
     def forward(self, x, y):
-        broadcast_shapes(x.shape, y.shape, "add")
         self.x_shape, self.y_shape = x.shape, y.shape
+        broadcast_shapes(self.x_shape, self.y_shape, "add")
         return x + y
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
-        x, y = self.inputs
-        dx = unbroadcast_gradient(grad, self.x_shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(grad, self.y_shape) if y.requires_grad else None
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
+        dx = unbroadcast_gradient(grad, self.x_shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(grad, self.y_shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -32,15 +31,14 @@ class Subtract(Operation):
 
     def forward(self, x, y):
         # exercise: 1.4
-        broadcast_shapes(x.shape, y.shape, "subtract")
         self.x_shape, self.y_shape = x.shape, y.shape
+        broadcast_shapes(self.x_shape, self.y_shape, "subtract")
         return x - y
 
     def backward(self, grad):
         # exercise: 2.5
-        x, y = self.inputs
-        dx = unbroadcast_gradient(grad, self.x_shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(-grad, self.y_shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(grad, self.x_shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(-grad, self.y_shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -58,16 +56,15 @@ class Multiply(Operation):
 
     def backward(self, grad):
         # exercise: 2.5
-        x, y = self.inputs
-        dx = unbroadcast_gradient(grad * self.y, self.x.shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(grad * self.x, self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(grad * self.y, self.x.shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(grad * self.x, self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 
 class Divide(Operation):
     """z = x / y.   dz/dx = 1 / y,  dz/dy = -x / y² = -z / y
 
-    Keeps the shape of x, y and z. Division by zero gives inf or nan, and no warning.
+    Keeps y, z and the shape of x. Division by zero gives inf or nan, without a warning.
     """
 
     @silent
@@ -79,10 +76,9 @@ class Divide(Operation):
 
     def backward(self, grad):
         # exercise: 2.5
-        x, y = self.inputs
         quotient = grad / self.y
-        dx = unbroadcast_gradient(quotient, self.x_shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(-quotient * self.z, self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(quotient, self.x_shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(-quotient * self.z, self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -101,7 +97,7 @@ class Negate(Operation):
 class Power(Operation):
     """y = x ** n for a number n.   dy/dx = n x ** (n - 1), and 0 for n = 0
 
-    Keeps x. 0 ** -1 gives inf, (-1) ** 0.5 gives nan, and no warning.
+    Keeps x. 0 ** -1 gives inf and (-1) ** 0.5 gives nan, without a warning.
     """
 
     def __init__(self, exponent):
@@ -121,9 +117,9 @@ class Power(Operation):
 
 
 class TensorPower(Operation):
-    """z = x ** y for two tensors.   dz/dx = y x ** (y - 1),  dz/dy = z log x
+    """z = x ** y, differentiable in both.   dz/dx = y x ** (y - 1),  dz/dy = z log x
 
-    dz/dx is 0 where y = 0, dz/dy is 0 where x = 0 <= y. Keeps x, y and z.
+    dz/dx is 0 where y = 0, and dz/dy is 0 where x = 0 <= y. Keeps x, y and z.
     """
 
     @silent
@@ -134,8 +130,8 @@ class TensorPower(Operation):
 
     def backward(self, grad):
         x, y, dx, dy = self.x, self.y, None, None
-        if self.inputs[0].requires_grad:
+        if self.needs_grad(0):
             dx = unbroadcast_gradient(grad * np.where(y == 0, 0, y * x ** (y - 1)), x.shape)
-        if self.inputs[1].requires_grad:
+        if self.needs_grad(1):
             dy = unbroadcast_gradient(grad * np.where((x == 0) & (y >= 0), 0, self.z * np.log(x)), y.shape)
         return dx, dy

@@ -1,4 +1,4 @@
-"""Smooth functions of one number."""
+"""Smooth functions of each element."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .base import Operation, silent
 class Exp(Operation):
     """y = exp(x).   dy/dx = y
 
-    Keeps y. Overflow gives inf, and no warning.
+    Keeps y. Overflow gives inf, without a warning.
     """
 
     @silent
@@ -23,7 +23,7 @@ class Exp(Operation):
 class Log(Operation):
     """y = log(x), the natural logarithm.   dy/dx = 1 / x
 
-    Keeps x. log(0) gives -inf, log(-1) nan, and no warning.
+    Keeps x. log(0) gives -inf and log(-1) gives nan, without a warning.
     """
 
     @silent
@@ -40,7 +40,7 @@ class Log(Operation):
 class Sqrt(Operation):
     """y = √x.   dy/dx = 1 / (2 y)
 
-    Keeps y. √-1 gives nan, and no warning.
+    Keeps y. √-1 gives nan, without a warning.
     """
 
     @silent
@@ -105,13 +105,13 @@ class Tanh(Operation):
 class Sigmoid(Operation):
     """y = 1 / (1 + exp(-x)).   dy/dx = y (1 - y)
 
-    Keeps y. Exact for any x: for x < 0 the fraction is extended by exp(x), y = exp(x) / (1 + exp(x)), so that exp
-    is taken of numbers up to 0 only, and cannot overflow.
+    Keeps y. Exact for any x: for x < 0, y is computed as exp(x) / (1 + exp(x)). So exp is only taken of numbers up to
+    0, and cannot overflow.
     """
 
     def forward(self, x):
         # exercise: 1.7
-        numerator = np.exp(np.minimum(x, 0))  # np.where with mixed signs takes three times as long as exp
+        numerator = np.exp(np.minimum(x, 0))  # np.where on mixed signs would take three times as long as exp
         self.y = numerator / (1 + np.exp(-np.abs(x)))
         return self.y
 

@@ -12,17 +12,17 @@ from .broadcasting import broadcast_shapes, unbroadcast_gradient
 class MatMul(Operation):
     """z = x @ y.   dL/dx = dL/dz @ yᵀ,  dL/dy = xᵀ @ dL/dz
 
-    (..., N, D) @ (..., D, M) -> (..., N, M); dimensions before the last two are a batch and broadcast.
-    A vector (D,) on the left counts as a row (1, D), on the right as a column (D, 1), and that 1 leaves the
-    result. ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions
-    do not fit. Keeps x and y.
+    (..., N, D) @ (..., D, M) -> (..., N, M); the dimensions before the last two are batch dimensions, and broadcast.
+    A vector (D,) counts as a row (1, D) on the left and as a column (D, 1) on the right; that 1 is removed from the
+    result. ShapeError for a 0-d operand or unequal D, BroadcastingError if the batch dimensions do not broadcast.
+    Keeps x and y.
     """
 
     def forward(self, x, y):
         # exercise: 1.5
         if x.ndim == 0 or y.ndim == 0:
             raise ShapeError(
-                f"matmul got shapes {x.shape} and {y.shape}, and needs at least one dimension in each: "
+                f"matmul got shapes {x.shape} and {y.shape}, but each operand needs at least one dimension: "
                 "use * to multiply by a single number",
                 shapes=(x.shape, y.shape),
                 operation="matmul",
@@ -31,8 +31,8 @@ class MatMul(Operation):
         if columns != rows:
             raise ShapeError(
                 f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, "
-                f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} one of the second, {rows}. "
-                "Is one of them to be transposed (.T)?",
+                f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} dimension of the second, {rows}. "
+                "Should one of them be transposed (.T)?",
                 shapes=(x.shape, y.shape),
                 operation="matmul",
             )
@@ -50,10 +50,10 @@ class MatMul(Operation):
         if x.ndim > 2 and y.ndim == 2:  # one large product instead of a batch of small ones
             x = x.reshape(prod(x.shape[:-1]), x.shape[-1])  # (batch * N, D)
             grad = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (batch * N, M)
-        if self.inputs[0].requires_grad:
+        if self.needs_grad(0):
             dx = unbroadcast_gradient(grad @ y.swapaxes(-1, -2), x.shape).reshape(self.x.shape)
-        if self.inputs[1].requires_grad:
-            # Of a transposed weight, the gradient in the same memory order: to reorder it costs half a product.
+        if self.needs_grad(1):
+            # In the memory order of a transposed weight: reordering the gradient later would cost half a product.
             transposed = y.ndim == 2 and y.flags.f_contiguous
             dy = (grad.T @ x).T if transposed else x.swapaxes(-1, -2) @ grad
             dy = unbroadcast_gradient(dy, y.shape).reshape(self.y.shape)
@@ -73,9 +73,8 @@ class Affine(Operation):
 
     def backward(self, grad):
         # exercise: extra.1
-        x, weight, bias = self.inputs
         rows = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (all of ..., M)
-        dx = grad @ self.weight if x.requires_grad else None
-        dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if weight.requires_grad else None
-        dbias = rows.sum(axis=0) if bias.requires_grad else None
+        dx = grad @ self.weight if self.needs_grad(0) else None
+        dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if self.needs_grad(1) else None
+        dbias = rows.sum(axis=0) if self.needs_grad(2) else None
         return dx, dweight, dbias

@@ -1,4 +1,4 @@
-"""Operations that only move numbers: shapes, axes, parts and pieces."""
+"""Operations that only move or convert elements: shapes, axes, indexing and joining."""
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -9,7 +9,7 @@ from .broadcasting import broadcast_shapes, unbroadcast_gradient
 
 
 class Reshape(Operation):
-    """y holds the numbers of x, in the same order, in another shape; one -1 takes what remains.
+    """y has the elements of x, in the same order, in another shape; one -1 takes what remains.
 
     Keeps the shape of x. ShapeError if the sizes differ.
     """
@@ -36,7 +36,7 @@ class Reshape(Operation):
 class Transpose(Operation):
     """y has the axes of x in another order: axis i of y is axis axes[i] of x; None reverses them.
 
-    backward puts them back in order. ShapeError unless each axis of x is named once.
+    backward restores their order. ShapeError unless each axis of x is named once.
     """
 
     def __init__(self, axes=None):
@@ -49,7 +49,7 @@ class Transpose(Operation):
         if len(self.axes) != x.ndim or len({axis % x.ndim for axis in self.axes}) != x.ndim:
             raise ShapeError(
                 f"transpose got axes {self.axes} for a tensor of shape {x.shape}: name each of its {x.ndim} axes "
-                "once, or none to reverse them; swapaxes exchanges two",
+                "once, or none to reverse them; swapaxes swaps two",
                 shapes=(x.shape,),
                 operation="transpose",
             )
@@ -65,7 +65,7 @@ class Transpose(Operation):
 class BroadcastTo(Operation):
     """y is x, stretched to a larger shape, as a new array.
 
-    Keeps the shape of x. BroadcastingError if x cannot be stretched to it.
+    Keeps the shape of x. ShapeError if x cannot be stretched to it.
     """
 
     def __init__(self, shape):
@@ -76,7 +76,7 @@ class BroadcastTo(Operation):
         if broadcast_shapes(x.shape, self.shape, "broadcast_to") != self.shape:
             raise ShapeError(
                 f"broadcast_to got a tensor of shape {x.shape} and cannot stretch it to {self.shape}: "
-                "only sizes of 1 stretch, and no dimension goes away",
+                "only sizes of 1 stretch, and no dimension is dropped",
                 shapes=(x.shape, self.shape),
                 operation="broadcast_to",
             )
@@ -91,8 +91,8 @@ class BroadcastTo(Operation):
 class Index(Operation):
     """y = x[key] for ints, slices, None, ..., integer arrays and boolean masks.
 
-    Every number of grad goes back to where it came from; one that was picked repeatedly receives the sum.
-    Keeps the shape of x.
+    Each element of grad goes back to the element of x that was picked; one that was picked several times receives
+    the sum. Keeps the shape of x.
     """
 
     def __init__(self, key):
@@ -108,7 +108,7 @@ class Index(Operation):
         dx = np.zeros(self.x_shape, dtype=grad.dtype)
         if picks_once(self.key):
             dx[self.key] = grad
-        elif isinstance(self.key, np.ndarray) and dx.size:  # rows: four times as fast by their flat positions
+        elif isinstance(self.key, np.ndarray) and dx.size:  # rows: flat positions are four times as fast
             width = dx.size // len(dx)
             rows = self.key.astype(np.intp).reshape(-1, 1) % len(dx)
             np.add.at(dx.reshape(-1), (rows * width + np.arange(width)).ravel(), grad.ravel())
@@ -118,7 +118,7 @@ class Index(Operation):
 
 
 def picks_once(key):
-    """Whether `key` picks no element twice: only integer arrays can, and adding at them is slow."""
+    """Whether `key` picks no element twice: only integer arrays can, and adding at repeated positions is slow."""
     for part in key if isinstance(key, tuple) else (key,):
         if isinstance(part, (list, tuple, np.ndarray)) and np.asarray(part).dtype != bool:
             return False
@@ -126,9 +126,9 @@ def picks_once(key):
 
 
 class Concatenate(Operation):
-    """z = x, y, ... one after the other along an axis; each gets its own piece of grad.
+    """z = x, y, ... joined along an axis; each input gets its own piece of grad.
 
-    Keeps the sizes along the axis. ShapeError if the other sizes differ, AxisError if there is no such axis.
+    Keeps the sizes along the axis. ShapeError if the other sizes differ, AxisError if the axis does not exist.
     """
 
     def __init__(self, axis=0):
@@ -146,7 +146,7 @@ class Concatenate(Operation):
 
 
 class Stack(Operation):
-    """z = x, y, ... side by side along a new axis; each gets its own slice of grad.
+    """z = x, y, ... joined along a new axis; each input gets its own slice of grad.
 
     ShapeError if the shapes differ.
     """
@@ -165,14 +165,14 @@ class Stack(Operation):
 
 
 def require_equal_shapes(operation, arrays, except_axis=None):
-    """ShapeError unless all arrays, at least one, have one shape; sizes along `except_axis` may differ."""
+    """Raise ShapeError unless there are arrays and all have one shape; sizes along `except_axis` may differ."""
     if not arrays:
-        raise ShapeError(f"{operation} got no tensors, and needs at least one", operation=operation)
+        raise ShapeError(f"{operation} got no tensors, but needs at least one", operation=operation)
     shapes = [array.shape for array in arrays]
     if except_axis is not None:
-        normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if there is no such axis
+        normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if it does not exist
     for shape in shapes:
-        if len(shape) != len(shapes[0]) or without(shape, except_axis) != without(shapes[0], except_axis):
+        if len(shape) != len(shapes[0]) or shape_without(shape, except_axis) != shape_without(shapes[0], except_axis):
             exception = "" if except_axis is None else f", except along axis {except_axis}"
             raise ShapeError(
                 f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
@@ -181,8 +181,8 @@ def require_equal_shapes(operation, arrays, except_axis=None):
             )
 
 
-def without(shape, axis):
-    """`shape` as a list, without its size along `axis`; None leaves nothing out."""
+def shape_without(shape, axis):
+    """`shape` as a list, without its size along `axis`; None removes nothing."""
     sizes = list(shape)
     if axis is not None:
         del sizes[axis]
@@ -190,9 +190,9 @@ def without(shape, axis):
 
 
 class AsType(Operation):
-    """y = x as numbers of another type, always a copy.   dy/dx = 1
+    """y = x converted to another dtype, always a copy.   dy/dx = 1
 
-    Keeps the type of x.
+    Keeps the dtype of x.
     """
 
     def __init__(self, dtype):

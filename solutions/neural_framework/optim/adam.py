@@ -1,4 +1,4 @@
-"""Adam and AdamW: steps adapted to each number's own gradients."""
+"""Adam and AdamW: steps adapted to the gradients of each element."""
 
 import math
 
@@ -8,7 +8,7 @@ from .optimizer import Optimizer
 
 
 class Adam(Optimizer):
-    """p -= lr * m / (sqrt(v) + eps), with running means m of g and v of g², both corrected for their start.
+    """p -= lr * m / (sqrt(v) + eps), with running means m of g and v of g², corrected for their start at zero.
 
     Weight decay adds weight_decay * p to g (Kingma & Ba 2015).
     """
@@ -19,8 +19,8 @@ class Adam(Optimizer):
     def update(self, parameter, grad, state, group):
         """Change `parameter.data` by one step: `adaptive_step` along g = grad + weight_decay * p.
 
-        grad: ndarray with the parameter's shape, not to be changed. state: this parameter's dict, empty at
-        first. group: the dict of "lr", "betas", "eps" and "weight_decay".
+        grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at
+        first. group: a dict with "lr", "betas", "eps" and "weight_decay".
         """
         # exercise: 4.5
         if group["weight_decay"]:
@@ -28,9 +28,9 @@ class Adam(Optimizer):
         self.adaptive_step(parameter, grad, state, group)
 
     def adaptive_step(self, parameter, grad, state, group):
-        """One step of Adam along `grad`, without any weight decay.
+        """One step of Adam along `grad`, without weight decay.
 
-        t = 1, 2, ... counts the steps of this parameter alone; m and v begin as zeros.
+        t = 1, 2, ... counts the steps of this parameter alone; m and v start as zeros.
         m = b1 * m + (1 - b1) * grad
         v = b2 * v + (1 - b2) * grad²
         p -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
@@ -46,7 +46,7 @@ class Adam(Optimizer):
         correction1 = 1 - beta1 ** state["step"]
         correction2 = math.sqrt(1 - beta2 ** state["step"])
 
-        # In place, with one temporary: a tenth of W3's time, for on large layers memory is what costs.
+        # In place, with one temporary: saves a tenth of W3's time, as memory access limits large layers.
         work = np.empty_like(mean)
         mean *= beta1
         mean += np.multiply(grad, 1 - beta1, out=work)
@@ -55,7 +55,7 @@ class Adam(Optimizer):
         work *= 1 - beta2
         square += work
 
-        # Both corrections multiplied out of the fraction, as in section 2 of the paper: one pass less.
+        # Both corrections moved out of the fraction, as in section 2 of the paper: saves one pass.
         np.sqrt(square, out=work)
         work += group["eps"] * correction2
         np.divide(mean, work, out=work)

@@ -1,4 +1,4 @@
-"""Limits for gradients, applied between `backward` and `step`."""
+"""Limiting gradients, between `backward` and `step`."""
 
 import math
 
@@ -8,20 +8,18 @@ from ..tensor import Tensor
 
 
 def clip_grad_norm_(parameters, max_norm):
-    """Shrink all gradients together so that their joint norm is at most max_norm; the norm before -> float.
+    """Scale all gradients together so that their joint norm is at most max_norm -> the norm before, a float.
 
-    norm = sqrt(sum of g² over all numbers of all gradients)
+    norm = sqrt(sum of g² over all elements of all gradients)
     g *= min(max_norm / (norm + 1e-6), 1)
 
-    parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped (all: norm 0.0).
-    Changes the gradients in place. ValueError if max_norm is negative or nan.
-    Pascanu, Mikolov & Bengio 2013.
+    parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped (if all are: norm 0.0).
+    Changes the gradients in place. ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
     """
     # exercise: 4.7
     check_limit("clip_grad_norm_", "max_norm", max_norm)
     grads = gradients_of(parameters)
-    # In float64, because the square of a float32 gradient overflows from 2e19 on.
-    norm = math.sqrt(sum(float(np.sum(np.square(grad, dtype=np.float64))) for grad in grads))
+    norm = math.sqrt(sum(sum_of_squares(grad) for grad in grads))
     factor = max_norm / (norm + 1e-6)
     if factor < 1.0:
         for grad in grads:
@@ -30,7 +28,7 @@ def clip_grad_norm_(parameters, max_norm):
 
 
 def clip_grad_value_(parameters, clip_value):
-    """Limit every number of every gradient to [-clip_value, clip_value], in place.
+    """Limit every element of every gradient to [-clip_value, clip_value], in place.
 
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped.
     """
@@ -40,12 +38,17 @@ def clip_grad_value_(parameters, clip_value):
 
 
 def gradients_of(parameters):
-    """The arrays of all gradients that are there."""
+    """The arrays of all gradients that are not None."""
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
 
 
+def sum_of_squares(array):
+    """Σ x² -> float; in float64, because the square of a float32 number overflows from 2e19 on."""
+    return float(np.sum(np.square(array, dtype=np.float64)))
+
+
 def check_limit(function, name, value):
-    """Raise ValueError unless value is at least 0 (inf is: no limit)."""
-    if not value >= 0:  # written so that nan fails too
-        raise ValueError(f"{function}: {name} must be a number of at least 0, got {value!r}")
+    """Raise ValueError unless value is at least 0; inf means no limit."""
+    if not value >= 0:  # also true for nan
+        raise ValueError(f"{function}: {name} must be a number that is at least 0, got {value!r}")

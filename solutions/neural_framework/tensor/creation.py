@@ -1,27 +1,32 @@
-"""Making tensors, and the one generator of random numbers."""
+"""Creating tensors, and the one generator of random numbers."""
 
 import numpy as np
 
 from .tensor import Tensor, as_array
 
-_generator = np.random.default_rng()
+generator = np.random.default_rng()
 
 
 def random_generator():
-    """The generator that all of the package draws from; its bit_generator.state may be saved and set."""
-    return _generator
+    """The generator of all random numbers in the package; its bit_generator.state can be saved and restored."""
+    return generator
 
 
 def manual_seed(seed):
-    """Start the random numbers anew: after the same seed, the same numbers follow."""
-    _generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+    """Restart the random numbers: after the same seed, the same numbers follow."""
+    generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
 
 
 def from_numpy(array, requires_grad=False):
-    """A Tensor that shares the memory of `array`: a change of one is a change of the other."""
+    """A Tensor that shares the memory of `array`: changing one changes the other."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy takes a NumPy array, and got {type(array).__name__}: Tensor(...) copies anything")
+        raise TypeError(f"from_numpy takes a NumPy array, got {type(array).__name__}: use Tensor(...), which copies")
     return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
+
+
+def as_tensor(values):
+    """`values` itself if it is a Tensor, otherwise a new Tensor of the array, list or number."""
+    return values if isinstance(values, Tensor) else Tensor(values)
 
 
 def zeros(shape, requires_grad=False, dtype=np.float32):
@@ -41,12 +46,12 @@ def full(shape, value, requires_grad=False, dtype=np.float32):
 
 def randn(shape, requires_grad=False, dtype=np.float32):
     """Draws from the normal distribution N(0, 1); shape: an int or a tuple."""
-    return Tensor(_generator.standard_normal(shape), requires_grad, dtype)
+    return Tensor(generator.standard_normal(shape), requires_grad, dtype)
 
 
 def rand(shape, requires_grad=False, dtype=np.float32):
     """Draws from the uniform distribution on [0, 1); shape: an int or a tuple."""
-    return Tensor(_generator.random(shape), requires_grad, dtype)
+    return Tensor(generator.random(shape), requires_grad, dtype)
 
 
 def arange(*args, requires_grad=False, dtype=np.float32):

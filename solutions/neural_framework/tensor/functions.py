@@ -8,7 +8,7 @@ from .tensor import operands
 
 
 def affine(x, weight, bias):
-    """x @ weight.T + bias as one operation: a third of the steps, forward and backward.
+    """x @ weight.T + bias as one operation, which takes a third of the steps, forward and backward.
 
     x (..., D), weight (M, D), bias (M,) -> (..., M)
     """
@@ -26,15 +26,15 @@ def minimum(a, b):
 
 
 def where(condition, a, b):
-    """a where the condition holds, otherwise b; the three broadcast. The condition has no gradient."""
+    """a where the condition holds, otherwise b; the three broadcast. The condition gets no gradient."""
     return apply(Where(np.asarray(condition, dtype=bool)), *operands(a, b))
 
 
 def concatenate(tensors, axis=0):
-    """The tensors one after the other along an axis; their other sizes are equal."""
+    """The tensors joined along an axis; their other sizes must be equal."""
     return apply(Concatenate(axis), *operands(*tensors))
 
 
 def stack(tensors, axis=0):
-    """Tensors of one shape side by side along a new axis."""
+    """Tensors of one shape joined along a new axis."""
     return apply(Stack(axis), *operands(*tensors))

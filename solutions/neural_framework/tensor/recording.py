@@ -1,4 +1,4 @@
-"""Running operations, recording them for backward, and not recording them."""
+"""Running operations, recording them for backward, and pausing the recording."""
 
 import threading
 from contextlib import ContextDecorator
@@ -9,7 +9,7 @@ from ..errors import GradientError
 
 
 class Recording(threading.local):
-    """Whether operations are recorded: each thread counts the no_grad() blocks that it is in."""
+    """Whether operations are recorded: each thread counts the no_grad() blocks that it is inside."""
 
     paused = 0
 
@@ -18,14 +18,14 @@ recording = Recording()
 
 
 def is_recording():
-    """Whether results remember their operation, at the moment and in this thread."""
+    """Whether results remember their operation, now and in this thread."""
     return not recording.paused
 
 
 class no_grad(ContextDecorator):
-    """In `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results require no grad.
+    """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results do not require grad.
 
-    Blocks nest, an exception ends them, too, and other threads do not notice.
+    Blocks nest, end with an exception as well, and do not affect other threads.
     """
 
     def __enter__(self):
@@ -40,13 +40,13 @@ class no_grad(ContextDecorator):
 def apply(operation, *inputs):
     """Run `operation` on the data of the input Tensors; the result is a Tensor.
 
-    It requires grad exactly when recording is on and some input does. Then the operation is recorded:
-    result.grad_fn is `operation`, and operation.inputs the tuple of inputs.
+    It requires grad exactly when recording is on and some input requires grad. Then the operation is recorded:
+    result.grad_fn is `operation`, and operation.inputs is the tuple of inputs.
     """
     # exercise: 1.3
     if operation.recorded:
         raise GradientError(
-            f"this {type(operation).__name__} was applied before, and an instance records one step: make a new one"
+            f"this {type(operation).__name__} was applied before, but an instance records one step: make a new one"
         )
     arrays, requires_grad = [], False
     try:
@@ -56,9 +56,9 @@ def apply(operation, *inputs):
                 requires_grad = True
     except AttributeError:
         kinds = ", ".join(type(value).__name__ for value in inputs)
-        raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, and got {kinds}") from None
+        raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, but got {kinds}") from None
     array = operation.forward(*arrays)
-    result = inputs[0].wrap(np.asarray(array))  # NumPy makes scalars of 0-d arrays
+    result = inputs[0].wrap(np.asarray(array))  # NumPy turns 0-d arrays into scalars
     if requires_grad and not recording.paused:
         operation.inputs = inputs
         operation.recorded = True

@@ -1,4 +1,4 @@
-"""Losses, data, training loops, checkpoints and the monitor: what turns a model into a trained one."""
+"""Losses, data, training loops, checkpoints and the monitor: everything that training a model needs."""
 
 from .checkpoints import load_checkpoint, save_checkpoint
 from .data import DataLoader

@@ -1,7 +1,7 @@
-"""Checkpoints: a training run in one file, so that it can go on as if it had never stopped.
+"""Checkpoints: a training run in one file, from which it continues as if it had never stopped.
 
 The file is a NumPy .npz archive: the arrays, and under "header" a JSON text (as bytes) with everything else.
-Nothing in it is ever pickled, so loading a file from elsewhere can't run code.
+Nothing in it is pickled, so loading a file from an unknown source cannot run code.
 """
 
 import json
@@ -20,8 +20,8 @@ VERSION = 1
 def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
     """Write model, optimizer, scheduler, random state and metadata to exactly `path`.
 
-    The file is written beside and renamed when it is complete, so that a crash never harms an old one.
-    metadata: whatever JSON can hold (numbers, strings, lists, dicts with string keys); else TypeError,
+    The file is written atomically, to a temporary file that is then renamed, so a crash never harms an old one.
+    metadata: anything that JSON can hold (numbers, strings, lists, dicts with string keys); TypeError otherwise,
     before anything is written.
     """
     path = Path(path)
@@ -41,41 +41,41 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
         if array.dtype.hasobject:  # NumPy would pickle it
             raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}")
 
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with open(beside, "wb") as file:
+        with open(temporary, "wb") as file:
             np.savez(file, header=header_bytes, **arrays)
             file.flush()
-            os.fsync(file.fileno())  # the contents reach the disk before the name does
-        os.replace(beside, path)
+            os.fsync(file.fileno())  # the contents reach the disk before the new name does
+        os.replace(temporary, path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
-    """Put what was saved into those given, and return the metadata.
+    """Load what was saved into the given objects, and return the metadata.
 
-    If any is given, the random state is restored as well, so that the run continues bit for bit.
-    FileNotFoundError if there is no file. CheckpointError, and nothing loaded, if it is damaged, something
-    else, of a newer version, or does not fit what is given.
+    If any object is given, the random state is restored as well, so that the run continues bit for bit.
+    FileNotFoundError if there is no file. CheckpointError, and nothing is loaded, if the file is damaged, not a
+    checkpoint, of a newer version, or does not fit the given objects.
     """
     path = Path(path)
     states, random_state, metadata = read_checkpoint(path)
-    # The optimizer after the scheduler: where both hold a learning rate, the optimizer's is the one in force.
-    wanted = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
-    wanted = {name: part for name, part in wanted.items() if part is not None}
-    for name in wanted:
+    # The optimizer after the scheduler: both hold a learning rate, and the optimizer's is the current one.
+    parts = {"scheduler": scheduler, "model": model, "optimizer": optimizer}
+    parts = {name: part for name, part in parts.items() if part is not None}
+    for name in parts:
         if states[name] is None:
             raise CheckpointError(
-                f"{path} was saved without {name}: give save_checkpoint one, or load without", path=str(path)
+                f"{path} was saved without {name}: save it with one, or load it without", path=str(path)
             )
-    if wanted:
-        load_all_or_nothing(path, wanted, states, random_state)
+    if parts:
+        load_all_or_nothing(path, parts, states, random_state)
     return metadata
 
 
 def load_all_or_nothing(path, parts, states, random_state):
-    """Load each of {name: object} from states[name], and the random state; if one fails, take all back."""
+    """Load each of {name: object} from states[name], and the random state; if one fails, restore them all."""
     before = {name: part.state_dict() for name, part in parts.items()}
     loading = ""
     try:
@@ -83,7 +83,7 @@ def load_all_or_nothing(path, parts, states, random_state):
             part.load_state_dict(states[loading])
         loading = "random state"
         random_generator().bit_generator.state = random_state
-    except Exception as error:  # whatever does not fit: the message is about the checkpoint
+    except Exception as error:  # anything that does not fit becomes an error about the checkpoint
         for name, part in parts.items():
             part.load_state_dict(before[name])
         raise CheckpointError(
@@ -93,18 +93,18 @@ def load_all_or_nothing(path, parts, states, random_state):
 
 
 def read_checkpoint(path):
-    """({part: its state or None}, random state, metadata) of a file; CheckpointError if it is no good one."""
+    """({part: its state or None}, random state, metadata) of a file; CheckpointError unless it is valid."""
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}  # reading compares the checksums
+                arrays = {name: archive[name] for name in archive.files}  # reading verifies the checksums
             header = json.loads(arrays.pop("header").tobytes().decode("utf-8"))
             if header["format"] != FORMAT:
                 raise ValueError(f"its format is {header['format']!r}")
             if header["version"] != VERSION:
                 raise CheckpointError(
-                    f"{path} is a checkpoint of version {header['version']}, this code reads version "
-                    f"{VERSION}. Read it with the neural_framework that wrote it",
+                    f"{path} is a checkpoint of version {header['version']}, but this code reads version "
+                    f"{VERSION}. Load it with the neural_framework that saved it",
                     path=str(path),
                     version=header["version"],
                 )
@@ -118,19 +118,19 @@ def read_checkpoint(path):
             raise
         except Exception as error:  # a foreign or damaged file makes zipfile and NumPy raise almost anything
             raise CheckpointError(
-                f"{path} is no whole checkpoint: it is truncated, damaged, or was not written by "
+                f"{path} is not a complete checkpoint: it is truncated, damaged, or was not written by "
                 f"save_checkpoint ({type(error).__name__}: {error})",
                 path=str(path),
             ) from error
 
 
 def split_optimizer_state(state, arrays):
-    """The optimizer's state without its arrays, which go to `arrays` under "optimizer/position/name"."""
+    """The optimizer's state without its arrays, which are added to `arrays` as "optimizer/position/name"."""
     plain = {}
     for position, entries in state["state"].items():
         plain[str(position)] = {}
         for name, value in entries.items():
-            if isinstance(value, np.ndarray | np.generic):  # of a 0-d parameter, v * m + g is a NumPy scalar
+            if isinstance(value, np.ndarray | np.generic):  # for a 0-d parameter, v * m + g is a NumPy scalar
                 arrays[f"optimizer/{position}/{name}"] = value
             else:
                 plain[str(position)][name] = value
@@ -151,24 +151,24 @@ def join_optimizer_state(plain, arrays):
 
 
 def json_text(header):
-    """The header as JSON; TypeError that says which part JSON can't hold."""
+    """The header as JSON; TypeError that names the part that JSON cannot hold."""
     for part, value in header.items():
         try:
             json.dumps(value)
             require_string_keys(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise TypeError(
-                f"save_checkpoint: {part} must be what JSON can hold (numbers, strings, lists, dicts with "
-                f"string keys): {error}. Convert it, for example with float(...) or .tolist()"
+                f"save_checkpoint: {part} must be something that JSON can hold (numbers, strings, lists, dicts "
+                f"with string keys): {error}. Convert it, for example with float(...) or .tolist()"
             ) from error
     return json.dumps(header)
 
 
 def require_string_keys(value):
-    """Raise TypeError for a dict with other keys, which JSON would silently turn into strings."""
+    """Raise TypeError for a dict with other keys, which JSON would silently convert to strings."""
     children = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
     for key in value if isinstance(value, dict) else ():
         if not isinstance(key, str):
-            raise TypeError(f"the key {key!r} is no string")
+            raise TypeError(f"the key {key!r} is not a string")
     for child in children:
         require_string_keys(child)

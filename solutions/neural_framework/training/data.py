@@ -1,17 +1,17 @@
-"""DataLoader: goes through a data set in batches."""
+"""DataLoader: iterates over a data set in batches."""
 
 from numbers import Integral
 
 import numpy as np
 
-from ..tensor import Tensor, from_numpy, random_generator
+from ..tensor import Tensor, as_array, from_numpy, random_generator  # noqa: F401 (a student may need Tensor)
 
 
 class DataLoader:
     """Pairs of Tensors (inputs, targets), batch_size samples at a time.
 
-    data: a pair (samples, labels), arrays or Tensors with the same length. shuffle: a new order in every
-    epoch. drop_last: leave out a last batch that is not full. ValueError for unequal lengths.
+    data: a pair (samples, labels), arrays or Tensors of the same length. shuffle: a new order in every epoch.
+    drop_last: skip a last batch that is not full. ValueError for unequal lengths.
     """
 
     def __init__(self, data, batch_size, shuffle=True, drop_last=False):
@@ -23,17 +23,17 @@ class DataLoader:
         self.samples, self.labels = (as_array(values) for values in data)
         if self.samples.ndim == 0 or self.labels.ndim == 0 or len(self.samples) != len(self.labels):
             raise ValueError(
-                f"DataLoader: samples have shape {self.samples.shape}, labels {self.labels.shape}; both need "
+                f"DataLoader: samples have shape {self.samples.shape}, labels {self.labels.shape}, but both need "
                 f"the same length along axis 0"
             )
         if not isinstance(batch_size, Integral) or batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be an integer of at least 1, got {batch_size!r}")
+            raise ValueError(f"DataLoader: batch_size must be an integer that is at least 1, got {batch_size!r}")
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.drop_last = drop_last
 
     def __len__(self):
-        """How many batches an epoch has: N / batch_size, rounded down with drop_last, else up."""
+        """The number of batches in an epoch: N / batch_size, rounded down with drop_last, otherwise up."""
         # exercise: 4.8
         full, rest = divmod(len(self.samples), self.batch_size)
         return full if self.drop_last or rest == 0 else full + 1
@@ -42,8 +42,8 @@ class DataLoader:
         """One epoch: yield (inputs, targets), Tensors of batch_size samples; the last may have fewer.
 
         `self.samples` and `self.labels` are arrays, both of length N; their dtypes are kept. With
-        `self.shuffle`, `random_generator().permutation(N)` gives each epoch its order. `self.drop_last`
-        leaves the last batch out if it is not full.
+        `self.shuffle`, `random_generator().permutation(N)` gives the order of each epoch. `self.drop_last` skips the
+        last batch if it is not full.
         """
         # exercise: 4.8
         count = len(self.samples)
@@ -51,10 +51,3 @@ class DataLoader:
         for batch in range(len(self)):
             chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
             yield from_numpy(self.samples[chosen]), from_numpy(self.labels[chosen])
-
-
-def as_array(values):
-    """The array of a Tensor, an array as it is, or that of a list."""
-    if isinstance(values, np.ndarray):
-        return values
-    return values.data if isinstance(values, Tensor) else Tensor(values).data

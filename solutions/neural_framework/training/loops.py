@@ -8,12 +8,12 @@ from ..tensor import no_grad
 
 
 def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
-    """One step of learning from one batch -> its loss, as a float.
+    """One training step on one batch -> its loss, as a float.
 
-    Forget old gradients, the optimizer's and the model's (some parameters may be in only one of them), run
-    forward, run backward, clip the gradients' norm to max_grad_norm (if it is not None), and step. Leaves the
-    model's mode alone. NumericalInstabilityError, before any parameter changes, for a nan or inf in the loss
-    (called "loss") or in a gradient (called by its parameter's name): `require_finite` raises it.
+    Clear the old gradients of the optimizer and of the model (some parameters may be in only one of them), run
+    forward, run backward, clip the norm of the gradients to max_grad_norm (unless it is None), and step. The model's
+    mode does not change. NumericalInstabilityError, before any parameter changes, for a nan or inf in the loss (named
+    "loss") or in a gradient (named after its parameter): `require_finite` raises it.
     """
     # exercise: 4.9
     optimizer.zero_grad()
@@ -32,7 +32,7 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
 
 
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
-    """Set training mode and do a `training_step` for each batch -> mean loss per sample, as a float.
+    """Set training mode and run a `training_step` on each batch -> mean loss per sample, as a float.
 
     loader: an iterable of (inputs, targets). ValueError if it has no batch.
     """
@@ -48,7 +48,7 @@ def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
 def validate(model, loader, loss_fn):
     """Mean loss per sample in evaluation mode, nothing recorded -> float.
 
-    Every module has its own mode again afterwards, also when an exception passes through.
+    Afterwards every module has its own mode again, even after an exception.
     loader: an iterable of (inputs, targets). ValueError if it has no batch.
     """
     # exercise: 4.10
@@ -67,21 +67,21 @@ def validate(model, loader, loss_fn):
 
 
 def mean_per_sample(losses, sizes):
-    """The mean of the batches' losses, each weighing by how many samples its batch has -> float.
+    """The mean of the batches' losses, each weighted by the number of samples in its batch -> float.
 
     ValueError if there is no batch.
     """
     # exercise: 4.10
     if not losses:
         raise ValueError(
-            "the loader gave no batch. Does it have data, is a batch smaller than its batch_size dropped, "
-            "or is it a generator that was used up before?"
+            "the loader gave no batch: it has no data, it drops its only batch because that is not full, "
+            "or it is a generator that was used up before"
         )
     return float(np.average(losses, weights=sizes))
 
 
 def accuracy(logits, targets):
-    """How often the largest logit is that of the target class -> float between 0 and 1.
+    """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
 
     logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
     """
@@ -90,7 +90,7 @@ def accuracy(logits, targets):
     classes = np.asarray(targets)
     if predicted.shape != classes.shape:
         raise ShapeError(
-            f"accuracy: logits of shape {np.shape(logits)} give classes of shape {predicted.shape}, the "
+            f"accuracy: logits of shape {np.shape(logits)} give classes of shape {predicted.shape}, but the "
             f"targets have {classes.shape}; both must be the same. Targets are classes, not one-hot rows",
             shapes=(np.shape(logits), classes.shape),
             operation="accuracy",
@@ -109,11 +109,11 @@ def fit(
     max_grad_norm=None,
     callback=None,
 ):
-    """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, a list each.
+    """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, each a list.
 
-    Epochs count from 1; lr is the first group's during the epoch; validation_loss is None without a
-    validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss,
-    or else the training loss), then `callback(epoch, {name: value})` gets the epoch's numbers.
+    Epochs count from 1; lr is that of the first group during the epoch; validation_loss is None without a
+    validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss or, if there
+    is none, the training loss); then `callback(epoch, {name: value})` gets the numbers of the epoch.
     """
     history = {"epoch": [], "train_loss": [], "validation_loss": [], "lr": []}
     for epoch in range(1, epochs + 1):
@@ -135,15 +135,15 @@ def fit(
 
 
 def require_finite(name, values):
-    """Raise NumericalInstabilityError, naming `name`, if a Tensor or array holds nan or inf."""
+    """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf."""
     array = np.asarray(values)
     if not np.isfinite(array).all():
         repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"
-        raise instability(name, array, f"; all must be finite. {repair}")
+        raise instability_error(name, array, f"; all must be finite. {repair}")
 
 
-def instability(name, array, message):
-    """The NumericalInstabilityError that counts the nan and inf of an array."""
+def instability_error(name, array, message):
+    """The NumericalInstabilityError that counts the nan and inf in an array."""
     nan_count, inf_count = int(np.isnan(array).sum()), int(np.isinf(array).sum())
     return NumericalInstabilityError(
         f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers{message}",

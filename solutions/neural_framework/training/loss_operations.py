@@ -1,4 +1,4 @@
-"""Operations of losses: the binary ones, as the obvious compositions are wrong at 0 and at logit 0, and a fast one."""
+"""Operations of losses: binary ones, as the obvious compositions are wrong at 0 and at logit 0, and a fast one."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ class BinaryCrossEntropy(Operation):
 
     dz/dp = (p - t) / max(p * (1 - p), 1e-12),   dz/dt = log(1 - p) - log p
 
-    Keeps p, t and both logarithms for backward. p and t have the same shape. No NumPy warning at p = 0 or 1.
+    Keeps p, t and both logarithms. p and t have the same shape. p = 0 or 1 gives no NumPy warning.
     """
 
     def forward(self, p, t):
@@ -21,10 +21,10 @@ class BinaryCrossEntropy(Operation):
         self.p, self.t = p, t
         return -(t * self.log_p + (1.0 - t) * self.log_not_p)
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
         # exercise: 4.2
         dp = grad * (self.p - self.t) / np.maximum(self.p * (1.0 - self.p), 1e-12)
-        dt = grad * (self.log_not_p - self.log_p) if self.inputs[1].requires_grad else None
+        dt = grad * (self.log_not_p - self.log_p) if self.needs_grad(1) else None
         return dp, dt
 
 
@@ -33,19 +33,19 @@ class BinaryCrossEntropyWithLogits(Operation):
 
     dz/dx = p - t,   dz/dt = -x
 
-    Keeps x, t and p for backward. x and t have the same shape.
+    Keeps x, t and p. x and t have the same shape.
     """
 
     def forward(self, x, t):
         # exercise: 4.2
-        exp = np.exp(-np.abs(x))  # in (0, 1]: never overflows
+        exp = np.exp(-np.abs(x))  # in (0, 1], so it never overflows
         self.p = np.where(x >= 0, 1.0, exp) / (1.0 + exp)
         self.x, self.t = x, t
         return np.maximum(x, 0.0) - x * t + np.log1p(exp)
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
         # exercise: 4.2
-        return grad * (self.p - self.t), grad * -self.x if self.inputs[1].requires_grad else None
+        return grad * (self.p - self.t), grad * -self.x if self.needs_grad(1) else None
 
 
 class CrossEntropy(Operation):
@@ -59,9 +59,9 @@ class CrossEntropy(Operation):
         self.log_softmax, self.p = LogSoftmax(axis=1).forward(x), p
         return -np.einsum("nc,nc->n", p, self.log_softmax)
 
-    def backward(self, grad):  # grad is dL/dz, (N,)
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, (N,)
         # exercise: extra.2
         grad = grad[:, None]
         dx = grad * (np.exp(self.log_softmax) * self.p.sum(axis=1, keepdims=True) - self.p)
-        dp = -grad * self.log_softmax if self.inputs[1].requires_grad else None
+        dp = -grad * self.log_softmax if self.needs_grad(1) else None
         return dx, dp

@@ -1,4 +1,4 @@
-"""Losses: modules that turn predictions and targets into the number to make small."""
+"""Losses: modules that turn predictions and targets into the number to minimise."""
 
 import math
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..modules import Module
-from ..tensor import Tensor, apply, from_numpy, where
+from ..tensor import Tensor, apply, as_tensor, from_numpy, where
 from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
 
 class Loss(Module):
-    """A loss of predictions and targets.
+    """The base of all losses.
 
-    reduction: "mean" or "sum" over all losses -> shape (), or "none" -> one loss per element or sample.
+    reduction: "mean" or "sum" of all losses -> shape (), or "none" -> one loss per element or sample.
     """
 
     def __init__(self, reduction="mean"):
@@ -26,7 +26,7 @@ class Loss(Module):
         return f'reduction="{self.reduction}"'
 
     def reduce(self, losses):
-        """The losses as `self.reduction` asks: their mean, their sum, or as they are."""
+        """The losses reduced as `self.reduction` says: their mean, their sum, or unchanged."""
         if self.reduction == "none":
             return losses
         return losses.mean() if self.reduction == "mean" else losses.sum()
@@ -36,8 +36,8 @@ class Loss(Module):
         targets = as_tensor(targets)
         if targets.shape != predictions.shape:
             raise ShapeError(
-                f"{type(self).__name__}: predictions have shape {predictions.shape}, targets "
-                f"{targets.shape}; both must be the same, for broadcasting would compare each prediction "
+                f"{type(self).__name__}: predictions have shape {predictions.shape}, but targets "
+                f"{targets.shape}; both must be the same, as broadcasting would compare each prediction "
                 f"with every target. Reshape the targets, for example with unsqueeze(1)",
                 shapes=(predictions.shape, targets.shape),
                 operation=type(self).__name__,
@@ -49,9 +49,9 @@ class MSELoss(Loss):
     """Mean squared error: (p - t)², elementwise, reduced."""
 
     def forward(self, predictions, targets):
-        """loss = reduce((p - t)²); both have any, the same, shape.
+        """loss = reduce((p - t)²); p and t have the same shape, which may be any.
 
-        `self.matching` checks the targets and makes them a Tensor, `self.reduce` reduces the losses.
+        `self.matching` checks the targets and makes them a Tensor; `self.reduce` reduces the losses.
         """
         # exercise: 4.1
         difference = predictions - self.matching(predictions, targets)
@@ -62,35 +62,35 @@ class L1Loss(Loss):
     """Mean absolute error: |p - t|, elementwise, reduced."""
 
     def forward(self, predictions, targets):
-        """loss = reduce(|p - t|); both have any, the same, shape."""
+        """loss = reduce(|p - t|); p and t have the same shape, which may be any."""
         return self.reduce((predictions - self.matching(predictions, targets)).abs())
 
 
 class BCELoss(Loss):
     """Binary cross-entropy of probabilities: -(t log p + (1 - t) log(1 - p)), elementwise, reduced.
 
-    Logarithms are not below -100, so that a certain and wrong prediction costs 100 and not inf.
+    Logarithms are at least -100, so that a prediction that is certain and wrong costs 100 instead of inf.
     ValueError for predictions outside [0, 1].
     """
 
     def forward(self, predictions, targets):
-        """p and t have any, the same, shape."""
+        """p and t have the same shape, which may be any."""
         predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         values = predictions.data
         if np.any((values < 0) | (values > 1)):
             raise ValueError(
-                f"BCELoss: predictions must be probabilities between 0 and 1, got values from "
+                f"BCELoss: predictions must be probabilities between 0 and 1, but got values from "
                 f"{values.min():.4g} to {values.max():.4g}. Apply a sigmoid, or use BCEWithLogitsLoss"
             )
         return self.reduce(apply(BinaryCrossEntropy(), predictions, targets))
 
 
 class BCEWithLogitsLoss(Loss):
-    """Binary cross-entropy of p = sigmoid(x), computed from the logits x and so exact for large ones."""
+    """Binary cross-entropy of p = sigmoid(x), computed from the logits x and therefore exact for large ones."""
 
     def forward(self, predictions, targets):
-        """x and t have any, the same, shape."""
+        """x and t have the same shape, which may be any."""
         predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         return self.reduce(apply(BinaryCrossEntropyWithLogits(), predictions, targets))
@@ -99,8 +99,8 @@ class BCEWithLogitsLoss(Loss):
 def cross_entropy(logits, probabilities):
     """losses_n = -sum_c probabilities_nc * log softmax(logits)_nc
 
-    logits (N, C) and probabilities (N, C), both Tensors -> losses (N,). A row of probabilities may sum to
-    anything: CrossEntropyLoss folds class weights into it. Exact for logits of 1e4.
+    logits (N, C) and probabilities (N, C), both Tensors -> losses (N,). A row of probabilities may have any sum, as
+    CrossEntropyLoss multiplies class weights into it. Exact for logits of 1e4.
     """
     # exercise: 4.3
     return apply(CrossEntropy(), logits, probabilities)
@@ -110,10 +110,10 @@ class CrossEntropyLoss(Loss):
     """Cross-entropy of softmax(logits) with classes, or with class probabilities.
 
     logits (N, C) or (N, C, ...); targets integer classes (N, ...), or probabilities shaped like the logits.
-    weight (C,): a factor per class. ignore_index: a target class that counts for nothing.
+    weight (C,): a factor per class. ignore_index: a target class that does not count.
     label_smoothing e: probabilities become (1 - e) * probabilities + e / C.
-    "mean" divides by the total weight of the target classes that count (nan if none does), and by the number
-    of samples if targets are probabilities. IndexError for a class out of range.
+    "mean" divides by the total weight of the target classes that count (nan if none does), or by the number of
+    samples if targets are probabilities. IndexError for a class out of range.
     """
 
     def __init__(self, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
@@ -121,7 +121,7 @@ class CrossEntropyLoss(Loss):
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
         if weight is not None and not isinstance(weight, (Tensor, np.ndarray)):
-            weight = np.array(weight, np.float64)  # `forward` rounds it to the logits' dtype
+            weight = np.array(weight, np.float64)  # `forward` converts it to the logits' dtype
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
@@ -130,13 +130,13 @@ class CrossEntropyLoss(Loss):
         return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, {super().extra_repr()}"
 
     def forward(self, logits, targets):
-        """Bring everything to (N, C), weigh the probabilities, and reduce what `cross_entropy` gives."""
+        """Bring everything to (N, C), apply the weights to the probabilities, and reduce `cross_entropy`."""
         logits, targets = as_tensor(logits), as_tensor(targets)
         samples = (*logits.shape[:1], *logits.shape[2:])  # (N, ...)
         if logits.ndim < 2 or targets.shape not in (logits.shape, samples):
             raise ShapeError(
-                f"CrossEntropyLoss: got logits of shape {logits.shape} and targets of shape {targets.shape}; "
-                f"it expects logits (N, C) or (N, C, ...) with classes (N, ...) or probabilities shaped like "
+                f"CrossEntropyLoss: got logits of shape {logits.shape} and targets of shape {targets.shape}, "
+                f"but expects logits (N, C) or (N, C, ...) with classes (N, ...) or probabilities shaped like "
                 f"the logits",
                 shapes=(logits.shape, targets.shape),
                 operation="CrossEntropyLoss",
@@ -147,10 +147,10 @@ class CrossEntropyLoss(Loss):
         else:
             probabilities, total_weight = self._one_hot(targets.data.reshape(-1), weight)
 
-        losses = cross_entropy(without_unused(class_rows(logits), probabilities), probabilities)
+        losses = cross_entropy(without_unused_infinities(class_rows(logits), probabilities), probabilities)
         if self.reduction == "mean":
             total = losses.sum()
-            # Where nothing counts the mean is nan, and its gradient, as in PyTorch, zero.
+            # If nothing counts, the mean is nan and its gradient is zero, as in PyTorch.
             return total / float(total_weight) if total_weight else total + math.nan
         return self.reduce(losses.reshape(samples))
 
@@ -166,7 +166,7 @@ class CrossEntropyLoss(Loss):
     def _one_hot(self, classes, weight):
         """Classes (N,) -> their smoothed and weighted probabilities (N, C), and their total weight.
 
-        A class to be ignored has a row of zeros and no weight.
+        An ignored class has a row of zeros and no weight.
         """
         class_count = len(weight)
         if classes.dtype.kind not in "iu":
@@ -180,7 +180,7 @@ class CrossEntropyLoss(Loss):
         if outside.any():
             raise IndexError(
                 f"CrossEntropyLoss: target class {asked[outside][0]} is out of range for logits of "
-                f"{class_count} classes: 0 to {class_count - 1}, or {self.ignore_index} to be ignored"
+                f"{class_count} classes: expected 0 to {class_count - 1}, or {self.ignore_index} to ignore it"
             )
         weights = weight[asked]
         probabilities = np.zeros((len(classes), class_count), weight.dtype)
@@ -196,38 +196,33 @@ class CrossEntropyLoss(Loss):
             return np.ones(class_count, dtype)
         if self.weight.shape != (class_count,):
             raise ShapeError(
-                f"CrossEntropyLoss: weight has shape {self.weight.shape}, the logits have {class_count} "
-                f"classes; it must be ({class_count},)",
+                f"CrossEntropyLoss: weight has shape {self.weight.shape}, but the logits have {class_count} "
+                f"classes: it must be ({class_count},)",
                 shapes=(self.weight.shape, (class_count,)),
                 operation="CrossEntropyLoss",
             )
         return self.weight.data.astype(dtype)
 
 
-def as_tensor(values):
-    """The Tensor itself, or a Tensor of an array or list."""
-    return values if isinstance(values, Tensor) else Tensor(values)
-
-
 def is_floating(tensor):
-    """Whether the tensor holds floating numbers."""
+    """Whether the tensor holds floating-point numbers."""
     return tensor.dtype.kind == "f"
 
 
-def without_unused(logits, probabilities):
-    """The logits (N, C); infinite ones that no probability asks for, where 0 * inf would be nan, are replaced.
+def without_unused_infinities(logits, probabilities):
+    """The logits (N, C), with a finite number for infinite ones that have no probability: 0 * inf would be nan.
 
-    That is -inf where the probability is 0, and anything in a row without any probability (ignored).
+    These are -inf where the probability is 0, and anything in a row without any probability (ignored).
     """
     if np.isfinite(logits.data).all():
         return logits
     unasked = probabilities.data == 0
     unused = unasked & np.isneginf(logits.data) | unasked.all(axis=1, keepdims=True)
-    return where(unused, float(np.finfo(logits.dtype).min) / 2, logits)  # its exponential is 0, as that of -inf
+    return where(unused, float(np.finfo(logits.dtype).min) / 2, logits)  # its exponential is 0, like that of -inf
 
 
 def class_rows(tensor):
-    """(N, C, ...) -> (N * ..., C): the classes last, and every sample a row."""
+    """(N, C, ...) -> (N * ..., C): classes last, one row per sample."""
     if tensor.ndim == 2:
         return tensor
     return tensor.transpose(0, *range(2, tensor.ndim), 1).reshape(-1, tensor.shape[1])

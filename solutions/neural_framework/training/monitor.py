@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 
-from .loops import instability
+from ..optim import sum_of_squares
+from .loops import instability_error
 
 EXPLODING = 10.0
 VANISHING = 1e-7
@@ -14,10 +15,9 @@ VANISHING = 1e-7
 class TrainingMonitor:
     """Watches losses and gradient norms; call `log_step` after each `backward`.
 
-    The norm of a step is the joint one of all its gradients; a step without any gradient has none.
-    A nan raises NumericalInstabilityError at once. Every check_frequency steps the norms since the last
-    check are looked at: one above 10 (exploding) or all below 1e-7 (vanishing) give a RuntimeWarning, each
-    of the two causes once.
+    The norm of a step is the joint norm of all its gradients; a step without gradients has none. A nan raises
+    NumericalInstabilityError at once. Every check_frequency steps, the norms since the last check are examined: any
+    above 10 (exploding) or all below 1e-7 (vanishing) give a RuntimeWarning, once for each of the two causes.
     """
 
     def __init__(self, check_frequency=10):
@@ -31,13 +31,13 @@ class TrainingMonitor:
         self._warnings = {}  # cause -> message
 
     def log_step(self, loss, gradients):
-        """Note a step: its loss (number or Tensor) and {name: gradient}, a Tensor, an array or None each."""
+        """Record a step: its loss (number or Tensor) and {name: gradient}, each a Tensor, an array or None."""
         gradients = {name: np.asarray(grad) for name, grad in gradients.items() if grad is not None}
         self.steps += 1
         for name, array in {"loss": np.asarray(loss), **gradients}.items():
             self._refuse_nan(name, array)
         self.last_loss = float(np.asarray(loss).item())
-        self.last_gradient_norm = math.sqrt(sum(norm(grad) ** 2 for grad in gradients.values()))
+        self.last_gradient_norm = math.sqrt(sum(sum_of_squares(grad) for grad in gradients.values()))
         if gradients:
             self._recent_norms.append(self.last_gradient_norm)
         if self.steps % self.check_frequency == 0 and self._recent_norms:
@@ -56,7 +56,7 @@ class TrainingMonitor:
     def _refuse_nan(self, name, array):
         if np.isnan(array).any():
             repair = "Try a smaller learning rate, and look for nan in the data"
-            raise instability(name, array, f" at step {self.steps}; expected no nan. {repair}")
+            raise instability_error(name, array, f" at step {self.steps}; expected no nan. {repair}")
 
     def _check(self, norms):
         largest, period = max(norms), f"in the {self.check_frequency} steps up to step {self.steps}"
@@ -76,17 +76,17 @@ class TrainingMonitor:
     def _warn(self, cause, message):
         if cause not in self._warnings:
             self._warnings[cause] = message
-            warnings.warn(message, RuntimeWarning, stacklevel=4)  # points at the caller of log_step
+            warnings.warn(message, RuntimeWarning, stacklevel=4)  # names the caller of log_step
 
 
 def check_gradient_flow(model):
-    """{parameter name: norm of its gradient}, 0.0 where there is none.
+    """{parameter name: norm of its gradient}, 0.0 if there is none.
 
-    A RuntimeWarning names the parameters without a gradient, another those whose gradient is zero.
+    One RuntimeWarning names the parameters without a gradient, another those whose gradient is zero.
     """
     missing, zero, norms = [], [], {}
     for name, parameter in model.named_parameters():
-        norms[name] = 0.0 if parameter.grad is None else norm(parameter.grad.data)
+        norms[name] = 0.0 if parameter.grad is None else math.sqrt(sum_of_squares(parameter.grad.data))
         if parameter.grad is None:
             missing.append(name)
         elif norms[name] == 0.0:
@@ -99,14 +99,9 @@ def check_gradient_flow(model):
         )
     if zero:
         warnings.warn(
-            f"the gradient is zero for {', '.join(zero)}: they can't learn from this batch. Dead ReLUs and "
+            f"the gradient is zero for {', '.join(zero)}: they cannot learn from this batch. Dead ReLUs and "
             f"weights that are all zero are common causes",
             RuntimeWarning,
             stacklevel=2,
         )
     return norms
-
-
-def norm(array):
-    """sqrt(sum of squares) -> float; in float64, because a float32 square overflows from 2e19 on."""
-    return math.sqrt(np.sum(np.square(array, dtype=np.float64)))

@@ -1,4 +1,4 @@
-"""Are the gradients right? Central differences, and their comparison with what backward gives."""
+"""Checking gradients: central differences, and their comparison with what backward gives."""
 
 from contextlib import contextmanager
 
@@ -8,22 +8,22 @@ from .engine import topological_sort
 
 
 def numerical_gradient(f, inputs, h=1e-5):
-    """(f(x + h) - f(x - h)) / 2h for each number x of each input, where f stands for the sum of f(*inputs).
+    """(f(x + h) - f(x - h)) / 2h for each element x of each input, where f stands for the sum of f(*inputs).
 
-    inputs: Tensors or arrays, which f sees with floats as float64. A float64 array per input; zeros for integers.
+    inputs: Tensors or arrays; f sees their floats as float64. Returns a float64 array per input, zeros for integers.
     """
     with in_float64(inputs) as arguments:
         return [central_differences(f, arguments, np.asarray(varied), h) for varied in arguments]
 
 
 def check_gradients(f, inputs, tolerance=1e-6):
-    """Whether |a - n| / max(1, |a|, |n|) <= tolerance for all gradients a by backward, n by central differences.
+    """Whether |a - n| / max(1, |a|, |n|) <= tolerance for all gradients: a from backward, n from central differences.
 
-    Compares the inputs that require grad, all in float64; prints the place of the largest difference. f may return
+    Compares the inputs that require grad, all in float64, and prints where the difference is largest. f may return
     a Tensor of any shape. NaN never agrees.
     """
     if not any(getattr(value, "requires_grad", False) for value in inputs):
-        print("check_gradients: no input requires grad, so nothing was compared: make one with requires_grad=True")
+        print("check_gradients: nothing was compared, as no input requires grad: make one with requires_grad=True")
         return False
     analytic, numerical = backward_gradients(f, inputs), numerical_gradient(f, inputs)
     worst, report = -1.0, "the inputs that require grad have no elements"
@@ -46,7 +46,7 @@ def check_gradients(f, inputs, tolerance=1e-6):
 
 @contextmanager
 def in_float64(inputs):
-    """The arguments for f: floats as float64, Tensors as leaves without grad. Afterwards the Tensors are as before."""
+    """The arguments for f: floats as float64, Tensors as leaves without grad. Restores the Tensors afterwards."""
     tensors = [value for value in inputs if hasattr(value, "grad_fn")]
     before = [(tensor.data, tensor.grad, tensor.grad_fn) for tensor in tensors]
     try:
@@ -59,12 +59,12 @@ def in_float64(inputs):
 
 
 def copy_in_float64(array):
-    """A copy; of float64 if the array holds floats, otherwise of its own dtype."""
+    """A copy, in float64 if the array holds floats, otherwise in its own dtype."""
     return array.astype(np.float64 if array.dtype.kind == "f" else array.dtype)
 
 
 def central_differences(f, arguments, varied, h):
-    """The gradient of the sum of f(*arguments) by `varied`, an array that the arguments hold."""
+    """The gradient of the sum of f(*arguments) with respect to `varied`, the array of one of the arguments."""
     gradient = np.zeros(varied.shape)
     if varied.dtype.kind != "f":
         return gradient
@@ -80,11 +80,11 @@ def central_differences(f, arguments, varied, h):
 
 
 def backward_gradients(f, inputs):
-    """The gradients that backward gives, an array per input; no .grad changes, also of what else f uses."""
+    """The gradients from backward, an array per input. No .grad changes, including that of other tensors in f."""
     with in_float64(inputs) as arguments:
         result = f(*arguments)
         if not hasattr(result, "grad_fn"):
-            raise TypeError(f"check_gradients: f must return a Tensor, and returned {type(result).__name__}")
+            raise TypeError(f"check_gradients: f must return a Tensor, but returned {type(result).__name__}")
         used = {tensor: tensor.grad for operation in topological_sort(result) for tensor in operation.inputs}
         try:
             for tensor in used:

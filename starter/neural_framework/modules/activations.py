@@ -1,4 +1,4 @@
-"""The activation functions as layers, so that they can stand in a Sequential."""
+"""The activation functions as layers, for use in a Sequential."""
 
 from .module import Module
 

@@ -1,4 +1,4 @@
-"""Modules that hold other modules in a row: ModuleList and Sequential."""
+"""Modules that hold a sequence of other modules: ModuleList and Sequential."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ from .module import Module
 
 
 class ModuleList(Module):
-    """A list of modules that are registered, as children "0", "1"...
+    """A list of modules that are registered as children "0", "1"...
 
-    Made of modules, or of one list of them. Indexed as a list is; a slice is a container of the same modules.
+    Takes modules, or one list of them. Indexing works as in a list; a slice is a container of the same modules.
     """
 
     def __init__(self, *modules):
@@ -20,7 +20,7 @@ class ModuleList(Module):
 
     def append(self, module):
         """Add a module at the end; return this container. TypeError unless it is a Module."""
-        taken = [int(name) for name in self._modules if name.isdecimal()]  # there are gaps after `del`
+        taken = [int(name) for name in self._modules if name.isdecimal()]  # `del` leaves gaps
         self.register_module(str(max(taken, default=-1) + 1), module)
         return self
 
@@ -34,7 +34,7 @@ class ModuleList(Module):
         try:
             return modules[index]
         except IndexError:
-            raise IndexError(f"{type(self).__name__} has {len(self)} modules, and none at {index}") from None
+            raise IndexError(f"{type(self).__name__} has {len(self)} modules, but none at {index}") from None
 
     def __iter__(self):
         return iter(self._modules.values())

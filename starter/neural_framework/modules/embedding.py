@@ -1,14 +1,14 @@
-"""Embedding: a learned vector for each of a number of symbols."""
+"""Embedding: a learned vector for each symbol."""
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..tensor import Tensor  # noqa: F401 (a student may need Tensor)
 from . import init
 from .module import Module, Parameter
 
 
 class Embedding(Module):
-    """y = weight[indices]; row k of `weight`, N(0, 1) at first, stands for symbol k.
+    """y = weight[indices]; row k of `weight`, drawn from N(0, 1), is the vector of symbol k.
 
     weight: (num_embeddings, embedding_dim).
     """
@@ -21,14 +21,14 @@ class Embedding(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the weight anew."""
+        """Draw the weight again."""
         init.normal_(self.weight)
 
     def forward(self, indices):
         """Indices, a Tensor, array or list of any shape -> (*indices.shape, embedding_dim).
 
         A row that is looked up several times receives the sum of the gradients. TypeError unless the
-        indices are integers, and IndexError, naming index and range, unless all are in 0..num_embeddings - 1.
+        indices are integers; IndexError, naming index and range, unless all are in 0..num_embeddings - 1.
         """
         # TODO 3.9: see `nox -s hint -- 3.9`
         raise NotImplementedError("3.9: Embedding.forward is not written yet")

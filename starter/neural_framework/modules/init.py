@@ -1,6 +1,6 @@
 """Initial values of weights: each function fills a tensor in place and returns it.
 
-Weights have the shape (fan_out, fan_in), as in Linear; further axes (a kernel's) count to both fans.
+Weights have the shape (fan_out, fan_in), as in Linear; the sizes of further axes (a kernel's) multiply both fans.
 """
 
 import math
@@ -12,7 +12,7 @@ from ..tensor import Tensor, random_generator
 
 
 def fill(tensor, values):
-    """Write values into the tensor's own memory, unrecorded, and return the tensor."""
+    """Write values into the tensor's own memory, without recording, and return the tensor."""
     if not isinstance(tensor, Tensor):
         raise TypeError(f"init fills a Tensor in place, got {type(tensor).__name__}")
     tensor.data[...] = values
@@ -51,8 +51,8 @@ def eye_(tensor):
 def fans(tensor, caller):
     """(fan_in, fan_out): how many inputs a unit has, and how many units an input reaches.
 
-    Of a shape (out, in) that is (in, out); of (out, in, ...) both times the product of the rest. ShapeError,
-    naming the caller (a string), for fewer than 2 dimensions.
+    For the shape (out, in) they are (in, out); for (out, in, ...) both are multiplied by the product of the rest.
+    ShapeError, naming the caller (a string), for fewer than 2 dimensions.
     """
     # TODO 3.5: see `nox -s hint -- 3.5`
     raise NotImplementedError("3.5: fans is not written yet")
@@ -73,7 +73,7 @@ def xavier_normal_(tensor, gain=1.0):
 def kaiming_uniform_(tensor, a=0.0, mode="fan_in"):
     """U(-b, b) with b = sqrt(6 / ((1 + a**2) * fan))   (He et al. 2015).
 
-    a: the slope of a leaky ReLU below zero; mode: "fan_in" or "fan_out", which fan counts (`chosen_fan`).
+    a: the slope of a leaky ReLU below zero. mode: "fan_in" or "fan_out", the fan to use (see `chosen_fan`).
     """
     # TODO 3.5: see `nox -s hint -- 3.5`
     raise NotImplementedError("3.5: kaiming_uniform_ is not written yet")
@@ -86,7 +86,7 @@ def kaiming_normal_(tensor, a=0.0, mode="fan_in"):
 
 
 def chosen_fan(tensor, mode, caller):
-    """The fan that `mode` names, 1 if the tensor is empty. ValueError unless it is "fan_in" or "fan_out"."""
+    """The fan that `mode` names, at least 1. ValueError unless `mode` is "fan_in" or "fan_out"."""
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f'{caller}: mode must be "fan_in" or "fan_out", got {mode!r}')
     fan_in, fan_out = fans(tensor, caller)

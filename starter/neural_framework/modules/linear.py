@@ -15,17 +15,17 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True):
-        """Make the parameters `weight` and `bias` (None without bias), float32, and draw their values."""
+        """Create the float32 parameters `weight` and `bias` (None without bias), and draw their values."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.__init__ is not written yet")
 
     def reset_parameters(self):
-        """Draw the weight anew, Xavier uniform, and set the bias to zeros."""
+        """Draw the weight again (Xavier uniform), and set the bias to zeros."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.reset_parameters is not written yet")
 
     def forward(self, x):
-        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for others."""
+        """(..., in_features) -> (..., out_features); ShapeError, naming the layer, for another shape."""
         # TODO 3.6: see `nox -s hint -- 3.6`
         raise NotImplementedError("3.6: Linear.forward is not written yet")
 

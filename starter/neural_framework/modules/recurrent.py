@@ -1,4 +1,4 @@
-"""Recurrent layers: RNNCell, LSTMCell and GRUCell make one step in time; RNN, LSTM and GRU make all of them.
+"""Recurrent layers: RNNCell, LSTMCell and GRUCell compute one time step; RNN, LSTM and GRU compute all of them.
 
 Sizes in shapes: N sequences, T time steps, D inputs, H hidden units.
 """
@@ -8,17 +8,16 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..tensor import Tensor, affine, stack, where, zeros
+from ..tensor import Tensor, affine, stack, where, zeros  # noqa: F401 (a student may need Tensor)
 from . import init
 from .module import Module, Parameter
 
 
 class RecurrentCell(Module):
-    """What the cells share: parameters, drawn from U(-1/sqrt(H), 1/sqrt(H)), and the checks of shapes.
+    """The base of all cells: parameters, drawn from U(-1/sqrt(H), 1/sqrt(H)), and the checks of shapes.
 
     weight_ih: (gates * H, D), weight_hh: (gates * H, H), bias_ih and bias_hh: (gates * H,). The first H rows
-    belong to the first gate, the next H to the second, and so on. A cell is called as
-    `state = cell(x, state=None)`.
+    belong to the first gate, the next H to the second, and so on. A cell is called as `state = cell(x, state=None)`.
     """
 
     gates = 1
@@ -35,13 +34,13 @@ class RecurrentCell(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw all parameters anew."""
+        """Draw all parameters again."""
         bound = 1 / math.sqrt(self.hidden_size)
         for parameter in self.parameters(recurse=False):
             init.uniform_(parameter, -bound, bound)
 
     def zero_state(self, x):
-        """The state before the first step, where none is given: zeros (N, H), N being the length of x."""
+        """The state before the first step if none is given: zeros (N, H), where N is the length of x."""
         return zeros((*x.shape[:1], self.hidden_size), dtype=self.weight_hh.dtype)
 
     def check_shapes(self, x, *states):
@@ -132,23 +131,22 @@ class GRUCell(RecurrentCell):
 
 
 def through_time(cell, x, state):
-    """Call `state = cell(x_t, state)` for one time step t after the other.
+    """Call `state = cell(x_t, state)` for each time step t in turn.
 
-    x (N, T, D) -> (outputs (N, T, H), the last state). The output of a step is its h: the state itself, or of
-    a state (h, c) the first part.
+    x (N, T, D) -> (outputs (N, T, H), the last state). The output of a step is its h: the state itself, or the
+    first part of a state (h, c).
     """
     # TODO 3.12: see `nox -s hint -- 3.12`
     raise NotImplementedError("3.12: through_time is not written yet")
 
 
 class RecurrentLayer(Module):
-    """What RNN, LSTM and GRU have in common: a `cell`, and the way through time.
+    """The base of RNN, LSTM and GRU: runs a `cell` through time.
 
     layer(x (N, T, D), state=None, lengths=None) -> (outputs (N, T, H), the last state)
 
-    `lengths` holds an integer 0..T for each sequence: beyond it the state is kept, the output is zero, and
-    what x holds there influences nothing. ValueError for other lengths, ShapeError for another shape
-    or T = 0.
+    `lengths` holds an integer 0..T for each sequence: beyond it the state is kept, the output is zero, and the
+    content of x influences nothing. ValueError for other lengths, ShapeError for another shape or T = 0.
     """
 
     def __init__(self, cell):
@@ -161,11 +159,11 @@ class RecurrentLayer(Module):
             state = self.cell.zero_state(x)
         if lengths is None:
             return through_time(self.cell, x, state)
-        inside = self._inside(lengths, x)  # (N, T)
-        # Not the outputs alone: a NaN in the padding would reach the weights, as 0 * NaN, on the way back.
-        x = where(inside[:, :, None], x, 0.0)
-        outputs, state = through_time(UntilLength(self.cell, inside), x, state)
-        return where(inside[:, :, None], outputs, 0.0), state
+        mask = self._mask(lengths, x)  # (N, T)
+        # Masking the outputs is not enough: in backward, a NaN in the padding would reach the weights as 0 * NaN.
+        x = where(mask[:, :, None], x, 0.0)
+        outputs, state = through_time(MaskedCell(self.cell, mask), x, state)
+        return where(mask[:, :, None], outputs, 0.0), state
 
     def _check_shape(self, x):
         size = self.cell.input_size
@@ -176,11 +174,11 @@ class RecurrentLayer(Module):
                 shapes=(x.shape,),
             )
 
-    def _inside(self, lengths, x):
-        """(N, T) booleans: whether a time step lies within the length of its sequence."""
-        lengths = lengths.data if isinstance(lengths, Tensor) else np.asarray(lengths)
+    def _mask(self, lengths, x):
+        """(N, T) booleans: whether a time step is within the length of its sequence."""
+        lengths = np.asarray(lengths)
         batch, steps = x.shape[:2]
-        if lengths.size == 0:  # the array of [] is floating
+        if lengths.size == 0:  # np.asarray([]) holds floats
             lengths = lengths.astype(np.int64)
         if not np.issubdtype(lengths.dtype, np.integer) or lengths.shape != (batch,):
             raise ValueError(
@@ -195,12 +193,12 @@ class RecurrentLayer(Module):
         return self.cell.extra_repr()
 
 
-class UntilLength:
-    """A cell's stand-in on the way through time: keeps the state of every sequence that has ended."""
+class MaskedCell:
+    """A cell for `through_time` that keeps the state of every sequence that has ended."""
 
-    def __init__(self, cell, inside):
+    def __init__(self, cell, mask):
         self.cell = cell
-        self.columns = iter(inside.T[:, :, None])  # one (N, 1) for each time step
+        self.columns = iter(mask.T[:, :, None])  # (N, 1) for each time step
 
     def __call__(self, x, state):
         now = next(self.columns)

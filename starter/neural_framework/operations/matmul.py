@@ -12,10 +12,10 @@ from .broadcasting import broadcast_shapes, unbroadcast_gradient
 class MatMul(Operation):
     """z = x @ y.   dL/dx = dL/dz @ yᵀ,  dL/dy = xᵀ @ dL/dz
 
-    (..., N, D) @ (..., D, M) -> (..., N, M); dimensions before the last two are a batch and broadcast.
-    A vector (D,) on the left counts as a row (1, D), on the right as a column (D, 1), and that 1 leaves the
-    result. ShapeError for a 0-d operand and where the two D differ, BroadcastingError where batch dimensions
-    do not fit. Keeps x and y.
+    (..., N, D) @ (..., D, M) -> (..., N, M); the dimensions before the last two are batch dimensions, and broadcast.
+    A vector (D,) counts as a row (1, D) on the left and as a column (D, 1) on the right; that 1 is removed from the
+    result. ShapeError for a 0-d operand or unequal D, BroadcastingError if the batch dimensions do not broadcast.
+    Keeps x and y.
     """
 
     def forward(self, x, y):

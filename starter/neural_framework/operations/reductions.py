@@ -7,26 +7,27 @@ from .base import Operation, silent
 
 
 def kept_shape(shape, axis):
-    """`shape` with size 1 along `axis` (None: all, an int, or a tuple): what a reduction with keepdims gives."""
+    """`shape` with size 1 along `axis` (None for all, an int or a tuple): the result's shape with keepdims."""
     if axis is None or shape == ():
         return (1,) * len(shape)
     kept = list(shape)
-    for one in axis if isinstance(axis, tuple) else (axis,):
-        kept[one] = 1
+    for reduced in axis if isinstance(axis, tuple) else (axis,):
+        kept[reduced] = 1
     return tuple(kept)
 
 
 def spread(grad, shape, axis):
-    """The way back: each number of `grad` repeated along the reduced axes, so as to fill `shape`."""
-    filled = np.empty(shape, dtype=grad.dtype)  # np.broadcast_to would save memory, but takes 5 times as long
-    filled[...] = grad if axis is None else grad.reshape(kept_shape(shape, axis))  # a single number goes everywhere
+    """The reverse of a reduction: each element of `grad` repeated along the reduced axes, to fill `shape`."""
+    filled = np.empty(shape, dtype=grad.dtype)  # np.broadcast_to would save memory, but take 5 times as long
+    filled[...] = grad if axis is None else grad.reshape(kept_shape(shape, axis))  # a single number fills everything
     return filled
 
 
 class Reduction(Operation):
-    """What reductions share: axis=None reduces all axes, an int or a tuple those; keepdims leaves them as size 1.
+    """The base of all reductions.
 
-    An axis out of range is NumPy's AxisError, which is both an IndexError and a ValueError.
+    axis: the axes to reduce, None for all, an int or a tuple. keepdims: whether they stay in the result, with size 1.
+    An axis out of range raises NumPy's AxisError, which is both an IndexError and a ValueError.
     """
 
     def __init__(self, axis=None, keepdims=False):
@@ -48,9 +49,9 @@ class Sum(Reduction):
 
 
 class Mean(Reduction):
-    """y = Σ x / n, where n numbers meet in one.   dy/dx = 1 / n
+    """y = Σ x / n, where n elements are reduced to one.   dy/dx = 1 / n
 
-    Keeps the shape of x, and n. The mean of no numbers is nan, without a warning.
+    Keeps n and the shape of x. The mean of no elements is nan, without a warning.
     """
 
     @silent
@@ -64,9 +65,9 @@ class Mean(Reduction):
 
 
 class Max(Reduction):
-    """y = the largest of x.   dy/dx = 1 / k for each of the k numbers that equal y, otherwise 0
+    """y = the largest of x.   dy/dx = 1 / k for each of the k elements that equal y, otherwise 0
 
-    Keeps x and y, the latter with its reduced axes as size 1. ShapeError if there is nothing to choose from.
+    Keeps x, and y with its reduced axes as size 1. ShapeError if there are no elements to choose from.
     """
 
     def forward(self, x):
@@ -78,22 +79,22 @@ class Max(Reduction):
         raise NotImplementedError("2.9: Max.backward is not written yet")
 
     def refuse_empty(self, x):
-        """ShapeError if a maximum or minimum along the axis would have no elements to choose from."""
+        """Raise ShapeError if a maximum or minimum along the axis has no elements to choose from."""
         if x.size > 0:
             return
         kept = kept_shape(x.shape, self.axis)
-        if 0 in [size for size, one in zip(x.shape, kept, strict=True) if size != one]:
+        if 0 in [size for size, kept_size in zip(x.shape, kept, strict=True) if size != kept_size]:
             name = type(self).__name__.lower()
             raise ShapeError(
-                f"{name} got a tensor of shape {x.shape} and axis={self.axis}: no elements to choose from, "
-                f"and {name} needs at least one",
+                f"{name} got a tensor of shape {x.shape} and axis={self.axis}, which leaves no elements to choose "
+                f"from: {name} needs at least one",
                 shapes=(x.shape,),
                 operation=name,
             )
 
 
 class Min(Max):
-    """y = the smallest of x.   dy/dx = 1 / k for each of the k numbers that equal y, otherwise 0
+    """y = the smallest of x.   dy/dx = 1 / k for each of the k elements that equal y, otherwise 0
 
     Keeps x and y as Max does, and shares its backward.
     """

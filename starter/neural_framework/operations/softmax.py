@@ -1,4 +1,4 @@
-"""The logarithm of the softmax, from which softmax and cross-entropy are built."""
+"""The logarithm of the softmax: softmax and cross-entropy are built from it."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .base import Operation, silent
 class LogSoftmax(Operation):
     """y = x - log Σ exp(x) along an axis.   dL/dx = dL/dy - exp(y) Σ dL/dy
 
-    Keeps y. Exact for any x: with the maximum subtracted first, which changes nothing, exp cannot overflow.
+    Keeps y. Exact for any x: subtracting the maximum first does not change y, and keeps exp from overflowing.
     """
 
     def __init__(self, axis=-1):

@@ -1,7 +1,7 @@
 """Optimizers, learning-rate schedulers and gradient clipping: everything that changes parameters."""
 
 from .adam import Adam, AdamW
-from .clipping import clip_grad_norm_, clip_grad_value_
+from .clipping import clip_grad_norm_, clip_grad_value_, sum_of_squares
 from .optimizer import Optimizer
 from .rmsprop import RMSprop
 from .schedulers import (
@@ -28,4 +28,5 @@ __all__ = [
     "StepLR",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "sum_of_squares",
 ]

@@ -1,4 +1,4 @@
-"""Adam and AdamW: steps adapted to each number's own gradients."""
+"""Adam and AdamW: steps adapted to the gradients of each element."""
 
 import math
 
@@ -8,7 +8,7 @@ from .optimizer import Optimizer
 
 
 class Adam(Optimizer):
-    """p -= lr * m / (sqrt(v) + eps), with running means m of g and v of g², both corrected for their start.
+    """p -= lr * m / (sqrt(v) + eps), with running means m of g and v of g², corrected for their start at zero.
 
     Weight decay adds weight_decay * p to g (Kingma & Ba 2015).
     """
@@ -19,16 +19,16 @@ class Adam(Optimizer):
     def update(self, parameter, grad, state, group):
         """Change `parameter.data` by one step: `adaptive_step` along g = grad + weight_decay * p.
 
-        grad: ndarray with the parameter's shape, not to be changed. state: this parameter's dict, empty at
-        first. group: the dict of "lr", "betas", "eps" and "weight_decay".
+        grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at
+        first. group: a dict with "lr", "betas", "eps" and "weight_decay".
         """
         # TODO 4.5: see `nox -s hint -- 4.5`
         raise NotImplementedError("4.5: Adam.update is not written yet")
 
     def adaptive_step(self, parameter, grad, state, group):
-        """One step of Adam along `grad`, without any weight decay.
+        """One step of Adam along `grad`, without weight decay.
 
-        t = 1, 2, ... counts the steps of this parameter alone; m and v begin as zeros.
+        t = 1, 2, ... counts the steps of this parameter alone; m and v start as zeros.
         m = b1 * m + (1 - b1) * grad
         v = b2 * v + (1 - b2) * grad²
         p -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)

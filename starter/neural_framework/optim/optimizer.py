@@ -1,4 +1,4 @@
-"""The base of all optimizers: parameter groups, state per parameter, and saving both."""
+"""The base of all optimizers: parameter groups, a state per parameter, and saving both."""
 
 import copy
 import math
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tensor import Tensor
 
-# Every known hyperparameter is finite and at least 0; it stays below the number given here.
+# Every known hyperparameter is finite, at least 0, and less than the limit given here.
 UPPER_LIMITS = {
     "lr": math.inf,
     "momentum": math.inf,
@@ -21,11 +21,11 @@ UPPER_LIMITS = {
 
 
 class Optimizer:
-    """Changes parameters along their gradients; a subclass writes `update` for a single parameter.
+    """Changes parameters along their gradients; a subclass defines `update` for a single parameter.
 
-    params: Tensors, or group dicts {"params": [...], "lr": ...} whose settings go before `defaults`.
-    `param_groups` holds the settings, `state[parameter]` a dict of what `update` remembers.
-    ValueError for no, repeated or not trainable parameters and for hyperparameters out of range.
+    params: Tensors, or group dicts {"params": [...], "lr": ...}, whose settings override `defaults`.
+    `param_groups` holds the settings, `state[parameter]` a dict with what `update` remembers.
+    ValueError for missing, repeated or untrainable parameters, and for hyperparameters out of range.
     """
 
     def __init__(self, params, defaults):
@@ -34,82 +34,82 @@ class Optimizer:
         self.state = defaultdict(dict)
         if isinstance(params, (Tensor, dict, set)):
             raise TypeError(
-                f"{self.name} got a {type(params).__name__} as params; it expects a list of Tensors or of "
-                f"group dicts, for example model.parameters() or [tensor]"
+                f"{self._name} got a {type(params).__name__} as params, but expects a list of Tensors or of "
+                f"group dicts, such as model.parameters() or [tensor]"
             )
         params = list(params)
         if not params:
             raise ValueError(
-                f"{self.name} got no parameters. An iterator like model.parameters() is empty after its "
-                f"first use: call it anew"
+                f"{self._name} got no parameters. An iterator like model.parameters() is empty after its "
+                f"first use: call it again"
             )
         groups = params if isinstance(params[0], dict) else [{"params": params}]
         for group in groups:
             self.add_param_group(group)
 
     @property
-    def name(self):
-        """The class's name, for messages."""
+    def _name(self):
+        """The name of the class, for messages."""
         return type(self).__name__
 
     def add_param_group(self, group):
-        """Add a group dict: "params" and any settings that differ from the defaults."""
+        """Add a group dict: "params", and any settings that differ from the defaults."""
         if not isinstance(group, dict) or "params" not in group:
-            raise TypeError(f'{self.name}: a parameter group is a dict with the key "params", got {group!r}')
+            raise TypeError(f'{self._name}: a parameter group is a dict with the key "params", got {group!r}')
         params = group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
-        # Numbers of Python, because a checkpoint's header can't hold NumPy's.
+        # Python numbers, because the header of a checkpoint cannot hold NumPy's.
         group = {key: value.item() if isinstance(value, np.generic) else value for key, value in group.items()}
-        self.check_hyperparameters(group)
-        self.check_parameters(params)
+        self._check_hyperparameters(group)
+        self._check_parameters(params)
         self.param_groups.append(group)
 
-    def check_hyperparameters(self, group):
-        """Raise ValueError if a setting of the group is not finite or out of its range."""
+    def _check_hyperparameters(self, group):
+        """Raise ValueError if a setting of the group is out of its range, TypeError if it is not a number."""
         for key in group.keys() & UPPER_LIMITS.keys():
             values, limit = group[key], UPPER_LIMITS[key]
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
-                raise ValueError(f"{self.name}: betas is a pair of numbers, got {values!r}")
+                raise ValueError(f"{self._name}: betas must be a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
                 if not isinstance(value, Real):
-                    raise TypeError(f"{self.name}: {key} must be a number, got {value!r}")
-                if not (0 <= value < limit):  # written so that nan fails too
+                    raise TypeError(f"{self._name}: {key} must be a number, got {value!r}")
+                if not (0 <= value < limit):  # also true for nan
                     below = "" if limit == math.inf else f" and below {limit:g}"
-                    raise ValueError(f"{self.name}: {key} must be a finite number, at least 0{below}, got {value!r}")
+                    raise ValueError(f"{self._name}: {key} must be a finite number, at least 0{below}, got {value!r}")
 
-    def check_parameters(self, params):
-        """Raise ValueError for no, repeated or not trainable parameters, TypeError for other things."""
+    def _check_parameters(self, params):
+        """Raise ValueError for missing, repeated or untrainable parameters, TypeError for other objects."""
         if not params:
-            raise ValueError(f"{self.name}: a parameter group needs at least one parameter, got none")
+            raise ValueError(f"{self._name}: a parameter group needs at least one parameter, got none")
         known = {id(parameter) for parameter in self._parameters()}
         for position, parameter in enumerate(params):
             if not isinstance(parameter, Tensor):
-                raise TypeError(f"{self.name}: parameter {position} must be a Tensor, got {type(parameter).__name__}")
+                raise TypeError(f"{self._name}: parameter {position} must be a Tensor, got {type(parameter).__name__}")
             if not parameter.requires_grad:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} does not require grad, so "
+                    f"{self._name}: parameter {position} of shape {parameter.shape} does not require grad, so "
                     f"it would never change. Leave it out, or call requires_grad_() on it"
                 )
             if not parameter.is_leaf:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} is the result of an "
-                    f"operation; only leaves receive a gradient. Give the tensor that it was computed from"
+                    f"{self._name}: parameter {position} of shape {parameter.shape} is the result of an "
+                    f"operation; only leaves receive a gradient. Pass the tensor that it was computed from"
                 )
             if id(parameter) in known:
                 raise ValueError(
-                    f"{self.name}: parameter {position} of shape {parameter.shape} is given twice, so it "
-                    f"would be updated twice in a step. Give each parameter once"
+                    f"{self._name}: parameter {position} of shape {parameter.shape} is given twice, so it "
+                    f"would be updated twice in a step. Pass each parameter once"
                 )
             known.add(id(parameter))
 
     def zero_grad(self):
-        """Forget all gradients: every `.grad` becomes None."""
+        """Clear all gradients: every `.grad` becomes None."""
         for parameter in self._parameters():
             parameter.zero_grad()
 
     def step(self):
-        """Update every parameter that has a gradient; the others keep their value and state."""
+        """Update every parameter that has a gradient; the others keep their values and state."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
@@ -118,14 +118,14 @@ class Optimizer:
     def update(self, parameter, grad, state, group):
         """Change `parameter.data` by one step.
 
-        grad: ndarray with the parameter's shape, not to be changed.
+        grad: ndarray with the parameter's shape, which must not change.
         state: this parameter's dict, empty at first; arrays in it have the parameter's shape, or ().
-        group: the dict of its settings.
+        group: the dict with its settings.
         """
-        raise NotImplementedError(f"{self.name} has no update(parameter, grad, state, group): write it")
+        raise NotImplementedError(f"{self._name} has no update(parameter, grad, state, group): define it")
 
     def state_dict(self):
-        """Copies of all state and settings; positions stand for parameters, so that any run can load it."""
+        """Copies of all state and settings; parameters are named by position, so that any run can load it."""
         position = {parameter: index for index, parameter in enumerate(self._parameters())}
         return {
             "state": {position[p]: copy.deepcopy(entries) for p, entries in self.state.items() if entries},
@@ -140,12 +140,12 @@ class Optimizer:
         }
 
     def load_state_dict(self, state):
-        """Continue exactly where `state` was taken. ValueError, and nothing changed, if it does not fit."""
+        """Continue exactly where `state` was saved. ValueError, and no change, if it does not fit."""
         saved_groups = state["param_groups"]
         if len(saved_groups) != len(self.param_groups):
             raise ValueError(
-                f"{self.name} has {len(self.param_groups)} parameter groups, the state has "
-                f"{len(saved_groups)}. Make the optimizer as it was made when the state was saved"
+                f"{self._name} has {len(self.param_groups)} parameter groups, the state has "
+                f"{len(saved_groups)}. Create the optimizer as it was created when the state was saved"
             )
         groups = [
             self._fitting_group(index, own, saved)
@@ -156,32 +156,32 @@ class Optimizer:
         for position, entries in state["state"].items():
             if position not in range(len(parameters)):
                 raise ValueError(
-                    f"{self.name}: the state is for a parameter {position!r}, there are {len(parameters)}; "
-                    f"positions count from 0"
+                    f"{self._name}: the state has an entry for parameter {position!r}, but there are only "
+                    f"{len(parameters)}, counted from 0"
                 )
             self._check_entries(position, entries, parameters[position].shape)
             loaded[parameters[position]] = copy.deepcopy(entries)
         self.state = loaded
         for own, saved in zip(self.param_groups, groups, strict=True):
-            own.update(saved)  # the group stays the same dict: schedulers and callers may hold it
+            own.update(saved)  # in the same dict, which schedulers and callers may hold
 
     def _fitting_group(self, index, own, saved):
-        """The settings of a saved group without its params; ValueError unless it fits the own group."""
+        """The settings of a saved group without its params; ValueError unless they fit the group `own`."""
         settings = {key: value for key, value in saved.items() if key not in ("params", "shapes")}
         own_keys = own.keys() - {"params"}
         if settings.keys() != own_keys:
             raise ValueError(
-                f"{self.name}: parameter group {index} has the settings {sorted(own_keys)}, the state has "
+                f"{self._name}: parameter group {index} has the settings {sorted(own_keys)}, the state has "
                 f"{sorted(settings)}. It was saved by another kind of optimizer"
             )
         own_shapes = [parameter.shape for parameter in own["params"]]
         saved_shapes = [tuple(shape) for shape in saved["shapes"]]
         if own_shapes != saved_shapes:
             raise ValueError(
-                f"{self.name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
+                f"{self._name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
                 f"{saved_shapes}. It was saved with another model, or with parameters in another order"
             )
-        self.check_hyperparameters(settings)
+        self._check_hyperparameters(settings)
         return copy.deepcopy(settings)
 
     def _check_entries(self, position, entries, shape):
@@ -189,7 +189,7 @@ class Optimizer:
         for key, value in entries.items():
             if isinstance(value, np.ndarray) and value.shape not in ((), shape):
                 raise ValueError(
-                    f"{self.name}: {key} of parameter {position} has shape {value.shape}, the parameter {shape}"
+                    f"{self._name}: {key} of parameter {position} has shape {value.shape}, the parameter {shape}"
                 )
 
     def _parameters(self):

@@ -1,4 +1,4 @@
-"""RMSprop: steps divided by the recent size of each number's gradients."""
+"""RMSprop: steps divided by the recent size of the gradients of each element."""
 
 import numpy as np
 

@@ -7,57 +7,57 @@ from .optimizer import Optimizer
 
 
 class Scheduler:
-    """Sets every group's lr to `lr_after(base_lr, steps)`; base_lr is what the group had at the start.
+    """Sets every group's lr to `lr_after(base_lr, steps)`, where base_lr is the group's lr at the start.
 
-    A subclass writes `lr_after`. Making a scheduler sets the lr of the first epoch (steps = 0), each
-    `step()` that of the next. An optimizer has one scheduler at a time.
+    A subclass defines `lr_after`. Creating a scheduler sets the lr of the first epoch (steps = 0), and each
+    `step()` sets that of the next. An optimizer has one scheduler at a time.
     """
 
     def __init__(self, optimizer):
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{self.name} schedules an Optimizer, got {type(optimizer).__name__}")
+            raise TypeError(f"{self._name} schedules an Optimizer, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.steps = 0
         self.base_lrs = [group["lr"] for group in optimizer.param_groups]
         self._write_all()
 
     @property
-    def name(self):
-        """The class's name, for messages."""
+    def _name(self):
+        """The name of the class, for messages."""
         return type(self).__name__
 
     def lr_after(self, base_lr, steps):
-        """The learning rate after so many calls of `step()`."""
-        raise NotImplementedError(f"{self.name} has no lr_after(base_lr, steps): write it")
+        """The learning rate after `steps` calls of `step()`."""
+        raise NotImplementedError(f"{self._name} has no lr_after(base_lr, steps): define it")
 
     def step(self):
-        """Go on to the next epoch's learning rate."""
+        """Set the learning rate of the next epoch."""
         self.steps += 1
         self._write_all()
 
     def get_last_lr(self):
-        """The learning rates in force, one per parameter group."""
+        """The current learning rates, one per parameter group."""
         return list(self.last_lrs)
 
     def state_dict(self):
-        """Everything but the optimizer, as numbers, strings and lists."""
+        """Everything except the optimizer, as numbers, strings and lists."""
         state = {key: value for key, value in vars(self).items() if key != "optimizer"}
         return {key: list(value) if isinstance(value, list) else value for key, value in state.items()}
 
     def load_state_dict(self, state):
-        """Continue where `state` was taken, and write its learning rates into the optimizer's groups.
+        """Continue where `state` was saved, and write its learning rates into the optimizer's groups.
 
-        ValueError, and nothing changed, if it was saved by another kind of scheduler.
+        ValueError, and no change, if it was saved by another kind of scheduler.
         """
         expected = self.state_dict()
         if state.keys() != expected.keys():
             raise ValueError(
-                f"{self.name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
+                f"{self._name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
                 f"kind of scheduler"
             )
         if len(state["last_lrs"]) != len(self.optimizer.param_groups):
             raise ValueError(
-                f"{self.name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
+                f"{self._name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
                 f"state has {len(state['last_lrs'])}"
             )
         lists = {key: list(value) for key, value in state.items() if isinstance(value, list)}
@@ -71,8 +71,8 @@ class Scheduler:
         groups = self.optimizer.param_groups
         if len(lrs) != len(groups):
             raise ValueError(
-                f"{self.name} was made for {len(lrs)} parameter groups, its optimizer now has {len(groups)}. "
-                f"Make the scheduler after the last add_param_group"
+                f"{self._name} was created for {len(lrs)} parameter groups, but its optimizer now has {len(groups)}. "
+                f"Create the scheduler after the last add_param_group"
             )
         for group, lr in zip(groups, lrs, strict=True):
             group["lr"] = lr
@@ -80,7 +80,7 @@ class Scheduler:
 
 
 class StepLR(Scheduler):
-    """lr = base * gamma^(steps // step_size): a cut by the factor gamma every step_size epochs."""
+    """lr = base * gamma^(steps // step_size): multiplied by gamma every step_size epochs."""
 
     def __init__(self, optimizer, step_size, gamma=0.1):
         self.step_size = positive_integer("StepLR", "step_size", step_size)
@@ -88,7 +88,7 @@ class StepLR(Scheduler):
         super().__init__(optimizer)
 
     def lr_after(self, base_lr, steps):
-        """base_lr, multiplied by `self.gamma` once for every full `self.step_size` of the steps -> float."""
+        """base_lr, multiplied by `self.gamma` once for every full `self.step_size` of `steps` -> float."""
         # TODO 4.6: see `nox -s hint -- 4.6`
         raise NotImplementedError("4.6: StepLR.lr_after is not written yet")
 
@@ -105,7 +105,7 @@ class CosineAnnealingLR(Scheduler):
         super().__init__(optimizer)
 
     def lr_after(self, base_lr, steps):
-        """base_lr at steps = 0, `self.eta_min` at steps = `self.T_max`, on half a cosine between -> float."""
+        """base_lr at steps = 0, `self.eta_min` at steps = `self.T_max`, half a cosine between -> float."""
         # TODO 4.6: see `nox -s hint -- 4.6`
         raise NotImplementedError("4.6: CosineAnnealingLR.lr_after is not written yet")
 
@@ -137,9 +137,9 @@ class LinearWarmup(Scheduler):
 class ReduceLROnPlateau(Scheduler):
     """Multiplies lr by `factor` when a metric has not improved for more than `patience` steps.
 
-    `step(metric)` takes the number to watch. Better than the best so far means, in mode "min":
-    metric < best * (1 - threshold) with threshold_mode "rel", metric < best - threshold with "abs"; in
-    mode "max" the mirror image. After a cut, `cooldown` steps are not counted. lr never falls below min_lr.
+    `step(metric)` takes the number to watch. In mode "min" it has improved if metric < best * (1 - threshold) with
+    threshold_mode "rel", or metric < best - threshold with "abs"; mode "max" is the mirror image. After a reduction,
+    `cooldown` steps are not counted. lr never falls below min_lr.
     """
 
     def __init__(
@@ -172,11 +172,11 @@ class ReduceLROnPlateau(Scheduler):
         super().__init__(optimizer)
 
     def lr_after(self, base_lr, steps):
-        """What the group has at the start; later values depend on the metric."""
+        """The lr at the start; later values depend on the metric."""
         return base_lr
 
     def step(self, metric):
-        """Note one epoch's metric (a number or a Tensor of one element); cut the rates if it is time."""
+        """Take the metric of one epoch (a number or a Tensor of one element); reduce the rates if it is time."""
         metric = float(metric)
         self.steps += 1
         if self._is_better(metric):
@@ -196,19 +196,19 @@ class ReduceLROnPlateau(Scheduler):
 
     def _is_better(self, metric):
         margin = self.threshold * (self.best if self.threshold_mode == "rel" else 1.0)
-        if math.isinf(self.best):  # nothing seen so far, and inf - inf is nan
+        if math.isinf(self.best):  # no metric yet, and inf - inf is nan
             margin = 0.0
         return metric < self.best - margin if self.mode == "min" else metric > self.best + margin
 
     def _reduced(self, lr):
         reduced = max(lr * self.factor, self.min_lr)
-        return reduced if lr - reduced > 1e-8 else lr  # PyTorch's eps: smaller cuts are left out
+        return reduced if lr - reduced > 1e-8 else lr  # PyTorch's eps: smaller reductions are skipped
 
 
 def positive_integer(owner, name, value):
-    """The value; ValueError unless it is an integer of at least 1."""
+    """The value as an int; ValueError unless it is an integer and at least 1."""
     if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{owner}: {name} must be an integer of at least 1, got {value!r}")
+        raise ValueError(f"{owner}: {name} must be an integer that is at least 1, got {value!r}")
     return int(value)
 
 

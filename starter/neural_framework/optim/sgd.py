@@ -6,10 +6,10 @@ from .optimizer import Optimizer
 
 
 class SGD(Optimizer):
-    """v = momentum * v + g (at first v = g),   p -= lr * v
+    """v = momentum * v + g (v = g in the first step),   p -= lr * v
 
-    Nesterov's form steps along g + momentum * v instead (Sutskever et al. 2013). Weight decay adds
-    weight_decay * p to g before anything else.
+    Nesterov's form steps along g + momentum * v instead (Sutskever et al. 2013). Weight decay adds weight_decay * p
+    to g before anything else.
     """
 
     def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
@@ -22,11 +22,11 @@ class SGD(Optimizer):
         """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.
 
         g = grad + weight_decay * p
-        v = g at the first step of this parameter, later momentum * v + g
-        p -= lr * g without momentum;  lr * v with;  lr * (g + momentum * v) with nesterov
+        v = g in the first step of this parameter, momentum * v + g in later ones
+        p -= lr * g without momentum;  lr * v with momentum;  lr * (g + momentum * v) with nesterov
 
-        grad: ndarray with the parameter's shape, not to be changed. state: this parameter's dict, empty at
-        first. group: the dict of "lr", "momentum", "weight_decay" and "nesterov".
+        grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at
+        first. group: a dict with "lr", "momentum", "weight_decay" and "nesterov".
         """
         # TODO 4.4: see `nox -s hint -- 4.4`
         raise NotImplementedError("4.4: SGD.update is not written yet")

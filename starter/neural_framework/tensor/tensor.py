@@ -43,10 +43,10 @@ from .recording import apply, is_recording
 
 
 class Tensor:
-    """An array, `data`, with what automatic differentiation needs to know of it.
+    """An array, `data`, with what automatic differentiation needs to know about it.
 
-    requires_grad: whether backward() is to find its gradient. grad: that gradient, a Tensor of the same shape
-    and dtype, or None. grad_fn: the Operation that made it, or None for a leaf.
+    requires_grad: whether backward() computes its gradient. grad: that gradient, a Tensor of the same shape and
+    dtype, or None. grad_fn: the Operation that made it, or None for a leaf.
     """
 
     requires_grad = False
@@ -54,14 +54,14 @@ class Tensor:
     grad_fn = None
     retains_grad = False
 
-    __array_ufunc__ = None  # array + tensor is left to Tensor.__radd__
+    __array_ufunc__ = None  # NumPy leaves array + tensor to Tensor.__radd__
 
     def __init__(self, data, requires_grad=False, dtype=None):
-        """Copies `data`: an array, a number, (nested) lists of them, or a Tensor.
+        """Copy `data`: an array, a number, (nested) lists of them, or a Tensor.
 
-        dtype: an explicit one wins. Otherwise NumPy's arrays and scalars and Tensors keep theirs, and Python's
-        numbers become float32, int64 or bool (an empty list: float32). With requires_grad, integers and bools
-        become float32; an explicit dtype for them is a GradientError. TypeError for data that as_array refuses.
+        dtype: an explicit one wins. Otherwise NumPy arrays, NumPy scalars and Tensors keep theirs, and Python numbers
+        become float32, int64 or bool (an empty list: float32). With requires_grad, integers and bools become float32,
+        and an explicit integer or bool dtype is a GradientError. TypeError for data that as_array rejects.
         """
         # TODO 1.1: see `nox -s hint -- 1.1`
         raise NotImplementedError("1.1: Tensor.__init__ is not written yet")
@@ -73,7 +73,7 @@ class Tensor:
         tensor.data = array
         return tensor
 
-    # What it is
+    # Properties
 
     @property
     def shape(self):
@@ -114,7 +114,7 @@ class Tensor:
 
     def __len__(self):
         if self.ndim == 0:
-            raise TypeError("len() of a 0-d tensor: it has no axis to count along")
+            raise TypeError("len() got a 0-d tensor, which has no axis to count along")
         return self.data.shape[0]
 
     def __iter__(self):
@@ -123,34 +123,34 @@ class Tensor:
     # Gradients
 
     def backward(self, gradient=None, retain_graph=False):
-        """Add the gradient of this tensor to the .grad of every leaf behind it; see autodiff.backward."""
+        """Add the gradient of this tensor to the .grad of every leaf that led to it; see autodiff.backward."""
         autodiff.backward(self, gradient, retain_graph)
 
     def requires_grad_(self, flag=True):
-        """Ask for a gradient, or no longer. GradientError for integers and bools, and for what is no leaf."""
+        """Switch the gradient on or off. GradientError for integers and bools, and when a non-leaf is switched off."""
         if not isinstance(flag, (bool, np.bool_)):
             raise TypeError(f"requires_grad is True or False, got {flag!r}: a shape is one tuple, as in zeros((2, 3))")
         if flag and self.dtype.kind != "f":
             raise GradientError(
-                f"requires_grad=True needs floating-point numbers, and this tensor has dtype {self.dtype}: "
+                f"requires_grad=True needs floating-point numbers, but this tensor has dtype {self.dtype}: "
                 "use dtype=np.float32, or astype(np.float32)"
             )
         if not flag and not self.is_leaf:
             raise GradientError(
-                f"requires_grad_(False) takes a leaf, and this is a result of {type(self.grad_fn).__name__}: "
-                "detach() gives one without gradient"
+                f"requires_grad_(False) takes a leaf, but this tensor is a result of {type(self.grad_fn).__name__}: "
+                "detach() gives one without a gradient"
             )
         self.requires_grad = bool(flag)
         return self
 
     def zero_grad(self):
-        """Forget the gradient: grad becomes None."""
+        """Clear the gradient: grad becomes None."""
         self.grad = None
 
     def retain_grad(self):
-        """Have backward() fill .grad also if this is no leaf."""
+        """Have backward() fill .grad even if this is not a leaf."""
         if not self.requires_grad:
-            raise GradientError("retain_grad() takes a tensor that requires grad, and this one does not")
+            raise GradientError("retain_grad() takes a tensor that requires grad, but this one does not")
         self.retains_grad = True
 
     def detach(self):
@@ -164,7 +164,7 @@ class Tensor:
         return self.data
 
     def tolist(self):
-        """The numbers as (nested) Python lists; of a 0-d tensor, the number."""
+        """The elements as (nested) Python lists; for a 0-d tensor, the number."""
         return self.data.tolist()
 
     def item(self):
@@ -190,11 +190,11 @@ class Tensor:
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def copy(self):
-        """The same numbers in new memory; recorded, so that gradients find the way back."""
+        """The same numbers in new memory; recorded, so that gradients flow back."""
         return apply(AsType(self.dtype), self)
 
     def astype(self, dtype):
-        """The same numbers as another type, always in new memory; recorded if the new type is a float."""
+        """The same numbers in another dtype, always in new memory; recorded if the new dtype is a float."""
         dtype = real_dtype(dtype)
         return apply(AsType(dtype), self if dtype.kind == "f" else self.detach())
 
@@ -203,7 +203,7 @@ class Tensor:
     def operand(self, other):
         """`other`, a Tensor, number or array, as a Tensor to compute with.
 
-        A Python number is weak: it takes the dtype of this tensor, unless NumPy must promote that to hold it.
+        A Python number is weak: it takes this tensor's dtype, unless NumPy has to promote that to hold the number.
         """
         if isinstance(other, Tensor):
             return other
@@ -279,7 +279,7 @@ class Tensor:
         return self._compare(np.greater_equal, other)
 
     def _compare(self, ufunc, other):
-        """A Tensor of bools, without gradient. (== stays identity: a Tensor can be a dictionary key.)"""
+        """A Tensor of bools, without a gradient. (== stays identity, so that a Tensor can be a dictionary key.)"""
         other = self.operand(other).data
         broadcast_shapes(self.shape, other.shape, ufunc.__name__)
         return Tensor.wrap(np.asarray(ufunc(self.data, other)))
@@ -297,11 +297,11 @@ class Tensor:
         return self._change("/", np.divide, other)
 
     def _change(self, sign, ufunc, other):
-        """Change the data in place, which the graph does not see: GradientError where it would have to."""
+        """Change the data in place, which the graph does not record: GradientError if it would have to."""
         other = self.operand(other)
         if is_recording() and (self.requires_grad or other.requires_grad):
             raise GradientError(
-                f"a {sign}= b changes a in place, and gradients could not follow: write a = a {sign} b, "
+                f"a {sign}= b changes a in place, which backward could not follow: write a = a {sign} b, "
                 "or do it inside no_grad() if it is not part of the computation"
             )
         if broadcast_shapes(self.shape, other.shape, ufunc.__name__) != self.shape:
@@ -350,7 +350,7 @@ class Tensor:
         return apply(LeakyReLU(negative_slope), self)
 
     def clip(self, low=None, high=None):
-        """x, but at least low and at most high; None is no bound."""
+        """x, but at least low and at most high; None means no bound."""
         return apply(Clip(low, high), self)
 
     def softmax(self, axis=-1):
@@ -371,11 +371,11 @@ class Tensor:
         return apply(Mean(axis, keepdims), self)
 
     def max(self, axis=None, keepdims=False):
-        """The largest; where several are, they share the gradient."""
+        """The largest element; if there are several, they share the gradient."""
         return apply(Max(axis, keepdims), self)
 
     def min(self, axis=None, keepdims=False):
-        """The smallest; where several are, they share the gradient."""
+        """The smallest element; if there are several, they share the gradient."""
         return apply(Min(axis, keepdims), self)
 
     def var(self, axis=None, keepdims=False):
@@ -386,36 +386,36 @@ class Tensor:
     # Shapes
 
     def reshape(self, *shape):
-        """reshape(2, 3) or reshape((2, 3)): the same numbers in another shape; one -1 takes what remains."""
-        return apply(Reshape(one_tuple(shape)), self)
+        """reshape(2, 3) or reshape((2, 3)): the same elements in another shape; one -1 takes what remains."""
+        return apply(Reshape(as_tuple(shape)), self)
 
     def transpose(self, *axes):
-        """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; none given: reversed."""
-        return apply(Transpose(one_tuple(axes) or None), self)
+        """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; without arguments, reversed."""
+        return apply(Transpose(as_tuple(axes) or None), self)
 
     def swapaxes(self, a, b):
-        """Exchange axes a and b. IndexError (or NumPy's AxisError) for an axis that is not there."""
+        """Swap axes a and b. IndexError (or NumPy's AxisError) for an axis that does not exist."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.swapaxes is not written yet")
 
     def squeeze(self, axis=None):
-        """Leave out axes of size 1: all of them, or those of `axis` (an int or a tuple) whose size is 1."""
+        """Remove axes of size 1: all of them, or those in `axis` (an int or a tuple) whose size is 1."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.squeeze is not written yet")
 
     def unsqueeze(self, axis):
-        """Put an axis of size 1 in at position `axis`. IndexError for one outside -ndim - 1 ... ndim."""
+        """Insert an axis of size 1 at position `axis`. IndexError for a position outside -ndim - 1 ... ndim."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.unsqueeze is not written yet")
 
     def flatten(self, start_axis=0):
-        """Make one axis of all from `start_axis` on. IndexError for one that is not there."""
+        """Merge all axes from `start_axis` on into one. IndexError if `start_axis` does not exist."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.flatten is not written yet")
 
     def broadcast_to(self, shape):
         """Stretch to a larger shape, in new memory."""
-        return apply(BroadcastTo(one_tuple((shape,))), self)
+        return apply(BroadcastTo(as_tuple((shape,))), self)
 
     def __getitem__(self, key):
         if isinstance(key, tuple):
@@ -426,35 +426,35 @@ class Tensor:
 
 
 def as_array(data, dtype=None):
-    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats, perhaps itself.
+    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats; copies only if it must.
 
-    An explicit dtype wins, and numbers are converted to it once. Without one, NumPy's arrays and scalars keep
-    theirs; Python's numbers become float32, int64 or bool, and an empty list float32. TypeError for complex
-    numbers, strings, other objects, and nested lists of unequal lengths.
+    An explicit dtype wins, and numbers are converted to it once. Without one, NumPy arrays and scalars keep theirs;
+    Python numbers become float32, int64 or bool, and an empty list becomes float32. TypeError for complex numbers,
+    strings, other objects, and nested lists of unequal lengths.
     """
     # TODO 1.1: see `nox -s hint -- 1.1`
     raise NotImplementedError("1.1: as_array is not written yet")
 
 
 def real_dtype(dtype):
-    """A dtype of bools, integers or floats; TypeError for any other."""
+    """`dtype` as a NumPy dtype of bools, integers or floats; TypeError for any other."""
     dtype = np.dtype(dtype)
     if dtype.kind not in "biuf":
-        raise TypeError(f"a Tensor holds real numbers or bools, and dtype={dtype} was asked for")
+        raise TypeError(f"a Tensor holds real numbers or bools, but got dtype={dtype}")
     return dtype
 
 
 def operands(*values):
-    """Tensors, numbers and arrays as Tensors to compute with; numbers are weak beside the first array."""
+    """Tensors, numbers and arrays as Tensors to compute with; Python numbers adopt the first array's dtype."""
     first = next((value for value in values if hasattr(value, "dtype")), None)
     if first is None:
         return [Tensor(value) for value in values]
-    leader = Tensor.wrap(as_array(first))
-    return [leader.operand(value) for value in values]
+    first = Tensor.wrap(as_array(first))
+    return [first.operand(value) for value in values]
 
 
-def one_tuple(sizes):
-    """The tuple meant by f(2, 3) as well as by f((2, 3)) and f([2, 3])."""
+def as_tuple(sizes):
+    """The tuple that f(2, 3), f((2, 3)) and f([2, 3]) all mean."""
     if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
         return tuple(sizes[0])
     return tuple(sizes)

@@ -1,4 +1,4 @@
-"""Operations of losses: the binary ones, as the obvious compositions are wrong at 0 and at logit 0, and a fast one."""
+"""Operations of losses: binary ones, as the obvious compositions are wrong at 0 and at logit 0, and a fast one."""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ class BinaryCrossEntropy(Operation):
 
     dz/dp = (p - t) / max(p * (1 - p), 1e-12),   dz/dt = log(1 - p) - log p
 
-    Keeps p, t and both logarithms for backward. p and t have the same shape. No NumPy warning at p = 0 or 1.
+    Keeps p, t and both logarithms. p and t have the same shape. p = 0 or 1 gives no NumPy warning.
     """
 
     def forward(self, p, t):
         # TODO 4.2: see `nox -s hint -- 4.2`
         raise NotImplementedError("4.2: BinaryCrossEntropy.forward is not written yet")
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
         # TODO 4.2: see `nox -s hint -- 4.2`
         raise NotImplementedError("4.2: BinaryCrossEntropy.backward is not written yet")
 
@@ -27,14 +27,14 @@ class BinaryCrossEntropyWithLogits(Operation):
 
     dz/dx = p - t,   dz/dt = -x
 
-    Keeps x, t and p for backward. x and t have the same shape.
+    Keeps x, t and p. x and t have the same shape.
     """
 
     def forward(self, x, t):
         # TODO 4.2: see `nox -s hint -- 4.2`
         raise NotImplementedError("4.2: BinaryCrossEntropyWithLogits.forward is not written yet")
 
-    def backward(self, grad):  # grad is dL/dz, shaped like z
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, shaped like z
         # TODO 4.2: see `nox -s hint -- 4.2`
         raise NotImplementedError("4.2: BinaryCrossEntropyWithLogits.backward is not written yet")
 
@@ -49,6 +49,6 @@ class CrossEntropy(Operation):
         # TODO extra.2: see `nox -s hint -- extra.2`
         raise NotImplementedError("extra.2: CrossEntropy.forward is not written yet")
 
-    def backward(self, grad):  # grad is dL/dz, (N,)
+    def backward(self, grad):  # grad is dL/dz, the upstream gradient, (N,)
         # TODO extra.2: see `nox -s hint -- extra.2`
         raise NotImplementedError("extra.2: CrossEntropy.backward is not written yet")

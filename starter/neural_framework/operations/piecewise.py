@@ -1,4 +1,4 @@
-"""Functions with a kink or a choice; where the derivative is not unique, the docstring says which is taken."""
+"""Functions made of pieces; where the derivative is not unique, the docstring gives the one that is used."""
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class LeakyReLU(Operation):
 class Clip(Operation):
     """y = x, but at least low and at most high.   dy/dx = 1 where low <= x <= high, otherwise 0
 
-    low or high may be None: no bound on that side. Keeps x.
+    low or high may be None, for no bound on that side. Keeps x.
     """
 
     def __init__(self, low=None, high=None):

@@ -1,4 +1,4 @@
-"""Functions with a kink or a choice; where the derivative is not unique, the docstring says which is taken."""
+"""Functions made of pieces; where the derivative is not unique, the docstring gives the one that is used."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class ReLU(Operation):
     def forward(self, x):
         # exercise: 1.8
         self.x = x
-        return np.maximum(x, np.zeros(x.shape, x.dtype))  # beside the number 0 it takes twice as long, in C order
+        return np.maximum(x, np.zeros(x.shape, x.dtype))  # np.maximum(x, 0) takes twice as long in C order
 
     def backward(self, grad):
         # exercise: 2.8
@@ -58,7 +58,7 @@ class LeakyReLU(Operation):
 class Clip(Operation):
     """y = x, but at least low and at most high.   dy/dx = 1 where low <= x <= high, otherwise 0
 
-    low or high may be None: no bound on that side. Keeps x.
+    low or high may be None, for no bound on that side. Keeps x.
     """
 
     def __init__(self, low=None, high=None):
@@ -93,10 +93,9 @@ class Maximum(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        x, y = self.inputs
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(np.where(self.x >= self.y, share, 0), self.x.shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(np.where(self.y >= self.x, share, 0), self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(np.where(self.x >= self.y, share, 0), self.x.shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(np.where(self.y >= self.x, share, 0), self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -114,10 +113,9 @@ class Minimum(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        x, y = self.inputs
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(np.where(self.x <= self.y, share, 0), self.x.shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(np.where(self.y <= self.x, share, 0), self.y.shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(np.where(self.x <= self.y, share, 0), self.x.shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(np.where(self.y <= self.x, share, 0), self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -132,14 +130,13 @@ class Where(Operation):
 
     def forward(self, x, y):
         # exercise: 1.8
-        joint = broadcast_shapes(x.shape, y.shape, "where")
-        broadcast_shapes(self.condition.shape, joint, "where")
         self.x_shape, self.y_shape = x.shape, y.shape
+        joint = broadcast_shapes(self.x_shape, self.y_shape, "where")
+        broadcast_shapes(self.condition.shape, joint, "where")
         return np.where(self.condition, x, y)
 
     def backward(self, grad):
         # exercise: 2.8
-        x, y, holds = *self.inputs, self.condition
-        dx = unbroadcast_gradient(np.where(holds, grad, 0), self.x_shape) if x.requires_grad else None
-        dy = unbroadcast_gradient(np.where(holds, 0, grad), self.y_shape) if y.requires_grad else None
+        dx = unbroadcast_gradient(np.where(self.condition, grad, 0), self.x_shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(np.where(self.condition, 0, grad), self.y_shape) if self.needs_grad(1) else None
         return dx, dy
