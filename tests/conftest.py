@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
 import subprocess
@@ -12,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from grader import __main__ as command_line
 from grader.files import REPOSITORY, SOLUTIONS
+from grader.run.fork_server import forked
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,41 @@ class Graded:
 def grader(tmp_path) -> Callable[..., Graded]:
     """Runs the grader's command line in a process of its own, as the nox sessions do."""
 
-    def run(*arguments: object) -> Graded:
-        name, *rest = map(str, arguments)
-        out = ["--out", str(tmp_path / "out")] if name in ("milestone", "grade") else []
-        command = [sys.executable, "-m", "grader", name, *out, *rest]
+    def run(arguments: list[str]) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "grader", *arguments]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=300, check=False)
-        results = tmp_path / "out" / "results.json"
-        content = json.loads(results.read_text(encoding="utf-8")) if results.exists() else None
-        return Graded(done.returncode, done.stdout, done.stderr, content)
+        return done.returncode, done.stdout, done.stderr
 
-    return run
+    return graded_by(run, tmp_path / "out")
+
+
+@pytest.fixture
+def quick_grader(tmp_path, monkeypatch) -> Callable[..., Graded]:
+    """The same in this process and with forked workers, which takes half the time."""
+
+    def run(arguments: list[str]) -> tuple[int, str, str]:
+        screen, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(errors):
+            code = command_line.main(arguments)
+        return code, screen.getvalue(), errors.getvalue()
+
+    monkeypatch.setattr(command_line, "started_ahead", lambda: contextlib.nullcontext(forked))
+    monkeypatch.chdir(REPOSITORY)
+    return graded_by(run, tmp_path / "out")
+
+
+def graded_by(run: Callable[[list[str]], tuple[int, str, str]], out: Path) -> Callable[..., Graded]:
+    """Calls the command line by `run`, and gathers what it left."""
+
+    def graded(*arguments: object) -> Graded:
+        name, *rest = map(str, arguments)
+        own = ["--out", str(out)] if name in ("milestone", "grade") else []
+        code, screen, errors = run([name, *own, *rest])
+        results = out / "results.json"
+        content = json.loads(results.read_text(encoding="utf-8")) if results.exists() else None
+        return Graded(code, screen, errors, content)
+
+    return graded
 
 
 @pytest.fixture

@@ -85,17 +85,17 @@ def test_whatever_was_observed_has_an_outcome(value):
     assert len(str(outcome(observation, [Expectation("equal", "something else")]))) < 200
 
 
-def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, grader):
+def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, quick_grader):
     replace_body(tree, "operations/piecewise.py", "ReLU.backward", "return np.where(self.x < 0, 0 * grad, grad)")
-    graded = grader("milestone", 2, "--tree", tree)
+    graded = quick_grader("milestone", 2, "--tree", tree)
     assert graded.task("2.8")["mistakes"][0]["id"] == "relu-passes-at-zero"
     assert "almost certainly: ReLU passes the gradient on at 0" in graded.screen
     assert all(task["mistakes"] == [] for task in graded.results["milestones"][0]["tasks"] if task["id"] != "2.8")
 
 
-def test_an_attribute_that_forward_forgot_is_told(tree, grader):
+def test_an_attribute_that_forward_forgot_is_told(tree, quick_grader):
     replace_body(tree, "operations/elementwise.py", "Tanh.forward", "return np.tanh(x)")
-    screen = grader("milestone", 2, "--tree", tree, "--task", "2.7").screen
+    screen = quick_grader("milestone", 2, "--tree", tree, "--task", "2.7").screen
     assert "Tanh never sets self.y: store it in forward" in screen
 
 
@@ -107,48 +107,48 @@ def test_an_attribute_that_forward_forgot_is_told(tree, grader):
         ("return cosine(self.x)", "NameError: name 'cosine' is not defined"),
     ],
 )
-def test_behind_a_name_that_is_not_found_there_is_no_mistake_of_thought(tree, grader, body, told):
+def test_behind_a_name_that_is_not_found_there_is_no_mistake_of_thought(tree, quick_grader, body, told):
     replace_body(tree, "operations/elementwise.py", "Sin.backward", body)
-    graded = grader("milestone", 2, "--tree", tree, "--task", "2.7")
+    graded = quick_grader("milestone", 2, "--tree", tree, "--task", "2.7")
     assert told in graded.screen and graded.task("2.7")["mistakes"] == []
     assert not re.search("known mistake|probably|perhaps|almost", graded.screen)
 
 
-def test_a_missing_return_is_asked_for(tree, grader):
+def test_a_missing_return_is_asked_for(tree, quick_grader):
     replace_body(tree, "modules/recurrent.py", "RNNCell.forward", "h = state")
-    screen = grader("milestone", 3, "--tree", tree, "--task", "3.10").screen
+    screen = quick_grader("milestone", 3, "--tree", tree, "--task", "3.10").screen
     assert "a value is None: did you forget a `return`, or to store something?" in screen
     replace_body(tree, "operations/elementwise.py", "Sin.forward", "np.sin(x)")
-    assert "which holds a NoneType" in grader("milestone", 1, "--tree", tree, "--task", "1.6").screen
+    assert "which holds a NoneType" in quick_grader("milestone", 1, "--tree", tree, "--task", "1.6").screen
 
 
-def test_data_that_is_no_longer_an_array_is_described(tree, grader):
+def test_data_that_is_no_longer_an_array_is_described(tree, quick_grader):
     path = tree / "neural_framework" / "optim" / "sgd.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("parameter.data -= ", "parameter.data = parameter.data - "), encoding="utf-8")
-    screen = grader("milestone", 4, "--tree", tree, "--task", "4.4").screen
+    screen = quick_grader("milestone", 4, "--tree", tree, "--task", "4.4").screen
     assert "a Parameter whose .data is a float64, not an array" in screen
 
 
-def test_what_fails_otherwise_than_every_known_mistake_is_only_said_to_be_near_one(tree, grader):
+def test_what_fails_otherwise_than_every_known_mistake_is_only_said_to_be_near_one(tree, quick_grader):
     replace_body(tree, "operations/elementwise.py", "Cos.backward", "return 7.25 * grad * self.x")
-    graded = grader("milestone", 2, "--tree", tree, "--task", "2.7")
+    graded = quick_grader("milestone", 2, "--tree", tree, "--task", "2.7")
     assert "no known mistake matches; the closest is: " in graded.screen
     assert f"{COMMAND} -s milestone1 -- --tree {tree.as_posix()}" in " ".join(graded.screen.split())
 
 
-def test_what_comes_from_an_earlier_milestone_is_looked_for_there(tree, grader):
+def test_what_comes_from_an_earlier_milestone_is_looked_for_there(tree, quick_grader):
     replace_body(tree, "optim/schedulers.py", "StepLR.lr_after", "return 0.123")
     hint = f"come from an earlier milestone. Check with: {COMMAND} -s milestone4 -- --on-reference"
     run = ("milestone", 4, "--tree", tree, "--task", "4.6")
-    assert hint in " ".join(grader(*run).screen.split())
-    assert "earlier milestone" not in grader(*run, "--on-reference").screen
+    assert hint in " ".join(quick_grader(*run).screen.split())
+    assert "earlier milestone" not in quick_grader(*run, "--on-reference").screen
 
 
-def test_an_operation_without_its_backward_shows_what_it_defines(tree, grader):
+def test_an_operation_without_its_backward_shows_what_it_defines(tree, quick_grader):
     path = tree / "neural_framework" / "operations" / "elementwise.py"
     text = path.read_text(encoding="utf-8")
     start = text.index("class Cos(")
     path.write_text(text[:start] + text[start:].replace("def backward", "def bakward", 1), encoding="utf-8")
-    screen = " ".join(grader("milestone", 2, "--tree", tree, "--task", "2.7").screen.split())
+    screen = " ".join(quick_grader("milestone", 2, "--tree", tree, "--task", "2.7").screen.split())
     assert "Cos defines forward, bakward, and no backward(self, grad): write one in the class" in screen
