@@ -11,7 +11,7 @@ from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
 from grader.run.fork_server import forked
 from grader.source.exercises import exercises_by_file
-from grader.source.package import sources
+from grader.source.package import read_source
 from grader.source.starter import generate
 
 COURSE = {milestone.number: milestone for milestone in course()}
@@ -23,9 +23,8 @@ CONVERGENCE = {task.id for task in TASKS.values() if task.convergence}
 
 def verdict_with_stubs(chosen, tasks):
     """The verdict on the reference with the chosen exercises stubbed."""
-    texts = sources(SOLUTIONS)
-    stubbed = {name: generate(text, name, chosen) for name, text in texts.items()}
-    changes = {name: text for name, text in stubbed.items() if text != texts[name]}
+    files = [name for name, found in exercises_by_file().items() if any(map(chosen, found))]
+    changes = {name: generate(read_source(SOLUTIONS / name), name, chosen) for name in files}
     (verdict,) = grade(SOLUTIONS, tasks, changes=changes, launch=forked).finish()
     return verdict
 
