@@ -21,8 +21,8 @@ EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
 OTHER_WORDS = """
     False None True X_l0 __init__ array asarray axis bias bias_hh bias_ih bool callback cell check_frequency epoch
     equal float float32 gain group hash inputs keepdims len lengths loss lr mode neural_framework none np npz ok
-    needs_grad path py reduction repr result retain_graph rnn self solutions starter super train_loss type validation_loss vs
-    weight weight_hh weight_ih
+    needs_grad path py reduction repr result retain_graph rnn self solutions starter super train_loss type
+    validation_loss vs weight weight_hh weight_ih
 """
 
 # Python's syntax, in ast's words, and functions -> the methods behind it, where they have another name.
