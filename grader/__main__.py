@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from .command import COMMAND
 from .course.hints import next_hint
 from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of
 from .errors import CourseError, UsageError
-from .files import REPOSITORY, SOLUTIONS, STARTER, STATE
-from .run.launch import started_ahead, tree_environment
+from .files import SOLUTIONS, STARTER, STATE
+from .run.launch import started_ahead
 from .source.starter import differences, write_starter
+from .text import one_line
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["python"]:
-        own = 3 if arguments[1:2] == ["--tree"] else 1
-        arguments = [*arguments[:own], "--", *arguments[own:]]  # what follows is Python's: also -c and -m
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # where the terminal's encoding lacks a sign
     try:
-        options = _parser().parse_args(arguments)
+        options = parse(sys.argv[1:] if arguments is None else arguments)
         return options.command(options)
     except (CourseError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -35,69 +33,39 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def milestone(options: argparse.Namespace) -> int:
-    """Grade one milestone, or run its checks in plain pytest."""
+    """Grade one milestone, or some of its tasks, or run them in plain pytest."""
     chosen = load_milestone(options.number)
-    if options.raw is not None:
-        return raw(chosen, options)
-    tasks = chosen.tasks
-    if options.task is not None:
-        owner = milestone_of(options.task)
-        if owner != chosen:
-            raise UsageError(f"task {options.task} belongs to {COMMAND} -s milestone{owner.number}")
-        tasks = (find_task(options.task),)
-    return grade_and_show(tasks, _earlier_rooms(chosen) if options.on_reference else (), options)
+    tasks = _chosen_tasks(chosen, options.task)
+    tree, on = check_tree(options.tree), chosen if options.on_reference else None
+    if options.raw:
+        from .desk.python import run_pytest
+
+        return run_pytest(tree, chosen, tasks, on, options.arguments)
+    return _grade(tree, tasks, on, options.out)
 
 
 def grade_all(options: argparse.Namespace) -> int:
     """Grade every milestone that counts."""
     tasks = [task for milestone in course() if not milestone.elective for task in milestone.tasks]
-    return grade_and_show(tasks, (), options)
+    return _grade(check_tree(options.tree), tasks, None, options.out)
 
 
-def grade_and_show(tasks: Sequence[Task], rooms: Sequence[str], options: argparse.Namespace) -> int:
-    """Grade a tree: screen, results.json, exit code 0 only at full points."""
-    tree = check_tree(options.tree)
-    if options.out.is_file():  # refused before the work, not after
-        raise UsageError(f"--out {options.out} is a file: name a folder for results.json")
-    options.out.mkdir(parents=True, exist_ok=True)
+def _grade(tree: Path, tasks: list[Task], on: Milestone | None, out: Path) -> int:
     with started_ahead() as launch:
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
-        from .grade import grade
-        from .report.results import write_results
-        from .report.screen import console, show
-        from .report.story import shown_path, story
+        from .desk.grading import grade_and_show
 
-        screen, grading = console(), grade(tree, tasks, rooms=rooms, launch=launch)
-        with screen.status(f"{shown_path(tree)}/", spinner="dots") as status:
-            for count, verdict in enumerate(grading, 1):
-                check = verdict.check
-                status.update(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}")
-    verdicts = grading.finish()
-    write_results(options.out, verdicts, tree)
-    show(screen, story(verdicts, grading.state))
-    return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
+        return grade_and_show(tree, tasks, on, out, launch)
 
 
-def _earlier_rooms(chosen: Milestone) -> tuple[str, ...]:
-    """The rooms that come from the reference; UsageError where they can't."""
-    if chosen.not_on_reference is not None:
-        raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}")
-    if not chosen.earlier_rooms:
-        raise UsageError(f"--on-reference is not possible here: no milestone comes before {chosen.number}")
-    return chosen.earlier_rooms
-
-
-def raw(chosen: Milestone, options: argparse.Namespace) -> int:
-    """Plain pytest on the tree itself, in one process."""
-    tree = check_tree(options.tree)
-    if options.on_reference:
-        raise UsageError("--raw runs the tree as it is: leave out --on-reference")
-    paths = [chosen.folder]
-    if options.task is not None:
-        paths = sorted({check.path for check in find_task(options.task).checks})
-    command = [sys.executable, "-m", "pytest", "-p", "grader.raw", "--import-mode=importlib"]
-    arguments = [*command, *map(str, paths), *options.raw]
-    return subprocess.run(arguments, env=tree_environment(tree.resolve()), cwd=REPOSITORY, check=False).returncode
+def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:
+    """The tasks that were asked for, in the milestone's order; all of them where none was."""
+    for task_id in ids:
+        owner = milestone_of(task_id)
+        if owner != chosen:
+            raise UsageError(f"task {task_id} belongs to {COMMAND} -s milestone{owner.number}")
+        find_task(task_id)
+    return [task for task in chosen.tasks if not ids or task.id in ids]
 
 
 def hint(options: argparse.Namespace) -> int:
@@ -107,10 +75,10 @@ def hint(options: argparse.Namespace) -> int:
 
 
 def python(options: argparse.Namespace) -> int:
-    """Python with the tree importable."""
-    tree = check_tree(options.tree)
-    arguments = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
-    return subprocess.run([sys.executable, *arguments], env=tree_environment(tree.resolve()), check=False).returncode
+    """Run a script, or open a prompt, with the tree importable."""
+    from .desk.python import run_python
+
+    return run_python(check_tree(options.tree), options.arguments, options.on_reference)
 
 
 def starter(options: argparse.Namespace) -> int:
@@ -132,6 +100,44 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f'{message} (see README.md, "Commands")')
 
 
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options of a call. What a command passes on, to Python or to pytest, is in `arguments`."""
+    own, passed_on = arguments[1:], []
+    if arguments[:1] == ["python"]:
+        own, passed_on = _own_first(own)
+    elif arguments[:1] == ["milestone"]:
+        own, passed_on = _own_anywhere(own)
+    options = _parser().parse_args([*arguments[:1], *own])
+    options.arguments = passed_on
+    return options
+
+
+def _own_first(rest: list[str]) -> tuple[list[str], list[str]]:
+    """`python`: our options come first; with the first that is none of ours begins what is Python's."""
+    position = 0
+    while position < len(rest) and rest[position] in ("--tree", "--on-reference"):
+        position += 2 if rest[position] == "--tree" else 1
+    return rest[:position], rest[position:]
+
+
+def _own_anywhere(rest: list[str]) -> tuple[list[str], list[str]]:
+    """`milestone`: our options come anywhere, and a bare word is a task; after `--raw`, the rest is pytest's."""
+    own, passed_on, words, numbers = [], [], iter(rest), []
+    for word in words:
+        if word in ("--task", "--tree", "--out"):
+            own += [word, *(value for value in [next(words, None)] if value is not None)]
+        elif word in ("--on-reference", "--raw") or word.startswith(("--task=", "--tree=", "--out=")):
+            own.append(word)
+        elif "--raw" in own:
+            passed_on.append(word)
+        elif word.startswith("-") or not numbers:
+            own.append(word)
+            numbers += [] if word.startswith("-") else [word]  # the first bare word is the milestone's number
+        else:
+            own.append(f"--task={word}")
+    return own, passed_on
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="grader", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -149,15 +155,17 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--out", type=Path, default=STATE, help="the folder for results.json")
         return sub
 
-    one = takes_out(takes_tree(command("milestone", milestone)))
+    def takes_reference(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("--on-reference", action="store_true", help="rooms of earlier milestones from the reference")
+        return sub
+
+    one = takes_reference(takes_out(takes_tree(command("milestone", milestone))))
     one.add_argument("number", type=int)
-    one.add_argument("--task", help="one task only, such as 2.3")
-    one.add_argument("--on-reference", action="store_true", help="rooms of earlier milestones from the reference")
-    one.add_argument("--raw", nargs=argparse.REMAINDER, help="plain pytest, with the arguments that follow")
+    one.add_argument("--task", action="append", default=[], help="only this one, such as 2.3; may be repeated")
+    one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
     takes_out(takes_tree(command("grade", grade_all)))
     command("hint", hint).add_argument("task", help="such as 2.3")
-    run = takes_tree(command("python", python))
-    run.add_argument("arguments", nargs=argparse.REMAINDER, help="a script with its arguments; none: a prompt")
+    takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
     return parser
 

@@ -29,6 +29,16 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Hang:
+    """The function in which a check ran out of time: its file, the line that it was in, its name and first line."""
+
+    file: str
+    line: int
+    function: str
+    first_line: int
+
+
+@dataclass(frozen=True)
 class Failure:
     """The error that stopped a check, or the import of the tree."""
 
@@ -38,6 +48,8 @@ class Failure:
     frames: tuple[Frame, ...] = ()
     stub: str | None = None  # the task whose stub raised it
     timeout: bool = False
+    hang: Hang | None = None  # where, if it ran out of time
+    again: bool = False  # it was stopped early, in a function that hung before
     misspelt: bool = False  # a name was not found
     attribute: tuple[str, str] | None = None  # the class and the attribute that it lacks
     missing: tuple[str, str] | None = None  # the file and the name that another file looked for in it
@@ -86,11 +98,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Order:
-    """Run this check, within so many seconds. fresh: import the tree again first."""
+    """Run this check, within so many seconds. fresh: import the tree again first. hung: file and first line of the
+    functions in which earlier checks ran out of time."""
 
     check: str
     seconds: float
     fresh: bool
+    hung: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from .protocol import (
     Fact,
     Failure,
     Frame,
+    Hang,
     Message,
 )
 from .task_id import is_task_id
@@ -87,6 +88,8 @@ def _failure(data: object) -> Failure:
         tuple(_frame(frame) for frame in _items(data["frames"], FRAMES)),
         stub,
         _flag(data["timeout"]),
+        _optional(data["hang"], _hang),
+        _flag(data["again"]),
         _flag(data["misspelt"]),
         _optional(data["attribute"], _two_texts),
         _optional(data["missing"], _two_texts),
@@ -97,6 +100,11 @@ def _failure(data: object) -> Failure:
 def _frame(data: object) -> Frame:
     data = _record(data, ["file", "line", "source"])
     return Frame(_text(data["file"]), _natural(data["line"]), _text(data["source"]))
+
+
+def _hang(data: object) -> Hang:
+    data = _record(data, ["file", "line", "function", "first_line"])
+    return Hang(_text(data["file"]), _natural(data["line"]), _text(data["function"]), _natural(data["first_line"]))
 
 
 def _raised(data: object) -> dict:

@@ -13,8 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from grader.protocol import FRAMES, SHORT, WORDS, Failure, Frame
+from grader.protocol import FRAMES, SHORT, WORDS, Failure, Frame, Hang
 from grader.source.stubs import stub_id
+
+
+class StoppedError(BaseException):
+    """A check is stopped early: it is in a function that did not end in an earlier check."""
+
+    def __init__(self, hang: Hang):
+        super().__init__()
+        self.hang = hang
+
+
+class BreakpointError(Exception):
+    """A breakpoint() in what the grader runs."""
+
+    def __init__(self):
+        super().__init__("breakpoint() has no terminal here: run the check with --raw")
 
 
 def describe(error: BaseException, tree: Path, check_path: Path | None = None) -> Failure:
@@ -38,6 +53,7 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
         message, stub = _text(str(error), WORDS).replace(inside, ""), stub_id(error)  # no scratch paths
     except Exception:  # a student's exception may fail to describe itself
         message, stub = "", None
+    again = isinstance(error, StoppedError)
     meant = attribute = None
     with contextlib.suppress(Exception):  # and so may an object its attributes
         meant, attribute = did_you_mean(error), lacking(error)
@@ -47,7 +63,9 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
         line=line,
         frames=frames,
         stub=stub,
-        timeout=isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message,
+        timeout=again or (isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message),
+        hang=error.hang if again else None,
+        again=again,
         misspelt=meant is not None or isinstance(error, NameError),
         attribute=attribute,
     )

@@ -24,9 +24,10 @@ import datasets  # noqa: F401 (some checks need it, and when they are loaded the
 from grader.protocol import Failure, Order, Request, line_of
 
 from . import fixtures
-from .failures import describe
+from .failures import BreakpointError, describe
 from .see import See
 from .tree import Tree
+from .watch import Watch
 
 STACK = 2**29  # bytes
 
@@ -38,6 +39,7 @@ class Suite:
         self.request, self.tree, self.orders, self.send = request, tree, orders, send
         self.prints = os.dup(2)  # a tree may close or replace its own streams
         self.failure: Failure | None = None
+        self.watch = Watch(tree.folder)
         self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its stem
 
     def pytest_configure(self, config) -> None:
@@ -67,7 +69,8 @@ class Suite:
             self.begin()
             item = items.get(order.check)
             if item is not None:
-                self.run(item, order.seconds)
+                with self.watch.over(order.seconds, [tuple(place) for place in order.hung]):
+                    self.run(item, order.seconds)
             else:
                 lost = describe(ImportError("the check was not found"), self.tree.folder)
                 self.failure = self.uncollected.get(order.check.partition("::")[0], lost)
@@ -105,6 +108,9 @@ class Suite:
 
     def end(self) -> None:
         """Announce that the check has ended, with the error that stopped it if one did."""
+        if self.failure is not None and self.failure.timeout and not self.failure.again:
+            self.failure = dataclasses.replace(self.failure, hang=self.watch.hang())
+        self.watch.forget()
         self.end_of_prints()
         self.send({"event": "end", "failure": self.failure})
 
@@ -151,6 +157,11 @@ def orders_from(supervisor) -> Iterator[Order]:
         yield Order(**json.loads(lines.get()))
 
 
+def no_breakpoint(*arguments, **settings) -> None:
+    """Take the place of the debugger, which needs a terminal."""
+    raise BreakpointError
+
+
 def forget_the_course() -> None:
     """Leave nothing of the course that a tree could import; what this process needs of it is loaded."""
     root = Path(__file__).resolve().parents[2]
@@ -183,6 +194,7 @@ def main() -> None:
     os.chdir(request.desk)
     os.environ["COURSE_SEED_SHIFT"] = str(request.seed_shift)
     forget_the_course()
+    sys.breakpointhook = no_breakpoint
     limit_memory(request.memory)
     tree = Tree(Path(request.tree), request.import_seconds)
     suite = Suite(request, tree, orders, send)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table as Grid
@@ -18,8 +20,10 @@ PLAIN_WIDTH = 160  # in a pipe or a file, where there is no terminal to ask
 
 def console() -> Console:
     """Colour on a terminal, plain text in a pipe or in CI."""
-    plain = Console(highlight=False, soft_wrap=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, color_system=None)
+    if sys.stdout.isatty():
+        return Console(highlight=False, soft_wrap=False)
+    # Said so, as FORCE_COLOR and the like are often set in CI.
+    return Console(highlight=False, width=PLAIN_WIDTH, color_system=None, force_terminal=False, force_interactive=False)
 
 
 def show(screen: Console, story: Story) -> None:
@@ -27,8 +31,7 @@ def show(screen: Console, story: Story) -> None:
     for table in story.tables:
         screen.print(_table(table, story.tree))
     if story.from_reference:
-        rooms = ", ".join(story.from_reference)
-        screen.print(Text(f"taken from the reference, not from {story.tree}/: {rooms}\n", style="dim"))
+        screen.print(Text(f"from the reference, not from {story.tree}/: {story.from_reference}\n", style="dim"))
     for block in story.blocks:
         screen.print(_block(block))
     for note in story.notes:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.command import COMMAND
-from grader.course.milestones import milestone_of
-from grader.files import REPOSITORY, STARTER
+from grader.course.milestones import course, milestone_of
+from grader.files import REPOSITORY, SOLUTIONS, STARTER
+from grader.source.package import PACKAGE
 from grader.source.state import TreeState
+from grader.task_id import TaskId
+from grader.text import one_line, printable
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
 
@@ -87,9 +92,9 @@ class Story:
 
     tree: str
     tables: tuple[Table, ...]
-    from_reference: tuple[str, ...]  # rooms
+    from_reference: str  # what does not come from the tree
     blocks: tuple[Block, ...]
-    notes: tuple[Line, ...]  # what could not be used, and what to do next
+    notes: tuple[Line, ...]  # what could not be used, what is blocked, and what to do next
     total: str
     complete: bool
 
@@ -102,12 +107,25 @@ def story(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> Story:
     return Story(
         tree=tree,
         tables=tuple(map(_table, verdicts)),
-        from_reference=state.reference_rooms,
-        blocks=tuple(_block(task, state, tree) for task in tasks if task.state in (IN_PROGRESS, BLOCKED)),
-        notes=tuple(_notes(verdicts, state, tree)),
+        from_reference=_from_reference(state),
+        blocks=tuple(_block(task, state, tree) for task in tasks if task.state == IN_PROGRESS),
+        notes=(*_notes(verdicts, state, tree), *(_next_steps(verdicts, tasks) if score == most else ())),
         total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
         complete=score == most,
     )
+
+
+def _from_reference(state: TreeState) -> str:
+    """The milestones whose rooms come from the reference, and the rooms."""
+    rooms = state.reference_rooms
+    numbers = [str(milestone.number) for milestone in course() if rooms and set(milestone.rooms) <= set(rooms)]
+    return f"{_listed('milestone', numbers)} ({', '.join(rooms)})" if rooms else ""
+
+
+def _listed(what: str, names: Sequence[str]) -> str:
+    """`milestone 1`, `milestones 1 and 2`."""
+    *first, last = names
+    return f"{what}s {', '.join(first)} and {last}" if first else f"{what} {last}"
 
 
 def _scope(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> str:
@@ -166,8 +184,8 @@ def _lines(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str
     frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
     ends = {missing.file: missing.end for missing in state.missing}
     for frame in frames:
-        if frame.line <= ends.get(frame.file, frame.line):  # after the end is what the starter lends
-            place = printable(f"{tree}/{frame.file}:{frame.line}")
+        if frame.line <= ends.get(frame.file, frame.line):  # after the end is the starter's definition
+            place = one_line(f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}")
             yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
     if failure.printed:
         printed = failure.printed.splitlines()
@@ -176,9 +194,28 @@ def _lines(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str
     cause = tuple(_cause(task.diagnosis, failure)) if task.diagnosis is not None else ()
     if cause:
         yield Line("cause", cause)
-    section = failure.stub if task.blocked_by and failure.stub else task.task.id
-    lesson = f"{shown_path(milestone_of(section).folder)}/README.md"
-    yield _line("read on", f"{lesson}, section {section}   or: {COMMAND} -s hint -- {section}")
+    task_id = task.task.id
+    yield _line("read on", f"{_section(task_id)}   or: {COMMAND} -s hint -- {task_id}")
+    if task.broken is None and failure.stub is None:
+        options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
+        yield _line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
+
+
+def _section(task_id: TaskId) -> str:
+    """Where the lesson explains a task."""
+    return f"{shown_path(milestone_of(task_id).folder)}/README.md, section {task_id}"
+
+
+def _home(file: str, state: TreeState, tree: str) -> str:
+    """The folder that a file of the package comes from."""
+    room = file.split("/")[1].removesuffix(".py") if "/" in file else ""
+    return shown_path(SOLUTIONS) if room in state.reference_rooms else tree
+
+
+def _options(state: TreeState) -> list[str]:
+    """What to add to a command so that it runs what this run did."""
+    options = ["--on-reference"] if state.reference_rooms else []
+    return options if state.tree.resolve() == STARTER else [*options, "--tree", shlex.quote(shown_path(state.tree))]
 
 
 def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
@@ -231,6 +268,8 @@ def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) ->
     """What could not be used or is missing, where else a cause may be, and the next stub to write."""
     tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
     waiting = [stub for stub in state.stubs if tasks.get(stub.task_id, DONE) != DONE]
+    for folder, reason in state.unreadable:
+        yield _note("can't be used", f"{tree}/{folder}  {reason}")
     for broken in state.broken:
         yield _note("can't be used", f"{tree}/{broken.file}:{broken.line}  {broken.message}")
     for missing in state.missing:
@@ -239,6 +278,10 @@ def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) ->
         yield _note("missing", f"{where}  no {missing.name}, which other files import{similar}")
     for file in sorted({stub.file for stub in waiting} - state.files):
         yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
+    for name in sorted(_left_behind(verdicts, state)):
+        yield _note("not graded", f"{tree}/{name}  only the Python files of {PACKAGE}/ are: the rest is not there")
+    for verdict in verdicts:
+        yield from _blocked(verdict, state)
     earlier = _earlier(verdicts, state)
     if earlier:
         yield _line("Unexplained failures may come from an earlier milestone. Check with:", earlier, QUIET)
@@ -262,11 +305,57 @@ def _earlier(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> str | No
     full = [verdict.score == verdict.max_score for verdict in earlier]
     if milestone.number == 1 or (len(full) == milestone.number - 1 and all(full)):
         return None
-    options = ["--on-reference"] if milestone.not_on_reference is None else []
-    if state.tree.resolve() != STARTER:
-        options += ["--tree", shown_path(state.tree)]
+    options = [*(["--on-reference"] if milestone.not_on_reference is None else []), *_options(state)]
     number = milestone.number if milestone.not_on_reference is None else milestone.number - 1
     return " ".join([f"{COMMAND} -s milestone{number}", *(["--", *options] if options else [])])
+
+
+def _blocked(verdict: MilestoneVerdict, state: TreeState) -> Iterator[Line]:
+    """The tasks that stop at stubs of others, a line for those that stop at the same ones, and the way out."""
+    number, groups = verdict.milestone.number, {}
+    for task in verdict.tasks:
+        if task.state == BLOCKED:
+            earlier = all(blocker.milestone < number for blocker in task.blocked_by)
+            groups.setdefault("earlier" if earlier else task.blocked_by, []).append(task)
+    for kind, tasks in groups.items():
+        blockers = sorted({blocker for task in tasks for blocker in task.blocked_by})
+        text = f"{_listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
+        text += f"write {', '.join(blockers)} first"
+        if kind == "earlier" and verdict.milestone.not_on_reference is None and not state.reference_rooms:
+            text += f", or: {COMMAND} -s milestone{number} -- {' '.join(['--on-reference', *_options(state)])}"
+        yield _line("blocked", text)
+
+
+def _left_behind(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[str]:
+    """Files of the tree that its code looked for in vain, as only the package's Python files are graded."""
+    errors = [broken.message for broken in state.broken]
+    for verdict in verdicts:
+        for check in (check for task in verdict.tasks for check in task.checks):
+            errors += [str(check.failure)] if check.failure is not None else [check.reason]
+    found = set()
+    for message in set(errors):
+        if "FileNotFoundError" in message or "ModuleNotFoundError" in message:
+            for name in re.findall(r"'([^'\n]{1,200})'", message):
+                last = name.replace("\\", "/").rstrip("/").split("/")[-1]
+                for path in (last, f"{last}.py", f"{PACKAGE}/{last}", name[max(0, name.find(f"{PACKAGE}/")) :]):
+                    if last and path not in state.files and (state.tree / path).exists():
+                        found.add(path)
+    return found
+
+
+def _next_steps(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> Iterator[Line]:
+    """At full points: what works now, and what comes next."""
+    milestone = verdicts[-1].milestone
+    if len(tasks) < sum(len(verdict.milestone.tasks) for verdict in verdicts):
+        following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
+        for task in following[:1]:
+            command = f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}"
+            yield _line("Next", f"{task.id} {task.title}: {_section(task.id)}   then: {command}")
+        return
+    yield _line("Done", milestone.works_now)
+    for following in [one for one in course() if one.number > milestone.number][:1]:
+        lesson = f"{shown_path(following.folder)}/README.md"
+        yield _line("Next", f"milestone {following.number}, {following.title}: {lesson}")
 
 
 def _line(label: str, text: str, tone: str = PLAIN) -> Line:
@@ -283,13 +372,8 @@ def shown_path(path: Path) -> str:
     path = path.resolve()
     for root in (Path.cwd(), REPOSITORY):
         if path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return path.as_posix()
-
-
-def printable(text: str) -> str:
-    """A text from outside without what a terminal would obey or can't show: its escapes instead."""
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+            return one_line(path.relative_to(root).as_posix())
+    return one_line(path.as_posix())
 
 
 def points(value: float) -> str:

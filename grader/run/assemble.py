@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import errno
 import functools
 import importlib.util
 import marshal
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +17,14 @@ from types import MappingProxyType
 from grader.course.acting import acting_part
 from grader.course.milestones import Check
 from grader.files import SOLUTIONS, write_text
-from grader.source.package import source_files
+from grader.source.exercises import exercises_by_file
+from grader.source.package import source_files, unreadable_folders
 from grader.source.starter import starter_file
 from grader.source.state import BrokenFile, MissingName, TreeState
-from grader.source.stubs import stubs, stubs_in_text
+from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.source.syntax import definitions
+
+LARGEST_SOURCE = 1_000_000  # bytes; the largest file of the reference has a fiftieth of it
 
 
 @dataclass
@@ -67,7 +71,10 @@ class Assembled:
             names = ", ".join(known.name for known in missing)
             broken = BrokenFile(broken.file, missing[0].end, f"other files import names that it does not have: {names}")
         state.broken.append(broken)
-        text = (state.tree / broken.file).read_bytes().decode("utf-8", errors="replace")
+        try:
+            text = read_limited(state.tree / broken.file).decode("utf-8", errors="replace")
+        except (OSError, ValueError):
+            text = ""
         state.stubs = [stub for stub in state.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
         if (SOLUTIONS / broken.file).exists():
             self.put(broken.file, starter_file(SOLUTIONS, broken.file).encode())
@@ -114,7 +121,8 @@ def assemble(
     changes: texts of files that replace those of the tree (a stub, a mutation).
     """
     files = source_files(tree)
-    assembled = Assembled(TreeState(tree, frozenset(files), reference_rooms), scratch)
+    state = TreeState(tree, frozenset(files), reference_rooms, unreadable_folders(tree))
+    assembled = Assembled(state, scratch)
     own = {name: path for name, path in files.items() if not _in_rooms(name, reference_rooms)}
     for name, path in source_files(SOLUTIONS).items():
         if _in_rooms(name, reference_rooms):
@@ -122,21 +130,42 @@ def assemble(
         elif name not in own and not _elsewhere(name, own):
             text = starter_file(SOLUTIONS, name)
             assembled.put(name, text.encode())
-            assembled.state.stubs += stubs(text, name)
+            state.stubs += stubs(text, name)
     for name, path in own.items():
         try:
-            source = path.read_bytes()
+            source = read_limited(path)
             assembled.put(name, source)
-            assembled.state.stubs += stubs(source.decode("utf-8-sig", errors="replace"), name)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None) or 1
-            message = getattr(error, "msg", None) or str(error)
-            kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # ValueError: before 3.12
-            assembled.replace_broken(BrokenFile(name, line, f"{kind}: {message}"))
+            state.stubs += stubs(source.decode("utf-8-sig", errors="replace"), name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
+            assembled.replace_broken(BrokenFile(name, getattr(error, "lineno", None) or 1, _why(error)))
     for name, text in changes.items():
         assembled.put(name, text.encode())
-        assembled.state.stubs = [stub for stub in assembled.state.stubs if stub.file != name] + stubs(text, name)
+        state.stubs = [stub for stub in state.stubs if stub.file != name] + stubs(text, name)
+    state.stubs = [stub for stub in state.stubs if not _is_a_copy(stub, state.files)]
     return assembled
+
+
+def read_limited(path: Path) -> bytes:
+    """A file's bytes; OSError where it is too large to be a student's."""
+    with path.open("rb") as file:
+        source = file.read(LARGEST_SOURCE + 1)
+    if len(source) > LARGEST_SOURCE:
+        raise OSError(errno.EFBIG, f"it is larger than {LARGEST_SOURCE // 1_000:,} kB")
+    return source
+
+
+def _why(error: Exception) -> str:
+    """Why a file can't be used."""
+    if isinstance(error, OSError):
+        return f"it can't be read: {error.strerror}"
+    kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # a null byte, before Python 3.12
+    return f"{kind}: {getattr(error, 'msg', None) or error}"
+
+
+def _is_a_copy(stub: Stub, files: Collection[str]) -> bool:
+    """Whether a stub is in a file of the student's own making, while the file that it belongs to is there."""
+    homes = [file for file, found in exercises_by_file().items() if any(one.name == stub.name for one in found)]
+    return stub.file not in exercises_by_file() and any(home in files for home in homes)
 
 
 @functools.lru_cache(maxsize=500)

@@ -35,7 +35,6 @@ PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
 FACTS_ALLOWED = 1_000  # a check
 BYTES_ALLOWED = 32_000_000  # of facts, a check
-HURRY = 5  # after a first check that took too long, the others get this part of their time
 CIRCLE = re.compile(r"partially initialized module '([\w.]+)'")
 
 FLOOD = Loss(Cause.PRINTS, f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB and was stopped")
@@ -81,7 +80,7 @@ class Crew:
         self.worker: Worker | None = None
         self.hopeless: Loss | None = None  # why no worker can run a check
         self.doubt = False  # whether the last check may have left something behind
-        self.hurried = False
+        self.hung: dict[tuple[str, int], None] = {}  # the functions in which checks ran out of time
         self._files = assembled.write_checks(checks, whole=expectations)
 
     def observe(self, check: Check) -> Observation:
@@ -90,13 +89,15 @@ class Crew:
             new = self.worker is None
             if new and not self._start():
                 break
-            seconds = check.seconds / (HURRY if self.hurried else 1)
-            observation = self.worker.run(Order(check.id, seconds, fresh=self.doubt and not new))
+            order = Order(check.id, check.seconds, self.doubt and not new, tuple(self.hung))
+            observation = self.worker.run(order)
             began = self.worker.began
             if observation.loss is not None:
                 self._dismiss()
             if began:
-                self.hurried |= observation.too_slow
+                failure = observation.failure
+                if failure is not None and failure.hang is not None:
+                    self.hung[failure.hang.file, failure.hang.first_line] = None
                 return observation
             if new:
                 self.hopeless = _at("collecting the checks", observation.loss)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PACKAGE = "neural_framework"
 
 
 def source_files(tree: Path) -> dict[str, Path]:
-    """The package's Python files: their path within the tree, with forward slashes, and where they are."""
-    files = [path for path in sorted((tree / PACKAGE).rglob("*.py")) if path.is_file() and path.name[0] != "."]
-    return {path.relative_to(tree).as_posix(): path for path in files}
+    """The package's Python files: their path within the tree, with forward slashes, and where they are.
+
+    As Python sees them: folders that are links belong to it. Folders that begin with a dot (what editors and notebooks
+    leave), __pycache__ and virtual environments do not.
+    """
+    found: dict[str, Path] = {}
+    entered: set[str] = set()  # a link may lead back to a folder above it
+    for name, folders, files in os.walk(tree / PACKAGE, followlinks=True):
+        real = os.path.realpath(name)
+        if real in entered or "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        entered.add(real)
+        folders[:] = sorted(folder for folder in folders if folder[0] != "." and folder != "__pycache__")
+        paths = [Path(name, file) for file in sorted(files) if file.endswith(".py") and file[0] != "."]
+        found |= {path.relative_to(tree).as_posix(): path for path in paths if path.is_file()}
+    return dict(sorted(found.items()))
+
+
+def unreadable_folders(tree: Path) -> list[tuple[str, str]]:
+    """The folders of the package that can't be read, with the system's reason."""
+    errors: list[OSError] = []
+    for _ in os.walk(tree / PACKAGE, onerror=errors.append, followlinks=False):
+        pass
+    return [(Path(error.filename).relative_to(tree).as_posix(), error.strerror or str(error)) for error in errors]
 
 
 def read_source(path: Path) -> str:

@@ -42,6 +42,7 @@ class TreeState:
     tree: Path
     files: frozenset[str]
     reference_rooms: tuple[str, ...] = ()
+    unreadable: list[tuple[str, str]] = field(default_factory=list)  # folders, with the reason
     broken: list[BrokenFile] = field(default_factory=list)
     missing: list[MissingName] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)

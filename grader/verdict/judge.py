@@ -190,7 +190,17 @@ def _stopped(check: Check, failure: Failure, broken: Mapping[TaskId, BrokenFile]
     elif stub is not None:
         reason = failure.message
     elif failure.timeout:
-        reason = TOO_SLOW.message
+        reason = _too_slow(failure)
     else:
         reason = str(failure)
     return CheckVerdict(check, False, reason, line=failure.line, frames=frames, stub=stub, failure=failure)
+
+
+def _too_slow(failure: Failure) -> str:
+    """Where a check ran out of time, as far as that is known."""
+    hang = failure.hang
+    if hang is None:
+        return TOO_SLOW.message
+    if failure.again:
+        return f"it was stopped in {hang.function}, which did not end in an earlier check"
+    return f"{TOO_SLOW.message} in {hang.function}, {hang.file}:{hang.line}"

@@ -14,6 +14,7 @@ TASKS = """
 title = "Counting"
 rooms = ["counting"]
 hours = 1
+works_now = "you can double."
 {elective}
 [[task]]
 id = "5.1"
@@ -114,7 +115,7 @@ def test_earlier_rooms_can_come_from_the_reference(course, tmp_path):
     shutil.copy(course / "solutions/neural_framework/counting/__init__.py", work / "neural_framework/counting")
     done = call(course, "grader", "milestone", NUMBER, "--tree", work, "--on-reference", "--out", tmp_path)
     assert done.returncode == 0
-    assert "taken from the reference" in done.stdout
+    assert "from the reference, not from" in done.stdout
 
 
 def test_it_counts_and_the_guards_of_the_course_hold(course, tmp_path):

@@ -1,7 +1,10 @@
 """The commands as a student types them: what they print, what they leave, how they refuse."""
 
+import contextlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -9,7 +12,7 @@ import pytest
 
 from grader.command import COMMAND
 from grader.course import hints
-from grader.files import REPOSITORY
+from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.starter import write_starter
 from tests.trees import replace_body
 
@@ -98,11 +101,6 @@ def test_rooms_of_earlier_milestones_can_come_from_the_reference(tmp_path, grade
     assert grader("milestone", 3, "--tree", blank, "--on-reference").task("3.5")["state"] == "done"
 
 
-def test_raw_hands_everything_to_pytest(grader):
-    done = grader("milestone", 1, "--tree", "solutions", "--raw", "-k", "equal_shapes", "-q")
-    assert done.code == 0 and "1 passed" in done.screen
-
-
 def test_python_finds_the_tree(grader, tmp_path):
     script = tmp_path / "script.py"
     script.write_text("import neural_framework as nf, sys; print(nf.Tensor([1.0]), sys.argv[1:])", encoding="utf-8")
@@ -120,15 +118,138 @@ def test_hints_come_one_by_one_and_survive_a_damaged_file(tmp_path):
     assert json.loads(progress.read_text(encoding="utf-8")) == {"2.4": 1}
 
 
-def test_plain_text_goes_into_a_pipe(grader):
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE", "CLICOLOR_FORCE"])
+def test_plain_text_goes_into_a_pipe(grader, monkeypatch, variable):
+    monkeypatch.setenv(variable, "1")
     assert "\x1b" not in grader("milestone", 1, "--tree", "solutions", "--task", "1.2").screen
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_gets_colour_and_results_go_where_they_are_asked_to(tmp_path):
+    import pty
+
     command = [sys.executable, "-m", "grader", "milestone", "1", "--tree", "solutions", "--task", "1.2"]
-    environment = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color"}
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path / "a/b")], cwd=REPOSITORY, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0 and "\x1b[" in done.stdout
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    terminal, end = pty.openpty()
+    grader = subprocess.Popen([*command, "--out", tmp_path / "a/b"], cwd=REPOSITORY, env=environment, stdout=end)
+    os.close(end)
+    shown = b""
+    with contextlib.suppress(OSError):  # the terminal is gone once the grader is
+        while piece := os.read(terminal, 65_536):
+            shown += piece
+    os.close(terminal)
+    assert grader.wait() == 0 and b"\x1b[" in shown
     assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["results.json"]
+
+
+def test_a_sign_that_the_terminal_lacks_costs_no_report(grader, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    graded = grader("milestone", 1, "--tree", "solutions", "--task", "1.2")
+    assert graded.code == 0 and "Milestone 1 ? Tensors" in graded.screen
+
+
+@pytest.mark.parametrize("name", ["[final]", "[", ":smile:", "a [bold]name", "new\nTotal      100 of 100", "\x1b[2J"])
+def test_a_tree_may_have_any_name(tree, quick_grader, name):
+    renamed = tree.rename(tree.with_name(name))
+    graded = quick_grader("milestone", 1, "--tree", renamed, "--task", "1.2")
+    assert graded.code == 0
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    assert f"/{shown}/" in graded.screen.splitlines()[0]
+
+
+def test_the_verdict_is_shown_where_it_can_not_be_written(tree, quick_grader, tmp_path):
+    (tmp_path / "taken" / "results.json").mkdir(parents=True)
+    graded = quick_grader("milestone", 1, "--tree", tree, "--task", "1.2", "--out", tmp_path / "taken")
+    assert graded.code == 2 and "Total      10 of 10 points" in graded.screen
+    assert "results.json was not written" in graded.errors and "--out" in graded.errors
+
+
+@pytest.mark.parametrize("asked", [["1.2", "1.4"], ["--task", "1.4", "--task", "1.2"], ["1.4", "--task", "1.2"]])
+def test_several_tasks_are_graded_at_once(tree, quick_grader, asked):
+    graded = quick_grader("milestone", 1, "--tree", tree, *asked)
+    assert [task["id"] for task in graded.results["milestones"][0]["tasks"]] == ["1.2", "1.4"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--tree", "solutions", "--task", "1.2", "--raw", "-k", "equal_shapes", "-q"],
+        ["1.2", "--raw", "-k", "equal_shapes", "-q", "--tree", "solutions"],
+        ["--raw", "-q", "--task", "1.2", "-k", "equal_shapes", "--tree=solutions"],
+    ],
+)
+def test_raw_takes_our_options_anywhere_and_passes_on_the_rest(grader, options):
+    done = grader("milestone", 1, *options)
+    assert done.code == 0 and "1 passed" in done.screen
+
+
+def test_raw_on_the_reference_runs_a_copy(grader, tmp_path):
+    blank = tmp_path / "blank"
+    write_starter(SOLUTIONS, blank)
+    solved = (SOLUTIONS / "neural_framework/modules/init.py").read_text(encoding="utf-8")
+    (blank / "neural_framework/modules/init.py").write_text(solved, encoding="utf-8")
+    done = grader("milestone", 3, "3.5", "--tree", blank, "--on-reference", "--raw", "-q")
+    assert done.code == 0 and "from the reference; this is a copy in" in done.screen
+
+
+def test_a_block_shows_the_command_for_the_debugger(tree, grader):
+    replace_body(tree, "operations/matmul.py", "MatMul.forward", "return x")
+    screen = grader("milestone", 1, "1.5", "--tree", tree).screen
+    command = re.search(r"debug nox -s milestone1 -- (.*? -k \w+)", " ".join(screen.split()))[1].split()
+    failed = grader("milestone", 1, *[word for word in command if word != "--pdb"])
+    assert failed.code == 1 and "1 failed" in failed.screen
+
+
+def test_a_breakpoint_explains_itself(tree, quick_grader):
+    replace_body(tree, "operations/matmul.py", "MatMul.forward", "breakpoint()")
+    assert (
+        "breakpoint() has no terminal here: run the check with --raw"
+        in quick_grader("milestone", 1, "--tree", tree, "--task", "1.5").screen
+    )
+
+
+def test_the_prompt_has_the_framework_and_numpy(tmp_path):
+    command = [sys.executable, "-m", "grader", "python", "--tree", "solutions"]
+    asked = "print(nf.Tensor([1.0]).numpy() + np.float32(1), nf.__name__)\n"
+    done = subprocess.run(command, input=asked, cwd=REPOSITORY, capture_output=True, encoding="utf-8", check=False)
+    assert "[2.] neural_framework" in done.stdout
+
+
+def test_python_on_the_reference_has_the_earlier_rooms(grader, tmp_path):
+    blank = tmp_path / "blank"
+    write_starter(SOLUTIONS, blank)
+    code = "import neural_framework as nf; print((nf.Tensor([2.0]) * 3).numpy())"
+    assert "[6.]" in grader("python", "--tree", blank, "--on-reference", "-c", code).screen
+    assert "not written yet" in grader("python", "--tree", blank, "-c", code).errors
+
+
+def test_full_points_say_what_works_now_and_what_comes_next(tree, quick_grader):
+    screen = quick_grader("milestone", 3, "--tree", tree).screen
+    assert "Done  your layers hold parameters" in screen and "Next  milestone 4, Training" in screen
+    assert "Next  3.5 Initialisation" in quick_grader("milestone", 3, "3.4", "--tree", tree).screen
+
+
+def test_what_waits_for_earlier_milestones_takes_one_line_with_the_way_out(quick_grader, tmp_path):
+    blank = tmp_path / "blank"
+    write_starter(SOLUTIONS, blank)
+    shutil.copytree(SOLUTIONS / "neural_framework/modules", blank / "neural_framework/modules", dirs_exist_ok=True)
+    screen = quick_grader("milestone", 3, "--tree", blank).screen
+    assert len(re.findall("^blocked", screen, re.MULTILINE)) == 1
+    assert "nox -s milestone3 -- --on-reference --tree" in " ".join(screen.split())
+
+
+def test_frames_of_the_reference_carry_its_own_paths(quick_grader, tree):
+    replace_body(tree, "modules/linear.py", "Linear.forward", "return x @ self.weight")
+    screen = quick_grader("milestone", 3, "3.6", "--tree", tree, "--on-reference").screen
+    assert re.search(r"in +\S*tree/neural_framework/modules/linear.py:\d+", screen)
+    assert re.search(r"in +solutions/neural_framework/tensor/tensor.py:\d+", screen)
+    assert "from the reference, not from" in screen and "milestones 1 and 2 (errors, operations" in screen
+
+
+def test_milestone_4_takes_a_finished_milestone_3_from_the_tree(quick_grader, tree):
+    replace_body(tree, "optim/sgd.py", "SGD.update", "raise ValueError('mine')")
+    finished = quick_grader("milestone", 4, "4.4", "--tree", tree, "--on-reference").screen
+    assert "milestones 1 and 2 (errors" in finished
+    replace_body(tree, "modules/linear.py", "Linear.forward", "return x")
+    unfinished = quick_grader("milestone", 4, "4.4", "--tree", tree, "--on-reference").screen
+    assert "milestones 1, 2 and 3 (errors" in unfinished

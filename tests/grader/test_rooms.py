@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "errors": set(),
     "task_id": set(),
     "command": set(),
+    "text": set(),
     "protocol": set(),
     "schema": {"protocol", "task_id"},
     "files": {"errors"},
@@ -20,12 +21,12 @@ MAY_IMPORT = {
     "inside": {"protocol", "source"},
     "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},
-    "report": {"files", "command", "course", "source", "verdict"},
+    "report": {"files", "command", "task_id", "text", "course", "source", "verdict"},
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
-    "raw": {"protocol", "inside", "verdict"},
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
+    "desk": GROUND | {"source", "course", "run", "inside", "verdict", "grade", "report"},
     "bootstrap": set(),
-    "__main__": GROUND | {"command", "source", "course", "run", "grade", "report"},
+    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk"},
     "__init__": set(),
 }
 FOLDER = REPOSITORY / "grader"
@@ -56,10 +57,10 @@ def test_a_room_imports_only_what_it_may(name):
     room = name.split("/")[0].removesuffix(".py")
     rooms, others = imported(name, FILES[name])
     assert rooms <= MAY_IMPORT[room]
-    if room != "run" and room not in ("bootstrap", "__main__"):
+    if room not in ("run", "desk", "bootstrap"):
         assert "subprocess" not in others and "multiprocessing" not in others
     assert others.isdisjoint({"neural_framework", "solutions", "starter", "tests", "proofs"})
-    assert "rich" not in others or room == "report"
+    assert "rich" not in others or room in ("report", "desk")
 
 
 def test_the_arrows_run_one_way():

@@ -11,10 +11,20 @@ import numpy as np
 import pytest
 
 from grader.inside.plain import plain
-from grader.protocol import ARRAY_NUMBERS, MESSAGE_BYTES, Failure, Frame, Message, line_of
+from grader.protocol import ARRAY_NUMBERS, MESSAGE_BYTES, Failure, Frame, Hang, Message, line_of
 from grader.schema import MalformedError, read_message
 
-FAILURE = Failure("ValueError", "no", 3, (Frame("a.py", 1, "x"),), "1.2", False, True, ("A", "b"), None, (("a.py", 1),))
+FAILURE = Failure(
+    "ValueError",
+    "no",
+    line=3,
+    frames=(Frame("a.py", 1, "x"),),
+    stub="1.2",
+    hang=Hang("a.py", 3, "f", 1),
+    misspelt=True,
+    attribute=("A", "b"),
+    suspects=(("a.py", 1),),
+)
 RAISED = {"types": ["ValueError"], "message": "no", "attributes": {"shape1": [2, 3]}, "where": "a.py:3"}
 RIGHT = [
     {"event": "imported", "failure": None},

@@ -1,4 +1,4 @@
-"""Plain pytest on a tree, in one process: `pytest -p grader.raw` judges each fact at once, against what it states."""
+"""A pytest plugin for plain pytest, `-p grader.desk.judging_plugin`: each fact is judged at once, by what it states."""
 
 from __future__ import annotations
 

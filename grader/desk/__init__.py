@@ -1,0 +1,1 @@
+"""What the commands at a student's desk do."""

@@ -1,0 +1,40 @@
+"""`nox -s milestone2`, `nox -s grade`: grades a tree, shows the report and writes results.json."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from grader.course.milestones import Milestone, Task
+from grader.grade import grade
+from grader.report.results import write_results
+from grader.report.screen import console, show
+from grader.report.story import shown_path, story
+from grader.run.launch import Launch
+
+from .on_reference import rooms_on_reference
+
+
+def grade_and_show(tree: Path, tasks: Sequence[Task], on: Milestone | None, out: Path, launch: Launch) -> int:
+    """Grade tasks; exit code 0 only at full points, 2 where results.json could not be written.
+
+    on: the milestone whose earlier rooms come from the reference.
+    """
+    screen = console()
+    with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
+        rooms = rooms_on_reference(tree, on, launch) if on is not None else ()
+        grading = grade(tree, tasks, rooms=rooms, launch=launch)
+        for count, verdict in enumerate(grading, 1):
+            check = verdict.check
+            status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))
+    verdicts = grading.finish()
+    show(screen, story(verdicts, grading.state))
+    try:
+        write_results(out, verdicts, tree)
+    except OSError as error:
+        print(f"error: results.json was not written: {error}; name another folder with --out", file=sys.stderr)
+        return 2
+    return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1

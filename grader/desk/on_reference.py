@@ -1,0 +1,34 @@
+"""Which rooms come from the reference, so that a mistake of an earlier milestone does not cost points twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.course.milestones import Milestone, course
+from grader.errors import UsageError
+from grader.grade import grade
+from grader.run.launch import Launch
+
+
+def rooms_on_reference(tree: Path, chosen: Milestone, launch: Launch) -> tuple[str, ...]:
+    """The rooms of earlier milestones, without those in which the tree has full points; UsageError where none can.
+
+    Only a milestone that can itself be graded on the reference can be taken from the tree: the others share rooms.
+    """
+    refuse(chosen)
+    rooms = chosen.earlier_rooms
+    for earlier in course():
+        if earlier.number >= chosen.number or earlier.not_on_reference is not None or not earlier.earlier_rooms:
+            continue
+        (verdict,) = grade(tree, earlier.tasks, rooms=earlier.earlier_rooms, launch=launch).finish()
+        if verdict.score == verdict.max_score:
+            rooms = tuple(room for room in rooms if room not in earlier.rooms)
+    return rooms
+
+
+def refuse(chosen: Milestone) -> None:
+    """UsageError where a milestone can't be graded on the reference."""
+    if chosen.not_on_reference is not None:
+        raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}")
+    if not chosen.earlier_rooms:
+        raise UsageError(f"--on-reference is not possible here: no milestone comes before {chosen.number}")

@@ -1,0 +1,64 @@
+"""`nox -s python` and `-- --raw`: Python, or plain pytest, with a tree importable."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.course.milestones import Milestone, Task, course
+from grader.files import REPOSITORY
+from grader.run.assemble import assemble
+from grader.run.launch import tree_environment
+from grader.source.package import PACKAGE
+from grader.source.state import TreeState
+
+from .on_reference import refuse
+
+GREETING = f"import {PACKAGE} as nf, numpy as np"
+
+
+def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
+    """Run a script, or open a prompt in which the framework is `nf` and NumPy is `np`; IPython's where it is there."""
+    if not arguments:
+        print(f">>> {GREETING}", flush=True)
+        ipython = importlib.util.find_spec("IPython") is not None
+        arguments = ["-m", "IPython", "--no-banner", "-c", GREETING, "-i"] if ipython else ["-i", "-c", GREETING]
+    with importable(tree, _begun(tree) if on_reference else None) as folder:
+        return subprocess.run([sys.executable, *arguments], env=tree_environment(folder), check=False).returncode
+
+
+def run_pytest(tree: Path, chosen: Milestone, tasks: Sequence[Task], on: Milestone | None, arguments) -> int:
+    """Run the checks of tasks in plain pytest, in one process: with the debugger, for example."""
+    paths = dict.fromkeys(check.path for task in tasks for check in task.checks)
+    command = [sys.executable, "-m", "pytest", "-p", "grader.desk.judging_plugin", "--import-mode=importlib"]
+    command += ["-c", str(chosen.folder.parent / "pytest.ini"), f"--rootdir={chosen.folder.parent}"]
+    with importable(tree, on) as folder:
+        called = [*command, *(str(path) for path in paths), *arguments]
+        return subprocess.run(called, env=tree_environment(folder), cwd=REPOSITORY, check=False).returncode
+
+
+@contextlib.contextmanager
+def importable(tree: Path, on: Milestone | None) -> Iterator[Path]:
+    """A folder with the package: the tree, or a copy of it with the rooms before a milestone from the reference."""
+    if on is None:
+        yield tree.resolve()
+        return
+    refuse(on)
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
+        assembled = assemble(tree, Path(scratch).resolve(), on.earlier_rooms)
+        print(f"{', '.join(on.earlier_rooms)}: from the reference; this is a copy in {assembled.folder}", flush=True)
+        yield assembled.folder
+
+
+def _begun(tree: Path) -> Milestone:
+    """The last milestone of which the tree has a written function, and that can be tried on the reference."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
+        state: TreeState = assemble(tree, Path(scratch).resolve()).state
+    possible = [one for one in course() if one.not_on_reference is None and one.earlier_rooms]
+    begun = [one for one in possible if any(not state.untouched(task.id) for task in one.exercises)]
+    return (begun or possible)[-1 if begun else 0]

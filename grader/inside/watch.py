@@ -1,0 +1,92 @@
+"""Watches the stack while a check runs: says in which function a check hangs, and ends one that hangs there again."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections import deque
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import FrameType
+
+from grader.protocol import SHORT, Hang
+
+from .failures import StoppedError, in_tree
+
+INTERVAL = 0.05  # seconds of this process's time between two looks
+LOOKS = 5
+DEEPEST = 500  # frames
+PATIENCE = 1 / 50  # of a check's time: what it gets inside a function that hung before
+POSSIBLE = hasattr(signal, "SIGPROF")  # not on Windows
+
+
+class Watch:
+    """Looks at the frames of the tree, the last few times that the check used some time."""
+
+    def __init__(self, tree: Path):
+        self.tree = tree
+        self._looks: deque[list[FrameType]] = deque(maxlen=LOOKS)
+
+    @contextlib.contextmanager
+    def over(self, seconds: float, hung: Collection[tuple[str, int]]) -> Iterator[None]:
+        """Watch what runs inside; StoppedError in it, soon, where it is in one of the functions that hung before.
+
+        hung: file and first line of each.
+        """
+        self._looks.clear()
+        if not POSSIBLE:
+            yield
+            return
+        used = 0.0
+
+        def look(signum, frame) -> None:
+            nonlocal used
+            used += INTERVAL
+            frames = self._frames(frame)
+            if frames:  # none of the tree's: the check itself, or pytest, which takes over once time is up
+                self._looks.append(frames)
+            for one in frames if used >= PATIENCE * seconds else ():
+                if self._place(one) in hung:
+                    raise StoppedError(self._hang(one))
+
+        signal.signal(signal.SIGPROF, look)
+        signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def hang(self) -> Hang | None:
+        """The innermost function that the last looks all found running, and the line that it was in."""
+        if len(self._looks) < LOOKS:
+            return None
+        found = None
+        for together in zip(*self._looks, strict=False):  # from the outermost frame inwards
+            if any(frame is not together[0] for frame in together):
+                break
+            found = together[-1]
+        return self._hang(found) if found is not None else None
+
+    def forget(self) -> None:
+        """Let go of the frames and what they hold."""
+        self._looks.clear()
+
+    def _frames(self, frame: FrameType | None) -> list[FrameType]:
+        """The frames of the tree's files, the outermost first; none in a deep recursion, which takes long to walk."""
+        frames, depth, inside = [], 0, str(self.tree)
+        while frame is not None:
+            depth += 1
+            if depth > DEEPEST:
+                return []
+            if frame.f_code.co_filename.startswith(inside):
+                frames.append(frame)
+            frame = frame.f_back
+        return frames[::-1]
+
+    def _hang(self, frame: FrameType) -> Hang:
+        code, (file, first_line) = frame.f_code, self._place(frame)
+        function = getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on with its class
+        return Hang(file[:SHORT], frame.f_lineno or first_line, function[:SHORT], first_line)
+
+    def _place(self, frame: FrameType) -> tuple[str, int]:
+        return in_tree(frame.f_code.co_filename, self.tree) or "", frame.f_code.co_firstlineno

@@ -1,0 +1,101 @@
+"""What lies in a tree besides the course's files: what of it is graded, and what a student reads about the rest."""
+
+import os
+import shutil
+
+import pytest
+
+from grader.files import SOLUTIONS
+from grader.source.starter import starter_file
+from tests.trees import replace_body
+
+BROADCASTING = "neural_framework/operations/broadcasting.py"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "operations/.ipynb_checkpoints/broadcasting-checkpoint.py",
+        "operations/broadcasting_old.py",
+        "operations/venv/lib/broadcasting.py",
+    ],
+)
+def test_a_copy_of_the_starters_file_is_not_taken_for_unwritten_work(tree, quick_grader, copy):
+    path = tree / "neural_framework" / copy
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(starter_file(SOLUTIONS, BROADCASTING), encoding="utf-8")
+    if "venv" in copy:
+        (tree / "neural_framework/operations/venv/pyvenv.cfg").touch()
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "return 1 / 0")
+    graded = quick_grader("milestone", 1, "--tree", tree, "--task", "1.2")
+    assert graded.task("1.2")["state"] == "in progress"
+    assert "ZeroDivisionError" in graded.screen and "TODO" not in graded.screen
+
+
+def test_a_stub_in_a_file_of_the_students_own_counts_where_the_starters_file_is_gone(tree, quick_grader):
+    (tree / BROADCASTING).unlink()
+    (tree / "neural_framework/operations/shapes_of_mine.py").write_text(
+        starter_file(SOLUTIONS, BROADCASTING), encoding="utf-8"
+    )
+    assert quick_grader("milestone", 1, "1.2", "--tree", tree).task("1.2")["state"] == "not started"
+
+
+def test_a_folder_may_be_a_link(tree, quick_grader, tmp_path):
+    shutil.move(tree / "neural_framework/operations", tmp_path / "elsewhere")
+    (tree / "neural_framework/operations").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "round").symlink_to(tmp_path)  # and a link may lead back
+    assert quick_grader("milestone", 1, "1.2", "--tree", tree).code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read everything")
+@pytest.mark.parametrize("name", ["broadcasting.py", ""])
+def test_what_can_not_be_read_costs_only_its_own_tasks(tree, quick_grader, name):
+    path = tree / "neural_framework/operations" / name
+    path.chmod(0)
+    try:
+        graded = quick_grader("milestone", 1, "--tree", tree)
+    finally:
+        path.chmod(0o755)
+    assert graded.task("1.1")["state"] == "done" or not name
+    assert "can't be used" in graded.screen and "ermission denied" in graded.screen
+
+
+def test_an_unreadable_file_is_reported(tree, quick_grader, monkeypatch):
+    from grader.run import assemble
+
+    def refused(path, honest=assemble.read_limited):
+        if path == tree / BROADCASTING:
+            raise PermissionError(13, "Permission denied")
+        return honest(path)
+
+    monkeypatch.setattr(assemble, "read_limited", refused)
+    graded = quick_grader("milestone", 1, "--tree", tree)
+    assert graded.task("1.1")["state"] == "done" and graded.task("1.2")["state"] == "in progress"
+    assert "broadcasting.py:1 it can't be read: Permission denied" in " ".join(graded.screen.split())
+
+
+def test_a_huge_file_is_not_read(tree, quick_grader):
+    with (tree / BROADCASTING).open("a", encoding="utf-8") as file:
+        file.write("x = [" + "1, " * 500_000 + "]\n")
+    assert "it can't be read: it is larger than 1,000 kB" in quick_grader("milestone", 1, "1.2", "--tree", tree).screen
+
+
+def test_a_long_number_is_read_quickly(tree, quick_grader):
+    with (tree / BROADCASTING).open("a", encoding="utf-8") as file:
+        file.write("# NotImplementedError " + "1" * 400_000 + "\n")
+    assert quick_grader("milestone", 1, "1.2", "--tree", tree).code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("neural_framework/table.json", "open('neural_framework/table.json')"),
+        ("neural_framework/operations/table.json", "open(__file__.replace('broadcasting.py', 'table.json'))"),
+        ("helpers.py", "import helpers"),
+    ],
+)
+def test_what_does_not_travel_is_named(tree, quick_grader, name, code):
+    (tree / name).write_text("{}", encoding="utf-8")
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", code)
+    screen = quick_grader("milestone", 1, "1.2", "--tree", tree).screen
+    assert "not graded" in screen and "only the Python files of neural_framework/" in " ".join(screen.split())
