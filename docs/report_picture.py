@@ -41,7 +41,7 @@ def main() -> None:
     texts = sources(SOLUTIONS)
     texts[FILE] = with_functions(texts[FILE], FORGOTTEN)
     changes = {name: generate(text, name, is_later) for name, text in texts.items()}
-    grading = grade(SOLUTIONS, milestone.tasks, changes=changes)
+    grading = grade(SOLUTIONS, milestone.checks, changes=changes)
     verdicts = grading.finish()
     state = dataclasses.replace(grading.state, tree=STARTER)  # as the student would see it
     screen = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)

@@ -93,7 +93,7 @@ def starter(options: argparse.Namespace) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one clear line, as all others are."""
+    """A parser that reports an error in one line."""
 
     def error(self, message: str):
         """Raise what main() turns into that line."""
@@ -115,7 +115,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def _own_first(rest: list[str]) -> tuple[list[str], list[str]]:
     """`python`: our options come first; with the first that is none of ours begins what is Python's."""
     position = 0
-    while position < len(rest) and rest[position] in ("--tree", "--on-reference"):
+    while position < len(rest) and rest[position].split("=")[0] in ("--tree", "--on-reference"):
         position += 2 if rest[position] == "--tree" else 1
     return rest[:position], rest[position:]
 

@@ -1,4 +1,4 @@
-"""Makes the answer key: runs the checks as they stand on the reference, in a worker that no student's code is in.
+"""Makes the answer key: runs the checks as they stand on the reference, in a worker without student code.
 
 The key is kept in .course/key, a file for each task and seed, under a digest of all that it depends on.
 """
@@ -32,7 +32,8 @@ from grader.verdict.key import Key, expectations_of
 FOLDER = STATE / "key"
 FILES_KEPT = 5  # of a task
 # What a key depends on besides the checks: the reference, the data, and what runs and records a check.
-MAKERS = ("grader/inside", "grader/source", "grader/protocol.py", "grader/verdict/compare.py", "datasets")
+MAKERS = ["inside", "source", "run", "verdict/compare.py", "verdict/key.py"]
+MAKERS += ["protocol.py", "schema.py", "answer_key.py"]
 _PARTS: dict[tuple[str, int], Key] = {}  # what this process has read or made, by task and shift
 _LOCK = threading.Lock()
 
@@ -94,7 +95,7 @@ def _file(task: Task, seed_shift: int) -> Path:
 def _surroundings() -> bytes:
     """A digest of all that is the same for every task."""
     digest = hashlib.sha256(f"{sys.version} {np.__version__}".encode())
-    paths = [REPOSITORY / name for name in MAKERS]
+    paths = [REPOSITORY / "datasets", *(REPOSITORY / "grader" / name for name in MAKERS)]
     files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.iterdir()))]
     for file in [*files, *source_files(SOLUTIONS).values()]:
         if file.is_file():

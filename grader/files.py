@@ -23,7 +23,7 @@ STATE = REPOSITORY / ".course"  # what the commands keep between two calls
 
 
 def read_toml(path: Path) -> dict:
-    """The table in a TOML file; CourseError names the file where it is not one."""
+    """The table in a TOML file; CourseError where the file is not valid TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

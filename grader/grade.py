@@ -1,15 +1,14 @@
-"""From a tree to verdicts: the one way, for the command, the tests, the proofs and whoever else grades."""
+"""Grades a tree; the commands, the tests and the proofs call it."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from grader.answer_key import answer_key
-from grader.course.milestones import Check, Task, checks_of, load_milestone
+from grader.course.milestones import Check, checks_of, find_task, load_milestone
 from grader.protocol import Observation
 from grader.run.assemble import assemble
 from grader.run.launch import Launch, fresh
@@ -18,25 +17,58 @@ from grader.source.state import TreeState
 from grader.verdict.judge import CheckVerdict, MilestoneVerdict, judge_check, judge_milestone
 
 
-@dataclass
-class Grading:
-    """One tree on its way to its verdicts: iterate over it for those on checks as they end, or `finish` it.
+def grade(
+    tree: Path,
+    checks: Sequence[Check],
+    *,
+    rooms: Sequence[str] = (),
+    changes: Mapping[str, str] = MappingProxyType({}),
+    seed_shift: int = 0,
+    launch: Launch = fresh,
+) -> Grading:
+    """Run checks on a tree, in this order, and judge them.
 
-    checks: those of the tasks, or only some of them, in the order in which they run. verdicts: by the checks' ids, as
-    far as they have ended. state: of the tree's files, once they have been read. The rest is `grade`'s.
+    rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
+    mutation). launch: starts every worker.
+    """
+    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch)
+
+
+class Grading:
+    """One tree on its way to its verdicts: iterating over it yields each check's verdict as the check ends.
+
+    verdicts: by the checks' ids, as far as they have ended. state: of the tree's files, once they have been read. The
+    other attributes are grade()'s arguments.
     """
 
-    tree: Path
-    tasks: Sequence[Task]
-    checks: Sequence[Check]
-    rooms: tuple[str, ...]
-    changes: Mapping[str, str]
-    seed_shift: int
-    launch: Launch
-    verdicts: dict[str, CheckVerdict] = field(default_factory=dict)
-    state: TreeState | None = None
+    def __init__(self, tree, checks, rooms, changes, seed_shift, launch):
+        self.tree: Path = tree
+        self.checks: Sequence[Check] = checks
+        self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
+        self.verdicts: dict[str, CheckVerdict] = {}
+        self.state: TreeState | None = None
+        self._running = self._run()
 
     def __iter__(self) -> Iterator[CheckVerdict]:
+        return self._running
+
+    def finish(self) -> list[MilestoneVerdict]:
+        """Run the checks that have not run yet; the verdicts on the milestones of the tasks that the checks make up."""
+        for _ in self:
+            pass
+        tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in self.checks)]
+        missing = [check.id for check in checks_of(tasks) if check.id not in self.verdicts]
+        if missing:
+            raise ValueError(f"a verdict on a task needs all its checks, and these did not run: {missing}")
+        milestones = {task.id.milestone: [] for task in tasks}
+        for task in tasks:
+            milestones[task.id.milestone].append(task)
+        return [
+            judge_milestone(load_milestone(number), own, self.verdicts, self.state)
+            for number, own in sorted(milestones.items())
+        ]
+
+    def _run(self) -> Iterator[CheckVerdict]:
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
             assembled = assemble(self.tree, Path(folder).resolve(), self.rooms, self.changes)
             self.state = assembled.state
@@ -48,32 +80,3 @@ class Grading:
             for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift):
                 self.verdicts[verdict.check.id] = verdict
                 yield verdict
-
-    def finish(self) -> list[MilestoneVerdict]:
-        """The verdicts on the milestones of the tasks; what has not run yet runs now."""
-        if len(self.verdicts) < len(self.checks):
-            self.verdicts = {verdict.check.id: verdict for verdict in self}
-        found = []
-        for number in sorted({task.id.milestone for task in self.tasks}):
-            tasks = [task for task in self.tasks if task.id.milestone == number]
-            found.append(judge_milestone(load_milestone(number), tasks, self.verdicts, self.state))
-        return found
-
-
-def grade(
-    tree: Path,
-    tasks: Sequence[Task],
-    *,
-    checks: Sequence[Check] | None = None,
-    rooms: Sequence[str] = (),
-    changes: Mapping[str, str] = MappingProxyType({}),
-    seed_shift: int = 0,
-    launch: Launch = fresh,
-) -> Grading:
-    """Grade tasks on a tree.
-
-    checks: only these of the tasks' checks, in this order. rooms: those of the package that come from the reference.
-    changes: texts of files that replace the tree's (a stub, a mutation). launch: starts every worker.
-    """
-    chosen = checks_of(tasks) if checks is None else checks
-    return Grading(tree, tasks, chosen, tuple(rooms), changes, seed_shift, launch)

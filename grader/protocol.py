@@ -98,12 +98,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Order:
-    """Run this check, within so many seconds. fresh: import the tree again first. hung: file and first line of the
+    """Run this check, within so many seconds. reimport: import the tree again first. hung: file and first line of the
     functions in which earlier checks ran out of time."""
 
     check: str
     seconds: float
-    fresh: bool
+    reimport: bool
     hung: tuple[tuple[str, int], ...] = ()
 
 
@@ -133,6 +133,9 @@ class Loss:
 
     cause: Cause
     message: str
+
+    def __str__(self) -> str:
+        return self.message
 
 
 TOO_SLOW = Loss(Cause.TIME, "it took too long and was stopped")

@@ -82,18 +82,18 @@ def _failure(data: object) -> Failure:
     if stub is not None and not is_task_id(stub):
         raise MalformedError("a stub without a task")
     return Failure(
-        _text(data["type"]),
-        _text(data["message"], WORDS),
-        _optional(data["line"], _natural),
-        tuple(_frame(frame) for frame in _items(data["frames"], FRAMES)),
-        stub,
-        _flag(data["timeout"]),
-        _optional(data["hang"], _hang),
-        _flag(data["again"]),
-        _flag(data["misspelt"]),
-        _optional(data["attribute"], _two_texts),
-        _optional(data["missing"], _two_texts),
-        tuple(_place(place) for place in _items(data["suspects"], SHORT)),
+        type=_text(data["type"]),
+        message=_text(data["message"], WORDS),
+        line=_optional(data["line"], _natural),
+        frames=tuple(_frame(frame) for frame in _items(data["frames"], FRAMES)),
+        stub=stub,
+        timeout=_flag(data["timeout"]),
+        hang=_optional(data["hang"], _hang),
+        again=_flag(data["again"]),
+        misspelt=_flag(data["misspelt"]),
+        attribute=_optional(data["attribute"], _two_texts),
+        missing=_optional(data["missing"], _two_texts),
+        suspects=tuple(_place(place) for place in _items(data["suspects"], SHORT)),
     )
 
 
@@ -166,6 +166,8 @@ def _array(value: dict) -> dict:
         plain["holds"] = _text(value["holds"])
     if value["array"] is None:
         return plain
+    if max(shape, default=0) > ARRAY_NUMBERS:
+        raise MalformedError("an array with numbers and a longer axis than numbers")
     if plain["dtype"] not in NUMBERS or size > ARRAY_NUMBERS or len(_items(value["array"], ARRAY_NUMBERS)) != size:
         raise MalformedError("an array whose numbers do not fit its dtype and shape")
     kinds = {"b": (bool,), "i": (int,), "u": (int,), "f": (int, float)}[plain["dtype"][0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import functools
 import hashlib
 import json
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.course.milestones import Check
+from grader.errors import CourseError
 from grader.files import MILESTONES, REPOSITORY, SOLUTIONS, STATE, write_whole
 from grader.grade import grade
 from grader.protocol import Cause
@@ -23,6 +25,7 @@ from grader.run.fork_server import forked
 from grader.verdict.outcomes import Outcome
 
 CACHE = STATE / "proofs"
+KEPT_SECONDS = 14 * 24 * 3_600  # since a result was last used
 # What grades, without what draws the report and what proves.
 GRADER = ("source", "course", "inside", "run", "verdict")
 
@@ -76,14 +79,38 @@ def run_all(
     jobs: Mapping[str, Job], workers: int | None = None, progress: Callable[[str], None] = lambda name: None
 ) -> dict[str, Result]:
     """The results by the jobs' names; those that are known are not run again."""
+    _prune()
     results = {name: _read(job) for name, job in jobs.items()}
-    with concurrent.futures.ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    pool = concurrent.futures.ThreadPoolExecutor(workers or os.cpu_count())
+    try:
         waiting = {pool.submit(run, jobs[name]): name for name, known in results.items() if known is None}
         for future in concurrent.futures.as_completed(waiting):
             name = waiting[future]
             results[name] = future.result()
             progress(name)
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C: what has begun ends, the rest does not begin
     return results
+
+
+def command(main: Callable[[], int]) -> int:
+    """Run a proof's command: one line for what it can't do, and for an interruption."""
+    try:
+        return main()
+    except CourseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted: what has ended is kept", file=sys.stderr)
+        return 130
+
+
+def _prune() -> None:
+    """Remove results that were not used for two weeks."""
+    for path in CACHE.glob("*.json"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink()
 
 
 def run(job: Job) -> Result:
@@ -100,7 +127,7 @@ def _execute(job: Job) -> Result:
     failed, messages, silent, whole = {}, {}, [], True
     for position, shift in enumerate(job.shifts):
         checks, found = job.again if position else job.checks, {}
-        for verdict in grade(SOLUTIONS, (), checks=checks, changes=job.changes, seed_shift=shift, launch=forked):
+        for verdict in grade(SOLUTIONS, checks, changes=job.changes, seed_shift=shift, launch=forked):
             if verdict.passed:
                 continue
             found[verdict.check.id] = verdict.outcome
@@ -142,6 +169,7 @@ def _file(job: Job) -> Path:
 def _read(job: Job) -> Result | None:
     try:
         content = json.loads(_file(job).read_text(encoding="utf-8"))
+        os.utime(_file(job))
         failed = {int(shift): outcomes for shift, outcomes in content.pop("failed").items()}
         return Result(failed=failed, **content)
     except (OSError, ValueError, TypeError, KeyError):

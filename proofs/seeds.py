@@ -9,7 +9,7 @@ from rich.console import Console
 
 from grader.course.milestones import checks_of, course
 from proofs.figures import record
-from proofs.runner import Job, run_all
+from proofs.runner import Job, command, run_all
 
 DEFAULT = 200
 
@@ -36,4 +36,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

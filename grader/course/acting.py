@@ -1,10 +1,19 @@
-"""The acting part of a check file: the checks as a student's process runs them, without what they expect."""
+"""The acting part of a check file: the checks as a student's process runs them, without what they expect.
+
+What a call of `see` expects is cut, and then what only that was for: values that no name needs any more become None.
+Lines keep their numbers.
+"""
 
 from __future__ import annotations
 
 import ast
 import functools
+import io
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
+
+from grader.errors import CourseError
 
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
 OBSERVED = {
@@ -18,27 +27,106 @@ OBSERVED = {
     "without_warnings": 1,
     "gradients": 2,
 }
+# Functions that do nothing but compute; so do those of NumPy and math.
+PURE = {"abs", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "round"}
+PURE |= {"set", "sorted", "str", "sum", "tuple", "zip"}
+MODULES = {"np", "math"}
+
+Place = tuple[int, int]  # line, and column in bytes, as ast counts
+Cut = tuple[Place, Place, str]  # from, to, and what takes the place
 
 
 @functools.cache
 def acting_part(path: Path) -> str:
-    """The text of a check file in which no call of `see` states an expectation; its lines keep their numbers."""
-    source = path.read_bytes()
-    starts = [0]  # of each line, in bytes, as ast counts columns
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    """The text of a check file without expectations; CourseError where a call of `see` can't be cut."""
+    source = path.read_text(encoding="utf-8")
+    source = _without(source, _expectations(source, path))
+    while cuts := list(_unused(ast.parse(source))):
+        source = _without(source, cuts)
+    return source
 
-    def place(line: int, column: int) -> int:
-        return starts[line - 1] + column
 
-    edits = []
+def _expectations(source: str, path: Path) -> Iterator[Cut]:
+    commas = [
+        (token.start[0], len(token.line[: token.start[1]].encode()))
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.string == ","
+    ]
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "see"):
             continue
-        last = node.args[OBSERVED[node.func.attr] - 1]
-        edits.append((place(last.end_lineno, last.end_col_offset), place(node.end_lineno, node.end_col_offset)))
-    for first, end in sorted(edits, reverse=True):
-        source = source[:first] + b"\n" * source.count(b"\n", first, end) + b")" + source[end:]
-    return source.decode()
+        kept = OBSERVED.get(node.func.attr, 0)
+        if kept == 0 or len(node.args) < kept or any(isinstance(one, ast.Starred) for one in node.args[:kept]):
+            where = f"{path.parent.name}/{path.name}:{node.lineno}"
+            raise CourseError(f"{where}: see.{node.func.attr} takes what is observed first, as positional arguments")
+        rest = [*node.args[kept:], *(keyword.value for keyword in node.keywords)]
+        if rest:
+            end = node.args[kept - 1].end_lineno, node.args[kept - 1].end_col_offset
+            yield min(comma for comma in commas if comma >= end), (node.end_lineno, node.end_col_offset - 1), ""
+
+
+def _unused(module: ast.Module) -> Iterator[Cut]:
+    """The values that are given to names of a function which nothing reads, and can be left out."""
+    pure = PURE | {node.name for node in module.body if isinstance(node, ast.FunctionDef) and _computes(node)}
+    for function in [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]:
+        read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        attributes = {id(one) for node in ast.walk(function) if isinstance(node, ast.ClassDef) for one in node.body}
+        for node in ast.walk(function):
+            if id(node) in attributes:  # what a class body names is read in other ways
+                continue
+            if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                pairs = [(node.targets[0], node.value)]
+                if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = list(zip(node.targets[0].elts, node.value.elts, strict=False))
+            elif isinstance(node, ast.For) and isinstance(node.target, ast.Tuple):
+                pairs = list(_items(node.target, node.iter))
+            else:
+                continue
+            for target, value in pairs:
+                unread = isinstance(target, ast.Name) and target.id not in read
+                constant = isinstance(value, ast.Constant) and value.value is None
+                if unread and not constant and _droppable(value, pure):
+                    yield (value.lineno, value.col_offset), (value.end_lineno, value.end_col_offset), "None"
+
+
+def _items(target: ast.Tuple, display: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each name of a loop's target with each value that a display gives it."""
+    for row in display.elts if isinstance(display, ast.List | ast.Tuple) else ():
+        if isinstance(row, ast.Tuple) and len(row.elts) == len(target.elts):
+            yield from zip(target.elts, row.elts, strict=True)
+
+
+def _droppable(value: ast.expr, pure: set[str]) -> bool:
+    """Whether leaving out an expression changes nothing else: it calls only what computes."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Await):
+            return False
+        if isinstance(node, ast.Call):
+            root = node.func
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            known = MODULES if isinstance(node.func, ast.Attribute) else pure
+            if not (isinstance(root, ast.Name) and root.id in known) and not isinstance(root, ast.Call):
+                return False
+    return True
+
+
+def _computes(function: ast.FunctionDef) -> bool:
+    """Whether a function of the file touches neither the tree nor the random numbers of the check."""
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    return not names & {"nf", "see", "rng", "seed", "datasets"}
+
+
+def _without(source: str, cuts: Iterator[Cut] | list[Cut]) -> str:
+    """The text with the cuts made, of which none is inside another."""
+    lines = source.encode().splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    text = b"".join(lines)
+    for (line, column), (end_line, end_column), new in sorted(cuts, reverse=True):
+        first, last = starts[line - 1] + column, starts[end_line - 1] + end_column
+        text = text[:first] + new.encode() + b"\n" * text.count(b"\n", first, last) + text[last:]
+    return text.decode()

@@ -36,6 +36,10 @@ class Check:
         """Its name, as words."""
         return self.name.removeprefix("test_").replace("_", " ")
 
+    def covers(self, line: int) -> bool:
+        """Whether a line belongs to its body."""
+        return self.first_line <= line <= self.last_line
+
     def source(self, until: int | None = None) -> list[tuple[int, str]]:
         """The numbered lines of the check's body, up to the line `until`."""
         text = self.path.read_text(encoding="utf-8")

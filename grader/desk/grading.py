@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from grader.course.milestones import Milestone, Task
+from grader.course.milestones import Milestone, Task, checks_of
 from grader.grade import grade
 from grader.report.results import write_results
 from grader.report.screen import console, show
@@ -26,7 +26,7 @@ def grade_and_show(tree: Path, tasks: Sequence[Task], on: Milestone | None, out:
     screen = console()
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
         rooms = rooms_on_reference(tree, on, launch) if on is not None else ()
-        grading = grade(tree, tasks, rooms=rooms, launch=launch)
+        grading = grade(tree, checks_of(tasks), rooms=rooms, launch=launch)
         for count, verdict in enumerate(grading, 1):
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))

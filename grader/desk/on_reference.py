@@ -20,7 +20,7 @@ def rooms_on_reference(tree: Path, chosen: Milestone, launch: Launch) -> tuple[s
     for earlier in course():
         if earlier.number >= chosen.number or earlier.not_on_reference is not None or not earlier.earlier_rooms:
             continue
-        (verdict,) = grade(tree, earlier.tasks, rooms=earlier.earlier_rooms, launch=launch).finish()
+        (verdict,) = grade(tree, earlier.checks, rooms=earlier.earlier_rooms, launch=launch).finish()
         if verdict.score == verdict.max_score:
             rooms = tuple(room for room in rooms if room not in earlier.rooms)
     return rooms

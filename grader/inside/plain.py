@@ -6,6 +6,7 @@ import numpy as np
 
 from grader.protocol import ARRAY_NUMBERS, TEXT
 
+LONGEST = 5_000  # items of a list or mapping; longer ones are described
 DEEPEST = 6  # lists in lists beyond this are described by their type: one may hold itself
 
 
@@ -23,6 +24,8 @@ def plain(value: object, depth: int = 0) -> object:
         return value.name
     if isinstance(value, type):
         return np.dtype(value).name if issubclass(value, np.generic) else value.__name__
+    if isinstance(value, tuple | list | dict) and len(value) > LONGEST:
+        return {"object": f"{type(value).__name__} of {len(value):,} items"}
     if isinstance(value, tuple | list) and depth < DEEPEST:
         return [plain(item, depth + 1) for item in value]
     if isinstance(value, dict) and depth < DEEPEST:

@@ -59,8 +59,8 @@ class See:
         self._fact("at_most", value, bound)
 
     def most_at_least(self, values: Sequence[float], bound=None) -> None:
-        """At least two of three numbers (say, accuracies of three seeds) must reach a bound."""
-        self._fact("most_at_least", list(values), bound)
+        """Most of the shares between 0 and 1, one a seed (say, accuracies), must reach a bound."""
+        self._fact("most_at_least", list(values), {"bound": bound, "seeds": len(values)})
 
     def raises(self, call: Callable[[], object], names=(), mentions=(), **attributes) -> None:
         """The call raises one of the named exceptions (or a subclass), with these facts in message and attributes.

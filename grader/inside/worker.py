@@ -63,7 +63,7 @@ class Suite:
         modules = {item.module for item in session.items}
         doubt = False  # whether the last check may have left a no_grad() behind
         for order in self.orders:
-            if order.fresh or (doubt and self.tree.recording_is_off()):
+            if order.reimport or (doubt and self.tree.recording_is_off()):
                 self.tree.import_again(modules)
             doubt = True
             self.begin()
@@ -139,6 +139,7 @@ def limit_memory(size: int) -> None:
         return
     with contextlib.suppress(ValueError, OSError):  # macOS refuses
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    with contextlib.suppress(ValueError, OSError):
         most = resource.getrlimit(resource.RLIMIT_STACK)[1]
         resource.setrlimit(resource.RLIMIT_STACK, (STACK if most == resource.RLIM_INFINITY else min(STACK, most), most))
 
@@ -157,6 +158,12 @@ def orders_from(supervisor) -> Iterator[Order]:
         yield Order(**json.loads(lines.get()))
 
 
+def close_once(descriptor: int) -> Callable[[], None]:
+    """Closes a descriptor in a child, and nothing in the child's own children, where it may be another file's."""
+    left = [descriptor]
+    return lambda: os.close(left.pop()) if left else None
+
+
 def no_breakpoint(*arguments, **settings) -> None:
     """Take the place of the debugger, which needs a terminal."""
     raise BreakpointError
@@ -167,8 +174,16 @@ def forget_the_course() -> None:
     root = Path(__file__).resolve().parents[2]
     kept = [folder for folder in sys.path if folder and root not in (path := Path(folder).resolve(), path.parent)]
     sys.path[:] = kept
-    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
-        del sys.modules[name]
+    for name, module in list(sys.modules.items()):
+        if name == "__mp_main__" or _part_of_the_course(module, root):
+            del sys.modules[name]
+
+
+def _part_of_the_course(module: object, root: Path) -> bool:
+    """Whether a module is a file of the repository, other than of the data sets and of an environment in it."""
+    places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None) or ""]
+    inside = [Path(place).relative_to(root).parts for place in places if place and Path(place).is_relative_to(root)]
+    return any(parts and parts[0][0] != "." and parts[0] != "datasets" for parts in inside)
 
 
 def main() -> None:
@@ -185,7 +200,7 @@ def main() -> None:
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
     sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is shown
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: os.close(messages.fileno()))  # only this process reports
+        os.register_at_fork(after_in_child=close_once(messages.fileno()))  # only this process reports
 
     def send(message: dict) -> None:
         messages.write(line_of(message))

@@ -154,10 +154,12 @@ def _block(task: TaskVerdict, state: TreeState, tree: str) -> Block:
     failure = task.first_failure
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
+    turn, turns = failure.turn
+    where += f", turn {turn} of {turns}" if turns > 1 else ""
     return Block(
         title=f"{task.task.id} {task.task.title}",
         state=task.state,
-        where=f"the first of {failing} failing checks, {where}" if failing > 1 else where,
+        where=f"one of {failing} failing checks, {where}" if failing > 1 else where,
         claim=failure.check.description,
         source=tuple(_source(failure)),
         lines=tuple(_lines(task, failure, state, tree)),
@@ -250,7 +252,8 @@ def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
 def _evident(failure: CheckVerdict) -> str | None:
     """What a failure shows without any catalogue: something was not returned, or not stored."""
     lacking = failure.failure.attribute if failure.failure is not None else None
-    if failure.got == "None" or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
+    lacking = lacking and tuple(map(one_line, lacking))
+    if failure.got in ("None", "NoneType") or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
         return "a value is None: did you forget a `return`, or to store something?"
     if failure.failure is not None and failure.failure.type == "TypeError" and "NoneType" in failure.failure.message:
         return "a value is None: did you forget a `return`, or to store something?"
@@ -278,6 +281,7 @@ def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) ->
         yield _note("missing", f"{where}  no {missing.name}, which other files import{similar}")
     for file in sorted({stub.file for stub in waiting} - state.files):
         yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
+        yield _line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)
     for name in sorted(_left_behind(verdicts, state)):
         yield _note("not graded", f"{tree}/{name}  only the Python files of {PACKAGE}/ are: the rest is not there")
     for verdict in verdicts:
@@ -296,7 +300,7 @@ def _earlier(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> str | No
     unexplained = [
         verdict.milestone
         for verdict in verdicts
-        if any(task.diagnosis is not None and not task.diagnosis.explained for task in verdict.tasks)
+        if any(task.diagnosis is not None and not _explained(task) for task in verdict.tasks)
     ]
     if not unexplained or state.reference_rooms:
         return None
@@ -356,6 +360,11 @@ def _next_steps(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdic
     for following in [one for one in course() if one.number > milestone.number][:1]:
         lesson = f"{shown_path(following.folder)}/README.md"
         yield _line("Next", f"milestone {following.number}, {following.title}: {lesson}")
+
+
+def _explained(task: TaskVerdict) -> bool:
+    """Whether a known mistake, an earlier task or the failure itself says what is wrong."""
+    return task.diagnosis.explained or _evident(task.first_failure) is not None
 
 
 def _line(label: str, text: str, tone: str = PLAIN) -> Line:

@@ -8,6 +8,7 @@ import errno
 import functools
 import importlib.util
 import marshal
+import sys
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Assembled:
     def put(self, name: str, source: bytes) -> None:
         """Write a file of the copy, compiled; SyntaxError or ValueError where it does not compile."""
         path = self.folder / name
-        compiled = Path(importlib.util.cache_from_source(path))
+        # Where Python looks without PYTHONPYCACHEPREFIX, which no worker has.
+        compiled = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
         compiled.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source)
@@ -88,14 +90,16 @@ class Assembled:
         if file not in state.files or not reference.exists():
             return False
         ours = definitions(starter_file(SOLUTIONS, file))
+        if any(known.file == file for known in state.broken):
+            return False
         if name not in ours or (file, name) in [(known.file, known.name) for known in state.missing]:
             return False
-        text = (state.tree / file).read_bytes().decode("utf-8-sig", errors="replace")
+        text = text_of((state.tree / file).read_bytes())
         end = max(1, text.count("\n") + (text[-1:] != "\n"))
         own = {other: definition for other, definition in definitions(text).items() if other not in ours}
         similar = next(iter(difflib.get_close_matches(name, own, 1)), None)
         line = own[similar].first if similar else end
-        self.put(file, (self.folder / file).read_bytes() + f"\n\n{ours[name].text}".encode())
+        self.put(file, f"{text_of((self.folder / file).read_bytes())}\n\n{ours[name].text}".encode())
         state.missing.append(MissingName(file, name, line, similar, end))
         state.stubs += [dataclasses.replace(stub, line=line) for stub in stubs(ours[name].text, file)]
         return True
@@ -135,7 +139,7 @@ def assemble(
         try:
             source = read_limited(path)
             assembled.put(name, source)
-            state.stubs += stubs(source.decode("utf-8-sig", errors="replace"), name)
+            state.stubs += stubs(text_of(source), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
             assembled.replace_broken(BrokenFile(name, getattr(error, "lineno", None) or 1, _why(error)))
     for name, text in changes.items():
@@ -143,6 +147,11 @@ def assemble(
         state.stubs = [stub for stub in state.stubs if stub.file != name] + stubs(text, name)
     state.stubs = [stub for stub in state.stubs if not _is_a_copy(stub, state.files)]
     return assembled
+
+
+def text_of(source: bytes) -> str:
+    """A module's text, in the encoding that it declares."""
+    return importlib.util.decode_source(source)
 
 
 def read_limited(path: Path) -> bytes:

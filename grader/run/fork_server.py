@@ -54,7 +54,7 @@ def opened(connection, mode: str):
 
 
 def serve(request, to_messages, to_prints, environment: dict[str, str]) -> None:
-    """In the new process: what starting it with launch.BEGINNING would do, and then its work."""
+    """Set up the new process as launch.BEGINNING does, then run the worker."""
     os.setsid()
     for connection, descriptor in ((request, 0), (to_messages, 1), (to_prints, 2)):
         os.dup2(connection.fileno(), descriptor)

@@ -62,8 +62,8 @@ def started_ahead() -> Iterator[Launch]:
 
 
 def worker_environment() -> dict[str, str]:
-    """The environment in which a tree runs: BLAS has one thread, and settings of Python and pytest that the student's
-    shell happens to hold stay out."""
+    """The environment in which a tree runs: BLAS has one thread, and the shell's settings of Python and pytest are
+    left out."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))},
         **dict.fromkeys(BLAS_THREADS, "1"),

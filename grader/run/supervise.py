@@ -1,4 +1,4 @@
-"""Drives workers over a list of checks: keeps their time, outlives their deaths, collects what they observed."""
+"""Drives workers over a list of checks: keeps their time, replaces those that die, collects what they observed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from grader.course.milestones import Check
 from grader.files import MILESTONES
 from grader.protocol import MESSAGE_BYTES, TOO_SLOW, Cause, Failure, Loss, Message, Observation, Order, Request, line_of
 from grader.schema import MalformedError, read_message
+from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
-from grader.source.state import BrokenFile
+from grader.source.state import BrokenFile, stubs_of
 
 from .assemble import Assembled
 from .launch import Launch, Process, fresh
@@ -33,6 +34,7 @@ START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
 MEMORY = 2 * 2**30
 PRINTS_KEPT = 4_000  # bytes a check
 PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
+PIECES_ALLOWED = 2  # that wait to be taken; a worker is never further ahead
 FACTS_ALLOWED = 1_000  # a check
 BYTES_ALLOWED = 32_000_000  # of facts, a check
 CIRCLE = re.compile(r"partially initialized module '([\w.]+)'")
@@ -67,7 +69,7 @@ def observe(
             observation = crew.observe(check)
             verdict = judge(check, observation)
             stopped_at_stub = observation.failure is not None and observation.failure.stub is not None
-            crew.doubt = not verdict.passed and not stopped_at_stub
+            crew.reimport = not verdict.passed and not stopped_at_stub
             yield verdict
 
 
@@ -78,30 +80,30 @@ class Crew:
         self.assembled, self.checks, self.launch = assembled, checks, launch
         self.seed_shift, self.expectations = shift, expectations
         self.worker: Worker | None = None
-        self.hopeless: Loss | None = None  # why no worker can run a check
-        self.doubt = False  # whether the last check may have left something behind
+        self.fatal: Loss | None = None  # why no worker can run a check
+        self.reimport = False  # before the next check, as the last may have left something behind
         self.hung: dict[tuple[str, int], None] = {}  # the functions in which checks ran out of time
         self._files = assembled.write_checks(checks, whole=expectations)
 
     def observe(self, check: Check) -> Observation:
         """Run one check, in a new worker where there is none or where the last one is lost before the check begins."""
-        while self.hopeless is None:
+        while self.fatal is None:
             new = self.worker is None
             if new and not self._start():
                 break
-            order = Order(check.id, check.seconds, self.doubt and not new, tuple(self.hung))
+            order = Order(check.id, check.seconds, self.reimport and not new, tuple(self.hung))
             observation = self.worker.run(order)
             began = self.worker.began
             if observation.loss is not None:
                 self._dismiss()
             if began:
-                failure = observation.failure
+                observation.failure = failure = self._plausible(observation.failure, check)
                 if failure is not None and failure.hang is not None:
                     self.hung[failure.hang.file, failure.hang.first_line] = None
                 return observation
             if new:
-                self.hopeless = _at("collecting the checks", observation.loss)
-        return Observation(loss=self.hopeless)
+                self.fatal = _at("collecting the checks", observation.loss)
+        return Observation(loss=self.fatal)
 
     def close(self) -> None:
         """End the worker."""
@@ -109,18 +111,34 @@ class Crew:
 
     def _start(self) -> bool:
         """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
-        while self.hopeless is None:
+        while self.fatal is None:
             worker = Worker(self.launch(self.assembled.scratch), self._request())
             failure = worker.import_tree()
+            if isinstance(failure, Failure):
+                failure = self._plausible(failure)
             if failure is None:
                 self.worker = worker
                 return True
             worker.close()
             if isinstance(failure, Loss):
-                self.hopeless = failure
+                self.fatal = failure
             elif not repaired(self.assembled, failure):
-                self.hopeless = Loss(Cause.IMPORT, f"{PACKAGE} can't be imported: {describe(failure)}")
+                self.fatal = Loss(Cause.IMPORT, f"{PACKAGE} can't be imported: {in_one_line(failure)}")
         return False
+
+    def _plausible(self, failure: Failure | None, check: Check | None = None) -> Failure | None:
+        """A failure without what can't be: a line outside of the check, files that the tree lacks, unknown tasks."""
+        if failure is None:
+            return None
+        files, line = self.assembled.state.files, failure.line
+        return dataclasses.replace(
+            failure,
+            line=line if check is not None and line is not None and check.covers(line) else None,
+            frames=tuple(frame for frame in failure.frames if frame.file in files | exercises_by_file().keys()),
+            stub=failure.stub if failure.stub is not None and stubs_of(failure.stub) else None,
+            missing=failure.missing if failure.missing is not None and failure.missing[0] in files else None,
+            suspects=tuple((file, at) for file, at in failure.suspects if file in files),
+        )
 
     def _request(self) -> Request:
         return Request(
@@ -151,12 +169,13 @@ class Worker:
         self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=16)  # so that a flood waits in its own process
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._send(request)
+        # From a thread: it is larger than a pipe, and a process that never reads must not stop this one.
+        threading.Thread(target=self._send, args=(request,), daemon=True).start()
 
     def import_tree(self) -> Failure | Loss | None:
         """What kept the tree from being imported; None if nothing did."""
         try:
-            message = self._next("imported", time.monotonic() + START_SECONDS + IMPORT_SECONDS)
+            message = self._next(("imported",), time.monotonic() + START_SECONDS + IMPORT_SECONDS)
             self.prints.take()
         except _LostError as lost:
             return _at(f"importing {PACKAGE}", lost.loss)
@@ -164,10 +183,10 @@ class Worker:
 
     def run(self, order: Order) -> Observation:
         """What a check observes."""
-        observation, self.began = Observation(), False
+        observation, self.began, started = Observation(), False, 0.0
         self._send(order)
         try:
-            self._next("begin", time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS)
+            self._next(("begin",), time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS)
             self.began, started = True, time.monotonic()
             message = self._facts(observation, started + order.seconds + GRACE_SECONDS)
             observation.seconds = time.monotonic() - started
@@ -175,6 +194,7 @@ class Worker:
             observation.ended = True
         except _LostError as lost:
             self._kill()
+            observation.seconds = time.monotonic() - started if self.began else 0.0
             observation.loss, observation.printed = lost.loss, self.prints.rest()
         failure = observation.failure
         if failure is not None and failure.stub is None and observation.seconds >= order.seconds:
@@ -183,13 +203,16 @@ class Worker:
         return observation
 
     def close(self) -> None:
-        """End the worker, and let go of its pipes."""
+        """End the worker, and close its pipes."""
         self._kill()
-        while self._reader.is_alive():  # it may be waiting to pass on a line that no one takes
+        deadline = time.monotonic() + EXIT_SECONDS
+        while self._reader.is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
-                self._lines.get(timeout=0.01)
+                self._lines.get(timeout=0.01)  # it may be waiting to pass on a line that no one takes
         self.prints.rest()
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+        # A process that the tree started may hold a pipe open: its reader is left behind, and ends with that process.
+        finished = {self.process.stdout: not self._reader.is_alive(), self.process.stderr: not self.prints.reading}
+        for pipe in (self.process.stdin, *(pipe for pipe, ended in finished.items() if ended)):
             with contextlib.suppress(OSError):  # what was not yet sent when it died
                 pipe.close()
 
@@ -197,7 +220,7 @@ class Worker:
         """Collect facts until the check ends."""
         size = 0
         while True:
-            message = self._next("fact or end", deadline)
+            message = self._next(("fact", "end"), deadline)
             if message.event == "end":
                 return message
             size += self._size
@@ -207,8 +230,8 @@ class Worker:
             if message.expectation is not None:
                 observation.expectations.append(message.expectation)
 
-    def _next(self, expected: str, deadline: float) -> Message:
-        """The next message, which is an expected one; _LostError says why there is none."""
+    def _next(self, expected: tuple[str, ...], deadline: float) -> Message:
+        """The next message, which is one of those expected; _LostError says why there is none."""
         while True:
             if self.prints.flooding:
                 raise _LostError(FLOOD)
@@ -247,7 +270,7 @@ class Worker:
             self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
 
     def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed under its hands
+        with contextlib.suppress(OSError, ValueError):  # closed while it was read
             for line in iter(lambda: self.process.stdout.readline(MESSAGE_BYTES + 1), b""):
                 if len(line) <= MESSAGE_BYTES and line[-1:] != b"\n":  # cut off by a crash
                     break
@@ -273,6 +296,11 @@ class Prints:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
+    @property
+    def reading(self) -> bool:
+        """Whether the pipe is still open at its other end."""
+        return self._thread.is_alive()
+
     def take(self) -> str:
         """The next piece, once it has ended; _LostError where it is a flood."""
         try:
@@ -285,14 +313,14 @@ class Prints:
 
     def rest(self) -> str:
         """What was printed and not taken, once the worker is gone."""
-        self._thread.join(timeout=GRACE_SECONDS)  # a grandchild may hold the pipe open
+        self._thread.join(timeout=EXIT_SECONDS)  # a process that the tree started may hold the pipe open
         return _as_text(self._kept)
 
     def _read(self) -> None:
         size = 0
-        with contextlib.suppress(OSError, ValueError):  # closed under its hands
+        with contextlib.suppress(OSError, ValueError):  # closed while it was read
             for line in iter(lambda: self._pipe.readline(65_536), b""):
-                if line.rstrip() == self._token:
+                if line.rstrip() == self._token and self._pieces.qsize() < PIECES_ALLOWED:
                     self._pieces.put(self._kept)
                     self._kept, size = b"", 0
                     continue
@@ -302,7 +330,7 @@ class Prints:
 
 
 class _LostError(Exception):
-    """A worker is of no more use."""
+    """A worker can't go on."""
 
     def __init__(self, loss: Loss):
         super().__init__(loss.message)
@@ -324,10 +352,10 @@ def repaired(assembled: Assembled, failure: Failure) -> bool:
     suspects = failure.suspects
     if CIRCLE.search(failure.message):  # all files of the circle are; the reference lacks the line that closes it
         suspects = sorted(suspects, key=lambda place: assembled.in_reference(*place))
-    return any(assembled.replace_broken(BrokenFile(file, line, describe(failure))) for file, line in suspects)
+    return any(assembled.replace_broken(BrokenFile(file, line, in_one_line(failure))) for file, line in suspects)
 
 
-def describe(failure: Failure) -> str:
+def in_one_line(failure: Failure) -> str:
     """An error on one line, as Python would name it."""
     circle = CIRCLE.search(failure.message)
     if circle:

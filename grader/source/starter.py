@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from grader.files import write_text
+
 from .package import read_source, source_files
 from .stubs import Exercise, StarterError, exercises
 from .syntax import lines_of
@@ -36,9 +38,7 @@ def write_starter(solutions: Path, destination: Path) -> int:
         raise StarterError(f"{destination} is not empty, and work is never overwritten: name a new folder")
     files = {name: starter_file(solutions, name) for name in source_files(solutions)}
     for name, text in files.items():
-        path = destination / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        write_text(destination / name, text)
     return len(files)
 
 

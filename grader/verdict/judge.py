@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from grader.course.milestones import Check, Milestone, Task, checks_of
 from grader.course.mistakes import load_mistakes
-from grader.protocol import TOO_SLOW, Expectation, Failure, Frame, Loss, Observation
+from grader.protocol import Cause, Expectation, Failure, Frame, Loss, Observation
 from grader.source.state import BrokenFile, TreeState, stubs_of
 from grader.task_id import TaskId
 
@@ -32,6 +32,7 @@ class CheckVerdict:
     got: str = ""
     expected: str | None = None
     line: int | None = None  # of the check, where it went wrong
+    turn: tuple[int, int] = (1, 1)  # in a loop: the how manieth time, of how many, that this line stated a fact
     frames: Sequence[Frame] = ()
     stub: TaskId | None = None  # the task whose stub it stopped at
     failure: Failure | None = None
@@ -115,12 +116,14 @@ def judge_check(
         verdict = CheckVerdict(check, False, OTHER_FACTS)
     else:
         what, line = wrong.expectation.what, wrong.expectation.line
-        verdict = CheckVerdict(check, False, what=what, got=wrong.got, expected=wrong.expected, line=line)
+        turns = [position for position, each in enumerate(expectations) if each.line == line and each.what == what]
+        turn = (turns.index(wrong.position) + 1, len(turns))
+        verdict = CheckVerdict(check, False, what=what, got=wrong.got, expected=wrong.expected, line=line, turn=turn)
     return dataclasses.replace(
         verdict,
         printed=observation.printed,
         seconds=observation.seconds,
-        outcome=None if verdict.passed else outcome(observation, expectations),
+        outcome=None if verdict.passed else outcome(observation, wrong),
         says_nothing=not verdict.passed and says_nothing(observation),
     )
 
@@ -171,7 +174,8 @@ def _end(
     if observation.failure is not None:
         return _stopped(check, observation.failure, broken)
     if observation.loss is not None:
-        return CheckVerdict(check, False, observation.loss.message, loss=observation.loss)
+        reason = _lost(observation.loss, check.seconds)
+        return CheckVerdict(check, False, reason, loss=observation.loss)
     if not observation.ended or not expectations:
         return CheckVerdict(check, False, "the check did not report")
     if len(observation.facts) != len(expectations):
@@ -190,17 +194,20 @@ def _stopped(check: Check, failure: Failure, broken: Mapping[TaskId, BrokenFile]
     elif stub is not None:
         reason = failure.message
     elif failure.timeout:
-        reason = _too_slow(failure)
+        reason = _too_slow(failure, check.seconds)
     else:
         reason = str(failure)
     return CheckVerdict(check, False, reason, line=failure.line, frames=frames, stub=stub, failure=failure)
 
 
-def _too_slow(failure: Failure) -> str:
-    """Where a check ran out of time, as far as that is known."""
+def _lost(loss: Loss, seconds: float) -> str:
+    return f"it ran longer than {seconds:g} s and was stopped" if loss.cause is Cause.TIME else loss.message
+
+
+def _too_slow(failure: Failure, seconds: float) -> str:
+    """How long a check ran, and where it was, as far as that is known."""
     hang = failure.hang
-    if hang is None:
-        return TOO_SLOW.message
-    if failure.again:
+    if hang is not None and failure.again:
         return f"it was stopped in {hang.function}, which did not end in an earlier check"
-    return f"{TOO_SLOW.message} in {hang.function}, {hang.file}:{hang.line}"
+    where = f" in {hang.function}, {hang.file}:{hang.line}" if hang is not None else ""
+    return f"it ran longer than {seconds:g} s and was stopped{where}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from grader.protocol import Expectation, Fact, Observation
 
-from .compare import first_disagreement
+from .compare import Disagreement
 
 NUMBERS_KEPT = 24  # of an array: enough to tell mistakes apart
 TOLERANCE = 5e-3
@@ -16,18 +16,14 @@ Outcome = Mapping[str, object]
 Fingerprint = Mapping[str, Outcome]
 
 
-def outcome(observation: Observation, expectations: Sequence[Expectation]) -> Outcome | None:
-    """How a check first went wrong; None where it passed, and of no use where it `says_nothing`."""
-    wrong = first_disagreement(observation.facts, expectations)
+def outcome(observation: Observation, wrong: Disagreement | None) -> Outcome:
+    """How a check that failed first went wrong; of no use where it `says_nothing`."""
     if wrong is not None:
         fact = observation.facts[wrong.position]
         return {"fact": wrong.position, "observed": _digest_of_fact(fact, wrong.expectation)}
     if observation.failure is not None:
         return {"error": "timeout" if observation.failure.timeout else observation.failure.type}
-    if observation.loss is not None:
-        return {"error": "timeout" if observation.too_slow else "lost"}
-    complete = observation.ended and 0 < len(expectations) == len(observation.facts)
-    return None if complete else {"error": "lost"}
+    return {"error": "timeout" if observation.too_slow else "lost"}
 
 
 def says_nothing(observation: Observation) -> bool:

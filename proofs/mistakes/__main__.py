@@ -10,8 +10,9 @@ from rich.console import Console
 
 from grader.course.milestones import course, load_milestone, milestone_numbers
 from grader.course.mistakes import Mistake, load_catalogue
-from grader.errors import CourseError, UsageError
+from grader.errors import UsageError
 from proofs.figures import record
+from proofs.runner import command
 
 from .proof import prove
 from .trials import try_diagnosis
@@ -21,21 +22,14 @@ def main() -> int:
     """Run what the command line asks for; 1 where something is not proved, 2 for a wrong call."""
     arguments = command_line()
     console = Console(soft_wrap=True, highlight=False)
-    try:
-        mistakes = chosen_mistakes(arguments)
-        whole = not arguments.mistakes
-        proved = prove(console, mistakes, arguments.jobs, arguments.write, whole)
-        if whole and arguments.milestone is None:
-            good, figures = try_diagnosis(console, arguments.jobs)
-            proved &= good
-            if proved and arguments.write:
-                record("mistakes", [f"{len(mistakes)} mistakes: all caught by their own tasks, and named", *figures])
-    except CourseError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    mistakes = chosen_mistakes(arguments)
+    whole = not arguments.mistakes
+    proved = prove(console, mistakes, arguments.jobs, arguments.write, whole)
+    if whole and arguments.milestone is None:
+        good, figures = try_diagnosis(console, arguments.jobs)
+        proved &= good
+        if proved and arguments.write:
+            record("mistakes", [f"{len(mistakes)} mistakes: all caught by their own tasks, and named", *figures])
     return 0 if proved else 1
 
 
@@ -60,4 +54,4 @@ def chosen_mistakes(arguments: argparse.Namespace) -> list[Mistake]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

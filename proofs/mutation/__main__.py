@@ -16,6 +16,7 @@ from rich.table import Table
 from grader.course.milestones import milestone_numbers
 from grader.source.package import PACKAGE
 from proofs.figures import record
+from proofs.runner import command
 
 from .mutants import Mutant
 from .run import run
@@ -150,4 +151,4 @@ def describe(console: Console, mutant: Mutant) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

@@ -125,8 +125,8 @@ def mutants(text: str, file: str) -> Iterator[Mutant]:
     source = Source(text)
     tasks = {(exercise.name, exercise.last_line): exercise.task_id for exercise in exercises(text, file)}
     for name, function in functions(ast.parse(text)):
-        task_id = tasks.get((name, function.end_lineno), "extra")
-        if task_id.startswith("extra"):
+        task_id = tasks.get((name, function.end_lineno))
+        if task_id is None or task_id.is_extra:
             continue
         seen, changes = {text}, Counter()
         for edit in sorted(function_edits(function, source), key=lambda edit: (edit.start, edit.end)):

@@ -1,4 +1,4 @@
-"""The names that framework.md promises, by owner, and those of them that PyTorch has nothing for."""
+"""The names that docs/contract.md promises, by owner, and those of them that PyTorch has nothing for."""
 
 import neural_framework as nf
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.milestones import course
+from grader.course.milestones import checks_of, course
 from grader.files import DOCS
 from grader.grade import grade
 
@@ -163,7 +163,7 @@ DIFFERENCES = {
 @pytest.fixture(scope="module")
 def verdicts():
     """The verdicts on PyTorch, a milestone each."""
-    return grade(TREE, [task for milestone in course() for task in milestone.tasks]).finish()
+    return grade(TREE, checks_of(task for milestone in course() for task in milestone.tasks)).finish()
 
 
 def test_pytorch_fails_where_the_contract_differs_from_it_and_nowhere_else(verdicts):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from grader.course.milestones import checks_of, course, load_milestone
 from proofs.figures import record
-from proofs.runner import Job, run_all
+from proofs.runner import Job, command, run_all
 
 from . import all_second_bodies, functions_to_write, swapped, units
 
@@ -35,4 +35,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

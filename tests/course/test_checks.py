@@ -56,7 +56,7 @@ def changed_expectations(expectation):
 
 def failures(checks, shift=0):
     """What does not pass on the reference."""
-    verdicts = grade(SOLUTIONS, (), checks=checks, seed_shift=shift, launch=forked)
+    verdicts = grade(SOLUTIONS, checks, seed_shift=shift, launch=forked)
     return [f"{verdict.check.id}: {verdict.message}" for verdict in verdicts if not verdict.passed]
 
 

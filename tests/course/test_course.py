@@ -6,7 +6,7 @@ import re
 import pytest
 
 from grader.course.hints import hints
-from grader.course.milestones import course, milestone_of, task_sections
+from grader.course.milestones import checks_of, course, milestone_of, task_sections
 from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
 from grader.run.fork_server import forked
@@ -25,7 +25,7 @@ def verdict_with_stubs(chosen, tasks):
     """The verdict on the reference with the chosen exercises stubbed."""
     files = [name for name, found in exercises_by_file().items() if any(map(chosen, found))]
     changes = {name: generate(read_source(SOLUTIONS / name), name, chosen) for name in files}
-    (verdict,) = grade(SOLUTIONS, tasks, changes=changes, launch=forked).finish()
+    (verdict,) = grade(SOLUTIONS, checks_of(tasks), changes=changes, launch=forked).finish()
     return verdict
 
 

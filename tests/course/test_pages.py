@@ -5,7 +5,8 @@ import re
 import pytest
 
 from grader.course.milestones import course
-from grader.files import DOCS, REPOSITORY
+from grader.files import DOCS, REPOSITORY, SOLUTIONS
+from grader.source.package import PACKAGE
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PAGES = [
@@ -42,3 +43,13 @@ def test_links_lead_to_files(page):
 def test_every_session_that_a_page_names_exists(page):
     named = set(re.findall(r"(?:nox|noxfile\.py) -s (\w+)", page.read_text(encoding="utf-8")))
     assert {name for name in named if not re.fullmatch(r"milestone\d", name)} <= SESSIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_files_that_a_page_names_exist(page):
+    """A path in backticks is one of the repository, of the package, or of the grader."""
+    text = page.read_text(encoding="utf-8")
+    roots = [REPOSITORY, SOLUTIONS, SOLUTIONS / PACKAGE, REPOSITORY / "grader", page.parent]
+    named = [name for name in re.findall(r"`([\w./]+/[\w.]+\.(?:py|md|toml|json|txt))`", text) if "NAME" not in name]
+    if page.name != "CHANGELOG.md":  # it also names what is gone
+        assert [name for name in named if not any((root / name).exists() for root in roots)] == []

@@ -8,6 +8,7 @@ from grader import answer_key
 from grader.answer_key import stated
 from grader.course.acting import OBSERVED, acting_part
 from grader.course.milestones import checks_of, course, find_task
+from grader.errors import CourseError
 from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
 from grader.run.fork_server import forked
@@ -47,7 +48,7 @@ def test_a_wrong_tree_gives_the_same_key_as_far_as_it_comes(reference):
 
 
 def test_the_acting_part_observes_what_the_whole_check_does(reference):
-    grading = grade(SOLUTIONS, [find_task(check.task_id) for check in EXERCISES[:1]], checks=EXERCISES, launch=forked)
+    grading = grade(SOLUTIONS, EXERCISES, launch=forked)
     assert [verdict.message for verdict in grading if not verdict.passed] == []
 
 
@@ -83,3 +84,49 @@ def test_a_key_that_was_kept_is_read_and_a_damaged_one_is_made_again(tmp_path, m
     kept.write_text('{"cut', encoding="utf-8")
     monkeypatch.setattr(answer_key, "_PARTS", {})
     assert answer_key.answer_key(checks) == first
+
+
+AWKWARD = """
+def test_f(see):
+    see.close((1 + 2), 3)
+    see.equal([a, b],  # two, of them
+              [1, 2], )
+    see.close(x.σ, 'σ, )')
+    for observed, expected in [(1, 2), (3,
+                                        4)]:
+        see.equal(observed, expected)
+    wanted = [
+        1,
+    ]
+    see.equal(f(1), wanted)
+    see.raises(lambda: f(1, 2), "ValueError", mentions=["1, 2"])
+"""
+ACTING = """
+def test_f(see):
+    see.close((1 + 2))
+    see.equal([a, b]
+)
+    see.close(x.σ)
+    for observed, expected in [(1, None), (3,
+                                        None)]:
+        see.equal(observed)
+    wanted = None
+
+
+    see.equal(f(1))
+    see.raises(lambda: f(1, 2))
+"""
+
+
+def test_what_is_cut_and_what_stays(tmp_path):
+    path = tmp_path / "test_awkward.py"
+    path.write_text(AWKWARD, encoding="utf-8")
+    assert acting_part(path) == ACTING
+
+
+@pytest.mark.parametrize("call", ["see.close(observed=1)", "see.same(1, 2)", "see.gradients(f)", "see.equal(*a)"])
+def test_a_call_that_can_not_be_cut_is_named(tmp_path, call):
+    path = tmp_path / "test_wrong.py"
+    path.write_text(f"def test_f(see):\n    {call}\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"test_wrong.py:2: see\.\w+ takes what is observed first"):
+        acting_part(path)

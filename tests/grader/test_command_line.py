@@ -54,7 +54,7 @@ def test_one_task_is_graded_alone(grader):
     assert graded.results["score"] == graded.results["max_score"] == 12
 
 
-def test_results_say_what_course_md_says(tree, grader):
+def test_results_have_the_documented_form(tree, grader):
     replace_body(tree, "operations/arithmetic.py", "Multiply.forward", "return x + y")
     graded = grader("milestone", 1, "--tree", tree)
     results = graded.results

@@ -7,6 +7,7 @@ import pytest
 
 from grader.command import COMMAND
 from grader.protocol import Expectation, Fact, Observation
+from grader.verdict.compare import first_disagreement
 from grader.verdict.diagnosis import diagnose
 from grader.verdict.outcomes import outcome
 from tests.trees import replace_body
@@ -81,8 +82,9 @@ def test_a_mistake_of_a_finished_task_is_out_of_the_question():
     "value", [10**400, -(10**400), float("nan"), None, "text" * 100, {"object": "Tensor"}, [[1], []]]
 )
 def test_whatever_was_observed_has_an_outcome(value):
-    observation = Observation([Fact("equal", value)], ended=True)
-    assert len(str(outcome(observation, [Expectation("equal", "something else")]))) < 200
+    facts, expectations = [Fact("equal", value)], [Expectation("equal", "something else")]
+    wrong = first_disagreement(facts, expectations)
+    assert len(str(outcome(Observation(facts, ended=True), wrong))) < 200
 
 
 def test_the_report_names_the_mistake_and_shows_a_check_that_it_explains(tree, quick_grader):

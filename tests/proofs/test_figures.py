@@ -12,3 +12,11 @@ def test_the_page_is_in_step_with_the_figures():
 def test_every_figure_is_shown():
     shown = {name for _, name, _ in re.findall(BLOCK, PAGE.read_text(encoding="utf-8"))}
     assert shown == {path.stem for path in FOLDER.glob("*.txt")}
+
+
+def test_each_figure_has_the_form_that_its_proof_writes():
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.txt")}
+    assert re.fullmatch(r"\d+ seeded checks with \d+ seeds, \d+ checks alone: 0 failures\n", texts["seeds"])
+    line = r"[^\n:]+: [\d,]+ of [\d,]+ (?:at least|within) \S+; lowest [^\n]+\n"
+    assert re.fullmatch(f"(?:{line})+", texts["convergence"])
+    assert re.fullmatch(r"\d+ second bodies, each alone and all together: all points\n", texts["second_bodies"])

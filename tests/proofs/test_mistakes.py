@@ -5,6 +5,7 @@ import pytest
 from grader.course.milestones import course, find_task, load_milestone
 from grader.course.mistakes import load_catalogue
 from grader.verdict.diagnosis import load_fingerprints
+from proofs.figures import FOLDER
 from proofs.mistakes.proof import uncaught
 from proofs.mistakes.trials import pairs, unfinished, variants
 from proofs.runner import Result
@@ -36,3 +37,10 @@ def test_a_mutation_with_a_name_that_does_not_exist_is_no_mistake():
     caught = {0: {check: {"error": "ValueError"}}}
     assert uncaught(mistake, Result(caught, {}, [], 0.1, True)) is None
     assert "a name that does not exist" in uncaught(mistake, Result(caught, {}, [check], 0.1, True))
+
+
+def test_the_figures_are_those_of_this_catalogue_and_these_trials():
+    text = (FOLDER / "mistakes.txt").read_text(encoding="utf-8")
+    assert text.startswith(f"{len(CATALOGUE)} mistakes: all caught")
+    for kind, words in ((variants, "variants: "), (pairs, "pairs of mistakes"), (unfinished, "unfinished bodies: ")):
+        assert f"\n{sum(len(kind(milestone)) for milestone in course())} {words}" in text
