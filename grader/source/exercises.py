@@ -11,6 +11,6 @@ from .stubs import Exercise, exercises
 
 
 @functools.cache
-def exercises_by_file() -> dict[str, list[Exercise]]:
+def exercises_by_file() -> dict[str, tuple[Exercise, ...]]:
     """The exercises in each file of the solutions, in order."""
     return {file: exercises(source, file) for file, source in sources(SOLUTIONS).items()}

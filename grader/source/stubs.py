@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -48,7 +49,8 @@ def stub_id(error: BaseException) -> str | None:
     return match and match[1]
 
 
-def exercises(source: str, file: str = "<source>") -> list[Exercise]:
+@functools.lru_cache(maxsize=500)
+def exercises(source: str, file: str = "<source>") -> tuple[Exercise, ...]:
     """The functions marked `# exercise: <id>`, in order; StarterError names file and line of a marker out of place."""
     markers, comments = {}, {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -81,7 +83,7 @@ def exercises(source: str, file: str = "<source>") -> list[Exercise]:
         found.append(Exercise(markers.pop(first), name, first, function.end_lineno, indent))
     if markers:
         raise StarterError(f"{file}:{min(markers)}: a marker outside of any function's body")
-    return sorted(found, key=lambda exercise: exercise.first_line)
+    return tuple(sorted(found, key=lambda exercise: exercise.first_line))
 
 
 def stubs(source: str, file: str) -> list[Stub]:

@@ -99,7 +99,7 @@ def test_no_line_of_an_exercise_is_left(tmp_path):
         solution, starter = read_source(path), read_source(tmp_path / "starter" / name)
         assert "# exercise:" not in starter
         assert starter.count('raise NotImplementedError("') >= len(exercises(solution, name))
-        assert exercises(starter, name) == []
+        assert exercises(starter, name) == ()
 
 
 def test_the_starter_imports_cleanly(tmp_path):
