@@ -4,42 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
-import queue
 import re
 import secrets
-import signal
-import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
 from grader.files import MILESTONES
-from grader.protocol import MESSAGE_BYTES, TOO_SLOW, Cause, Failure, Loss, Message, Observation, Order, Request, line_of
-from grader.schema import MalformedError, read_message
+from grader.protocol import Cause, Failure, Loss, Message, Observation, Order, Request
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
 from grader.source.state import BrokenFile, stubs_of
 
 from .assemble import Assembled
+from .channel import GRACE_SECONDS, Channel, LostError
 from .launch import Launch, Process, fresh
+from .prints import FLOOD, Prints
 
 IMPORT_SECONDS = 10.0
-GRACE_SECONDS = 3.0  # the worker stops a slow check itself where it can; after this much longer, it is killed
-EXIT_SECONDS = 1.0  # between the end of a worker's messages and its own
 START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
 MEMORY = 2 * 2**30
-PRINTS_KEPT = 4_000  # bytes a check
-PRINTS_ALLOWED = 10_000_000  # bytes a check; beyond this it is a flood
-PIECES_ALLOWED = 2  # that wait to be taken; a worker is never further ahead
 FACTS_ALLOWED = 1_000  # a check
 BYTES_ALLOWED = 32_000_000  # of facts, a check
 CIRCLE = re.compile(r"partially initialized module '([\w.]+)'")
-
-FLOOD = Loss(Cause.PRINTS, f"it printed more than {PRINTS_ALLOWED // 1_000_000} MB and was stopped")
 
 
 class Judged(Protocol):
@@ -163,28 +152,24 @@ class Worker:
     """One worker process, from its request to its end."""
 
     def __init__(self, process: Process, request: Request):
-        self.process, self.expectations = process, request.expectations
         self.began = False  # whether the check that was ordered has begun
         self.prints = Prints(process.stderr, request.token)
-        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=16)  # so that a flood waits in its own process
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        # From a thread: it is larger than a pipe, and a process that never reads must not stop this one.
-        threading.Thread(target=self._send, args=(request,), daemon=True).start()
+        self.channel = Channel(process, request.expectations)
+        self.channel.send_aside(request)
 
     def import_tree(self) -> Failure | Loss | None:
         """What kept the tree from being imported; None if nothing did."""
         try:
             message = self._next(("imported",), time.monotonic() + START_SECONDS + IMPORT_SECONDS)
             self.prints.take()
-        except _LostError as lost:
+        except LostError as lost:
             return _at(f"importing {PACKAGE}", lost.loss)
         return message.failure
 
     def run(self, order: Order) -> Observation:
         """What a check observes."""
         observation, self.began, started = Observation(), False, 0.0
-        self._send(order)
+        self.channel.send(order)
         try:
             self._next(("begin",), time.monotonic() + IMPORT_SECONDS + GRACE_SECONDS)
             self.began, started = True, time.monotonic()
@@ -192,8 +177,8 @@ class Worker:
             observation.seconds = time.monotonic() - started
             observation.failure, observation.printed = message.failure, self.prints.take()
             observation.ended = True
-        except _LostError as lost:
-            self._kill()
+        except LostError as lost:
+            self.channel.kill()
             observation.seconds = time.monotonic() - started if self.began else 0.0
             observation.loss, observation.printed = lost.loss, self.prints.rest()
         failure = observation.failure
@@ -204,17 +189,8 @@ class Worker:
 
     def close(self) -> None:
         """End the worker, and close its pipes."""
-        self._kill()
-        deadline = time.monotonic() + EXIT_SECONDS
-        while self._reader.is_alive() and time.monotonic() < deadline:
-            with contextlib.suppress(queue.Empty):
-                self._lines.get(timeout=0.01)  # it may be waiting to pass on a line that no one takes
-        self.prints.rest()
-        # A process that the tree started may hold a pipe open: its reader is left behind, and ends with that process.
-        finished = {self.process.stdout: not self._reader.is_alive(), self.process.stderr: not self.prints.reading}
-        for pipe in (self.process.stdin, *(pipe for pipe, ended in finished.items() if ended)):
-            with contextlib.suppress(OSError):  # what was not yet sent when it died
-                pipe.close()
+        self.channel.close()
+        self.prints.close()
 
     def _facts(self, observation: Observation, deadline: float) -> Message:
         """Collect facts until the check ends."""
@@ -223,126 +199,15 @@ class Worker:
             message = self._next(("fact", "end"), deadline)
             if message.event == "end":
                 return message
-            size += self._size
+            size += self.channel.size
             if len(observation.facts) >= FACTS_ALLOWED or size > BYTES_ALLOWED:
-                raise _LostError(Loss(Cause.PIPE, "it reported without end and was stopped"))
+                raise LostError(Loss(Cause.PIPE, "it reported without end and was stopped"))
             observation.facts.append(message.fact)
             if message.expectation is not None:
                 observation.expectations.append(message.expectation)
 
     def _next(self, expected: tuple[str, ...], deadline: float) -> Message:
-        """The next message, which is one of those expected; _LostError says why there is none."""
-        while True:
-            if self.prints.flooding:
-                raise _LostError(FLOOD)
-            try:
-                line = self._lines.get(timeout=max(0.01, min(0.2, deadline - time.monotonic())))
-                break
-            except queue.Empty:
-                if time.monotonic() > deadline:
-                    raise _LostError(TOO_SLOW) from None
-        if line is None:
-            raise _LostError(self._cause_of_death())
-        self._size = len(line)
-        try:
-            message = read_message(line, self.expectations)
-        except MalformedError as error:
-            raise _LostError(Loss(Cause.PIPE, f"it wrote into the grader's pipe: {error}")) from None
-        if message.event not in expected:
-            raise _LostError(Loss(Cause.PIPE, "it wrote into the grader's pipe: a message out of order"))
-        return message
-
-    def _cause_of_death(self) -> Loss:
-        try:
-            code = self.process.wait(timeout=EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return Loss(Cause.PIPE, "it closed the grader's pipe and was stopped")
-        if code < 0:
-            known = {number.value: number.name for number in signal.Signals}
-            name = known.get(-code, f"signal {-code}")
-            often = ", often from a function that calls itself without end" if name == "SIGSEGV" else ""
-            return Loss(Cause.DEATH, f"it crashed Python ({name}{often})")
-        return Loss(Cause.DEATH, f"it ended the Python process (exit code {code})")
-
-    def _send(self, message: Request | Order) -> None:
-        with contextlib.suppress(OSError):  # if it has died, the end of its messages says so
-            self.process.stdin.write(line_of(message))
-            self.process.stdin.flush()  # and left open: its end tells the worker that this process is gone
-
-    def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed while it was read
-            for line in iter(lambda: self.process.stdout.readline(MESSAGE_BYTES + 1), b""):
-                if len(line) <= MESSAGE_BYTES and line[-1:] != b"\n":  # cut off by a crash
-                    break
-                self._lines.put(line)
-        self._lines.put(None)
-
-    def _kill(self) -> None:
-        """End the worker and, where the system can, whatever it started."""
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
-
-
-class Prints:
-    """What a worker's tree prints, from a thread of its own: a line with the token ends what belongs together."""
-
-    def __init__(self, pipe, token: str):
-        self.flooding = False  # more was printed in one piece than is allowed
-        self._pipe, self._token, self._kept = pipe, token.encode(), b""
-        self._pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    @property
-    def reading(self) -> bool:
-        """Whether the pipe is still open at its other end."""
-        return self._thread.is_alive()
-
-    def take(self) -> str:
-        """The next piece, once it has ended; _LostError where it is a flood."""
-        try:
-            piece = self._pieces.get(timeout=GRACE_SECONDS)
-        except queue.Empty:  # the tree has closed the pipe
-            piece = self._kept
-        if self.flooding:
-            raise _LostError(FLOOD)
-        return _as_text(piece)
-
-    def rest(self) -> str:
-        """What was printed and not taken, once the worker is gone."""
-        self._thread.join(timeout=EXIT_SECONDS)  # a process that the tree started may hold the pipe open
-        return _as_text(self._kept)
-
-    def _read(self) -> None:
-        size = 0
-        with contextlib.suppress(OSError, ValueError):  # closed while it was read
-            for line in iter(lambda: self._pipe.readline(65_536), b""):
-                if line.rstrip() == self._token and self._pieces.qsize() < PIECES_ALLOWED:
-                    self._pieces.put(self._kept)
-                    self._kept, size = b"", 0
-                    continue
-                size += len(line)
-                self._kept = (self._kept + line)[-PRINTS_KEPT:]
-                self.flooding |= size > PRINTS_ALLOWED
-
-
-class _LostError(Exception):
-    """A worker can't go on."""
-
-    def __init__(self, loss: Loss):
-        super().__init__(loss.message)
-        self.loss = loss
-
-
-def _at(stage: str, loss: Loss) -> Loss:
-    return dataclasses.replace(loss, message=f"{stage}: {loss.message}")
-
-
-def _as_text(piece: bytes) -> str:
-    return piece.decode("utf-8", "replace").strip()
+        return self.channel.next(expected, deadline, lambda: FLOOD if self.prints.flooding else None)
 
 
 def repaired(assembled: Assembled, failure: Failure) -> bool:
@@ -364,3 +229,7 @@ def in_one_line(failure: Failure) -> str:
             "import it in the function that needs it, or not at all"
         )
     return str(failure)
+
+
+def _at(stage: str, loss: Loss) -> Loss:
+    return dataclasses.replace(loss, message=f"{stage}: {loss.message}")
