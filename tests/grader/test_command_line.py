@@ -195,7 +195,7 @@ def test_raw_on_the_reference_runs_a_copy(grader, tmp_path):
 def test_a_block_shows_the_command_for_the_debugger(tree, grader):
     replace_body(tree, "operations/matmul.py", "MatMul.forward", "return x")
     screen = grader("milestone", 1, "1.5", "--tree", tree).screen
-    command = re.search(r"debug nox -s milestone1 -- (.*? -k \w+)", " ".join(screen.split()))[1].split()
+    command = re.search(rf"debug {COMMAND} -s milestone1 -- (.*? -k \w+)", " ".join(screen.split()))[1].split()
     failed = grader("milestone", 1, *[word for word in command if word != "--pdb"])
     assert failed.code == 1 and "1 failed" in failed.screen
 
@@ -235,7 +235,7 @@ def test_what_waits_for_earlier_milestones_takes_one_line_with_the_way_out(quick
     shutil.copytree(SOLUTIONS / "neural_framework/modules", blank / "neural_framework/modules", dirs_exist_ok=True)
     screen = quick_grader("milestone", 3, "--tree", blank).screen
     assert len(re.findall("^blocked", screen, re.MULTILINE)) == 1
-    assert "nox -s milestone3 -- --on-reference --tree" in " ".join(screen.split())
+    assert f"{COMMAND} -s milestone3 -- --on-reference --tree" in " ".join(screen.split())
 
 
 def test_frames_of_the_reference_carry_its_own_paths(quick_grader, tree):
