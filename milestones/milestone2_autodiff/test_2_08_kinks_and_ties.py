@@ -124,6 +124,13 @@ def test_nothing_comes_through_where_the_other_side_was_taken(see):
         see.close(x.grad, [0.0, 2.0])
 
 
+def test_relu_stops_an_infinite_gradient(see):
+    """Below 0 and at 0 relu gives 0, even to an infinite gradient: 0 * inf is nan, so choose instead of multiplying."""
+    x = leaf([-1.0, 0.0, 4.0])
+    x.relu().sqrt().backward()  # the root of 0 sends inf
+    see.close(x.grad, [0.0, 0.0, 0.25])
+
+
 def test_the_gradient_that_arrives_is_only_read(see):
     """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
     above, below = np.array([0, 1, 1, 0, 1, 0, 1, 0]), np.array([1, 0, 0, 1, 0, 1, 0, 1])  # above or below 0

@@ -88,6 +88,14 @@ def test_a_tie_in_the_whole_tensor_adds_up_to_what_arrives(see):
         see.close(x.grad.data.sum(), 8.0)
 
 
+def test_only_the_extreme_receives_an_infinite_gradient(see):
+    """The other elements get 0, even from an infinite gradient: 0 * inf is nan, so choose instead of multiplying."""
+    for name, sign in (("max", 1.0), ("min", -1.0)):
+        x = leaf(sign * np.array([[-1.0, 0.0, -4.0], [1.0, 3.0, 2.0]]))
+        getattr(x, name)(axis=1).backward(np.array([np.inf, 6.0]))
+        see.close(x.grad, [[0.0, np.inf, 0.0], [0.0, 6.0, 0.0]])
+
+
 def test_a_single_number_and_an_empty_tensor(see):
     """A single number passes the gradient on, and reducing the rows of an empty tensor gives an empty gradient."""
     for name in ("mean", "max", "min"):

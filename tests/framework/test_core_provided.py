@@ -9,6 +9,7 @@ import pytest
 
 import neural_framework as nf
 from neural_framework import Tensor
+from neural_framework.operations.choosing import zero_where
 from neural_framework.tensor import random_generator
 
 
@@ -445,3 +446,54 @@ def test_a_shape_that_is_no_tuple_is_refused():
 def test_checking_nothing_is_no_success(capsys):
     assert not nf.check_gradients(lambda x: x * 2, [nf.Tensor([1.0])])
     assert "requires_grad=True" in capsys.readouterr().out
+
+
+# Gradients that stop: chosen, never multiplied by a mask
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_zero_where_is_np_where(dtype):
+    array, mask = np.array([[1, np.inf, np.nan, -2]], dtype), np.array([[False, True, True, False], [True] * 4])
+    chosen = zero_where(mask, array)
+    assert chosen.dtype == dtype and chosen.tolist() == [[1, 0, 0, -2], [0] * 4]
+    assert zero_where(mask[0, 0], array[0, 1]) == np.inf
+    assert zero_where(mask.T[::2], array.T[::2]).tolist() == np.where(mask.T[::2], 0, array.T[::2]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("f", "numbers", "gradient"),
+    [
+        (lambda x: x.relu().sqrt(), [-1, 0, 4], [0, 0, 0.25]),
+        (lambda x: x.max().sqrt(), [-1, 0, -4], [0, np.inf, 0]),
+        (lambda x: x.max(axis=0).sqrt(), [-1, 0, -4], [0, np.inf, 0]),
+        (lambda x: x.min(axis=-1, keepdims=True).sqrt(), [1, 0, 4], [0, np.inf, 0]),
+        (lambda x: (x ** Tensor([0.0, 1.0, 2.0]) - 1).sqrt(), [3, 2, 1], [0, 0.5, np.inf]),
+        (lambda x: (Tensor([0.0, 0.0, 1.0]) ** x).sqrt(), [0, 2, 3], [0, 0, 0]),
+        (lambda x: x.clip(0, 1).sqrt(), [-1, 0.25, 4], [0, 1, 0]),
+        (lambda x: nf.maximum(x, 0.0).sqrt(), [-1, 4, 1], [0, 0.25, 0.5]),
+        (lambda x: nf.minimum(-x, 0.0).sqrt(), [-1, -4, -1], [0, 0, 0]),
+        (lambda x: nf.where(x > 0, x, 0.0).sqrt(), [-1, 4, 1], [0, 0.25, 0.5]),
+    ],
+)
+def test_an_infinite_gradient_stops_where_the_derivative_is_zero(f, numbers, gradient):
+    x = leaf(*(float(number) for number in numbers))
+    f(x).backward()
+    assert x.grad.tolist() == gradient
+
+
+@pytest.mark.parametrize("settings", [{}, {"axis": 0}, {"axis": -1, "keepdims": True}])
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_a_nan_is_the_extreme_that_gets_the_gradient(name, settings):
+    x = leaf(1.0, np.nan, 2.0)
+    getattr(x, name)(**settings).backward()
+    assert x.grad.tolist() == [0, 1, 0]
+    pair = leaf([np.nan, 1.0], [np.nan, 3.0])
+    getattr(pair, name)(axis=0).sum().backward()
+    assert pair.grad.data[:, 0].tolist() == [0.5, 0.5] and pair.grad.data[:, 1].sum() == 1
+
+
+def test_at_nan_the_kinks_pass_the_gradient_as_in_pytorch():
+    for f in (Tensor.relu, lambda x: nf.maximum(x, 0.0), lambda x: nf.minimum(0.0, x)):
+        x = leaf(np.nan)
+        f(x).backward()
+        assert x.grad.tolist() == [1]

@@ -4,6 +4,7 @@ import numpy as np
 
 from .base import Operation
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
+from .choosing import zero_where
 
 
 class Abs(Operation):
@@ -33,7 +34,7 @@ class ReLU(Operation):
 
     def backward(self, grad):
         # exercise: 2.8
-        return grad * (self.x > 0)
+        return zero_where(self.x <= 0, grad)  # not grad * (self.x > 0): an infinite grad times 0 is nan
 
 
 class LeakyReLU(Operation):
@@ -94,8 +95,8 @@ class Maximum(Operation):
     def backward(self, grad):
         # exercise: 2.8
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(np.where(self.x >= self.y, share, 0), self.x.shape) if self.needs_grad(0) else None
-        dy = unbroadcast_gradient(np.where(self.y >= self.x, share, 0), self.y.shape) if self.needs_grad(1) else None
+        dx = unbroadcast_gradient(np.where(self.x < self.y, 0, share), self.x.shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(np.where(self.y < self.x, 0, share), self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 
@@ -114,8 +115,8 @@ class Minimum(Operation):
     def backward(self, grad):
         # exercise: 2.8
         share = np.where(self.x == self.y, grad / 2, grad)
-        dx = unbroadcast_gradient(np.where(self.x <= self.y, share, 0), self.x.shape) if self.needs_grad(0) else None
-        dy = unbroadcast_gradient(np.where(self.y <= self.x, share, 0), self.y.shape) if self.needs_grad(1) else None
+        dx = unbroadcast_gradient(np.where(self.x > self.y, 0, share), self.x.shape) if self.needs_grad(0) else None
+        dy = unbroadcast_gradient(np.where(self.y > self.x, 0, share), self.y.shape) if self.needs_grad(1) else None
         return dx, dy
 
 

@@ -115,7 +115,7 @@ class TensorPower(Operation):
     def backward(self, grad):
         x, y, dx, dy = self.x, self.y, None, None
         if self.needs_grad(0):
-            dx = unbroadcast_gradient(grad * np.where(y == 0, 0, y * x ** (y - 1)), x.shape)
+            dx = unbroadcast_gradient(np.where(y == 0, 0, grad * (y * x ** (y - 1))), x.shape)
         if self.needs_grad(1):
-            dy = unbroadcast_gradient(grad * np.where((x == 0) & (y >= 0), 0, self.z * np.log(x)), y.shape)
+            dy = unbroadcast_gradient(np.where((x == 0) & (y >= 0), 0, grad * (self.z * np.log(x))), y.shape)
         return dx, dy

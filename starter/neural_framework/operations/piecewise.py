@@ -4,6 +4,7 @@ import numpy as np
 
 from .base import Operation
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
+from .choosing import zero_where
 
 
 class Abs(Operation):

@@ -26,9 +26,11 @@ class Max:
         return self.y if self.keepdims else self.y.squeeze(axis=self.axis)
 
     def backward(self, grad):
-        ties = np.equal(self.x, self.y).astype(grad.dtype)
-        weights = ties / ties.sum(axis=self.axis, keepdims=True)
-        return weights * grad.reshape(self.y.shape)
+        ties = np.equal(self.x, self.y)
+        count = np.add.reduce(ties, axis=self.axis, dtype=int, keepdims=True)
+        dx = np.zeros(self.x.shape, grad.dtype)
+        np.copyto(dx, grad.reshape(self.y.shape) / count, where=ties, casting="same_kind")
+        return dx
 
 
 class Min:
