@@ -130,6 +130,29 @@ def test_clipping_does_not_hide_an_infinite_gradient(see):
     see.equal(model.scale, np.array([0.0]))
 
 
+def test_an_infinite_gradient_outside_the_model_stops_the_step(see):
+    """A parameter that only the optimizer has, such as one of the loss, can also have a gradient that is not finite."""
+    model, scale = line([[1.0, -1.0]]), nf.Parameter(np.array([0.0]))
+    optimizer = nf.SGD([*model.parameters(), scale], lr=0.1)
+    see.raises(
+        lambda: step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + scale.sqrt().sum()),
+        "NumericalInstabilityError",
+    )
+    see.equal(model.weight, np.array([[1.0, -1.0]]))
+    see.equal(scale, np.array([0.0]))
+
+
+def test_clipping_counts_parameters_outside_the_model(see):
+    """The norm that max_grad_norm limits is that of all gradients: the model's, and those only the optimizer knows."""
+    model, offset = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0]))
+    optimizer = nf.SGD([*model.parameters(), offset], lr=0.1)
+    step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + 300 * offset[0], max_grad_norm=1.0)
+    gradient = slope(np.array([[1.0, -1.0]]))
+    norm = np.sqrt(np.sum(gradient**2) + 300.0**2)
+    see.close(offset, [5.0 - 0.1 * 300 / (norm + 1e-6)])
+    see.close(model.weight, [[1.0, -1.0]] - 0.1 * gradient / (norm + 1e-6))
+
+
 def test_after_a_bad_batch_training_goes_on(see):
     """A bad batch has no later effect: the next step moves the weights as if the bad batch had not been there."""
     model = line([[1.0, -1.0]])

@@ -97,6 +97,22 @@ def test_no_batch_at_all_is_an_error(see):
     see.raises(lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
 
 
+def test_empty_batches_count_for_nothing(see):
+    """A batch without samples has no loss (its mean is nan) and takes no step: both loops leave it out."""
+    model, empty = line([[1.0, -1.0]]), (nf.Tensor(INPUTS[:0]), nf.Tensor(TARGETS[:0]))
+    see.close(nf.validate(model, [empty, *loader()], mean_square), np.mean((INPUTS @ [[1.0], [-1.0]] - TARGETS) ** 2))
+    loss = nf.train_epoch(model, [*loader(), empty], nf.SGD(model.parameters(), lr=0.1), mean_square)
+    see.close(model.weight, epoch([[1.0, -1.0]], lr=0.1)[0])
+    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
+
+
+def test_empty_batches_alone_are_no_batch(see):
+    """If every batch is empty there is no mean loss: a ValueError, as for a loader without a batch."""
+    model, empty = line([[1.0, -1.0]]), (nf.Tensor(INPUTS[:0]), nf.Tensor(TARGETS[:0]))
+    see.raises(lambda: nf.validate(model, [empty], mean_square), "ValueError")
+    see.raises(lambda: nf.train_epoch(model, [empty], nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
+
+
 def test_the_loss_gets_predictions_first_and_targets_second(see):
     """The call is loss_fn(predictions, targets), both in the epoch and in validation."""
     model = line([[0.0, 0.0]])

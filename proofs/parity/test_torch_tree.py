@@ -147,6 +147,7 @@ DIFFERENCES = {
             "test_4_09_training_step::test_a_loss_that_is_nan_or_infinite_stops_the_step",
             "test_4_09_training_step::test_a_gradient_that_is_infinite_or_nan_stops_the_step",
             "test_4_09_training_step::test_clipping_does_not_hide_an_infinite_gradient",
+            "test_4_09_training_step::test_an_infinite_gradient_outside_the_model_stops_the_step",
             "test_4_09_training_step::test_after_a_bad_batch_training_goes_on",
         ],
     ),
@@ -157,9 +158,17 @@ DIFFERENCES = {
             "test_4_10_epoch_validation_accuracy::test_validation_sees_the_model_in_eval_mode",
         ],
     ),
-    "no batch: ValueError": (
-        "has no loop; that of its tutorials divides by zero",
-        ["test_4_10_epoch_validation_accuracy::test_no_batch_at_all_is_an_error"],
+    "the parameters of the model and those that only the optimizer has": (
+        "has no loop; that of its tutorials clips the model's gradients alone",
+        ["test_4_09_training_step::test_clipping_counts_parameters_outside_the_model"],
+    ),
+    "and none by an empty one; no batch with samples: ValueError": (
+        "has no loop; that of its tutorials divides by zero, and takes the loss of an empty batch, nan, for a loss",
+        [
+            "test_4_10_epoch_validation_accuracy::test_no_batch_at_all_is_an_error",
+            "test_4_10_epoch_validation_accuracy::test_empty_batches_count_for_nothing",
+            "test_4_10_epoch_validation_accuracy::test_empty_batches_alone_are_no_batch",
+        ],
     ),
 }
 

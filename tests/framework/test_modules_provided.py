@@ -28,6 +28,35 @@ class Counter(nf.Module):
         self.register_buffer("mean", np.zeros(2))
 
 
+@pytest.mark.parametrize("layer", [nf.RNN, nf.LSTM, nf.GRU, nf.RNNCell, nf.LSTMCell, nf.GRUCell])
+def test_a_state_of_another_kind_is_refused_by_name(layer):
+    """One tensor for all but the LSTM, which has a pair (h, c)."""
+    module = layer(3, 2)
+    x = nf.ones((3, 4, 3)) if isinstance(module, nf.modules.recurrent.RecurrentLayer) else nf.ones((3, 3))
+    h = nf.zeros((3, 2))
+    lstm = "LSTM" in layer.__name__
+    for state in [h, nf.zeros((2, 2)), (h,), (h, h, h), [], 0.0, (1, 2)] if lstm else [(h, h), (h,), [], 0.0, "h"]:
+        expected = r"a pair \(h, c\)" if lstm else "one tensor h"
+        with pytest.raises(nf.ShapeError, match=rf"{layer.__name__}.*\(3, 2\) expects the state to be {expected}"):
+            module(x, state)
+        if x.ndim == 3:
+            with pytest.raises(nf.ShapeError, match="expects the state to be"):
+                module(x, state, lengths=[4, 0, 1])
+
+
+def test_a_pair_may_be_a_list_and_hold_arrays():
+    lstm, h = nf.LSTM(3, 2), np.zeros((1, 2), np.float32)
+    assert lstm(nf.ones((1, 4, 3)), [h, h])[0].shape == (1, 4, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(("a", "b"), [(0.0, 1.0), (-1.0, 0.0), (0.3, 0.7), (5.0, 5.0)])
+def test_a_uniform_draw_never_gives_its_upper_bound(a, b, dtype):
+    values = init.uniform_(nf.zeros(200_000, dtype=dtype), a, b).data
+    assert values.dtype == dtype
+    assert values.min() >= dtype(a) and (values.max() < dtype(b) or a == b)
+
+
 # -- Module ------------------------------------------------------------------------------------------
 
 

@@ -249,6 +249,19 @@ def test_a_parameter_given_twice_is_refused():
             Descent(params, {"lr": 0.1})
 
 
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_a_set_of_parameters_is_refused_at_every_door(kind):
+    params, optimizer = kind([parameter([1.0])]), Descent([parameter([1.0])], {"lr": 0.1})
+    for door in (
+        lambda: Descent(params, {"lr": 0.1}),
+        lambda: Descent([{"params": params}], {"lr": 0.1}),
+        lambda: optimizer.add_param_group({"params": params}),
+    ):
+        with pytest.raises(TypeError, match=f"Descent got a {kind.__name__} of parameters, which has no order"):
+            door()
+    assert len(optimizer.param_groups) == 1
+
+
 def test_things_that_are_no_parameters_are_refused():
     for params in (parameter([1.0]), [np.ones(2)], [{"weights": []}]):
         with pytest.raises(TypeError, match="Descent"):
@@ -271,6 +284,25 @@ def test_hyperparameters_out_of_range_are_named(name, setting, value):
         getattr(nf, name)([parameter([1.0])], **{setting: value})
     with pytest.raises(ValueError, match=f"{name}.*{setting}"):
         getattr(nf, name)([{"params": [parameter([1.0])], setting: value}])
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_a_setting_written_by_hand_is_checked_before_the_step(value):
+    a = with_grad([1.0], [1.0])
+    optimizer = nf.SGD([a], lr=0.1)
+    optimizer.param_groups[0]["lr"] = value
+    with pytest.raises(ValueError, match="SGD: lr"):
+        optimizer.step()
+    assert a.item() == 1.0
+
+
+def test_nesterov_needs_a_momentum_at_every_door():
+    for params in ([{"params": [parameter([1.0])], "nesterov": True}],):
+        with pytest.raises(ValueError, match="SGD: nesterov=True needs a momentum"):
+            nf.SGD(params)
+    optimizer = nf.SGD([parameter([1.0])])
+    with pytest.raises(ValueError, match="SGD: nesterov=True needs a momentum"):
+        optimizer.add_param_group({"params": [parameter([1.0])], "nesterov": True})
 
 
 def test_more_refused_hyperparameters():
@@ -771,9 +803,8 @@ def test_metadata_that_is_no_json_is_refused_before_anything_is_written(value, t
 
 def test_what_is_no_json_is_called_by_its_part(tmp_path):
     model = nf.Linear(2, 2)
-    optimizer = nf.SGD(model.parameters())
-    optimizer.param_groups[0]["lr"] = np.float32(0.1)
-    with pytest.raises(TypeError, match=r"save_checkpoint: optimizer must be something that JSON can hold.*float32"):
+    optimizer = nf.SGD([{"params": model.parameters(), "layers": {"first"}}])
+    with pytest.raises(TypeError, match=r"save_checkpoint: optimizer must be something that JSON can hold.*set"):
         nf.save_checkpoint(tmp_path / "c", model, optimizer)
 
 

@@ -8,6 +8,7 @@ from .embedding import Embedding
 from .linear import Linear
 from .module import Module, Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .settings import at_least_zero, finite, integer, python_numbers, real
 from .tracing import trace_shapes
 
 __all__ = [
@@ -29,6 +30,11 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "at_least_zero",
+    "finite",
     "init",
+    "integer",
+    "python_numbers",
+    "real",
     "trace_shapes",
 ]

@@ -1,6 +1,7 @@
 """The activation functions as layers, for use in a Sequential."""
 
 from .module import Module
+from .settings import real
 
 
 class ReLU(Module):
@@ -16,7 +17,7 @@ class LeakyReLU(Module):
 
     def __init__(self, negative_slope=0.01):
         super().__init__()
-        self.negative_slope = negative_slope
+        self.negative_slope = real("LeakyReLU", "negative_slope", negative_slope)
 
     def forward(self, x):
         # exercise: 3.7

@@ -5,6 +5,7 @@ import numpy as np
 from ..tensor import Tensor  # noqa: F401 (a student may need Tensor)
 from . import init
 from .module import Module, Parameter
+from .settings import integer
 
 
 class Embedding(Module):
@@ -15,9 +16,9 @@ class Embedding(Module):
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.weight = Parameter(np.zeros((num_embeddings, embedding_dim), dtype=np.float32))
+        self.num_embeddings = integer("Embedding", "num_embeddings", num_embeddings, least=0)
+        self.embedding_dim = integer("Embedding", "embedding_dim", embedding_dim, least=0)
+        self.weight = Parameter(np.zeros((self.num_embeddings, self.embedding_dim), dtype=np.float32))
         self.reset_parameters()
 
     def reset_parameters(self):

@@ -20,8 +20,11 @@ def fill(tensor, values):
 
 
 def uniform_(tensor, a=0.0, b=1.0):
-    """U(a, b)."""
-    return fill(tensor, random_generator().uniform(a, b, tensor.shape))
+    """U(a, b): a may be drawn, b never is."""
+    values = random_generator().uniform(a, b, tensor.shape)
+    if a < b:  # in the tensor's own dtype, the largest of the numbers drawn would round to b
+        values = np.minimum(values, np.nextafter(tensor.dtype.type(b), tensor.dtype.type(a)))
+    return fill(tensor, values)
 
 
 def normal_(tensor, mean=0.0, std=1.0):

@@ -11,6 +11,7 @@ from ..errors import ShapeError
 from ..tensor import Tensor, affine, stack, where, zeros  # noqa: F401 (a student may need Tensor)
 from . import init
 from .module import Module, Parameter
+from .settings import integer
 
 
 class RecurrentCell(Module):
@@ -21,17 +22,33 @@ class RecurrentCell(Module):
     """
 
     gates = 1
+    state_kind = "one tensor h of shape (batch, hidden_size)"
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        rows = self.gates * hidden_size
-        self.weight_ih = Parameter(np.zeros((rows, input_size), dtype=np.float32))
-        self.weight_hh = Parameter(np.zeros((rows, hidden_size), dtype=np.float32))
+        self.input_size = integer(type(self).__name__, "input_size", input_size, least=0)
+        self.hidden_size = integer(type(self).__name__, "hidden_size", hidden_size, least=1)
+        rows = self.gates * self.hidden_size
+        self.weight_ih = Parameter(np.zeros((rows, self.input_size), dtype=np.float32))
+        self.weight_hh = Parameter(np.zeros((rows, self.hidden_size), dtype=np.float32))
         self.bias_ih = Parameter(np.zeros(rows, dtype=np.float32))
         self.bias_hh = Parameter(np.zeros(rows, dtype=np.float32))
         self.reset_parameters()
+
+    def __call__(self, x, state=None):
+        """Run `forward`; ShapeError, naming the layer, for a state of another kind."""
+        if state is None:
+            return super().__call__(x)
+        if not self.is_state(state):
+            raise ShapeError(
+                f"{self._title()} expects the state to be {self.state_kind}, got {described(state)}",
+                operation=self._title(),
+            )
+        return super().__call__(x, state)
+
+    def is_state(self, state):
+        """Whether the state is of the right kind, whatever its shape."""
+        return hasattr(state, "shape")
 
     def reset_parameters(self):
         """Draw all parameters again."""
@@ -60,6 +77,13 @@ class RecurrentCell(Module):
 
     def extra_repr(self):
         return f"{self.input_size}, {self.hidden_size}"
+
+
+def described(state):
+    """What a caller gave as a state, in words for a message."""
+    if isinstance(state, (tuple, list)):
+        return f"a {type(state).__name__} of {len(state)}"
+    return f"a {type(state).__name__}" + (f" of shape {tuple(state.shape)}" if hasattr(state, "shape") else "")
 
 
 def split(rows, parts):
@@ -98,6 +122,10 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    state_kind = "a pair (h, c) of tensors of shape (batch, hidden_size)"
+
+    def is_state(self, state):
+        return isinstance(state, (tuple, list)) and len(state) == 2 and all(hasattr(part, "shape") for part in state)
 
     def zero_state(self, x):
         return super().zero_state(x), super().zero_state(x)

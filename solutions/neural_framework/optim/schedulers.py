@@ -1,8 +1,8 @@
 """Learning-rate schedules: each writes `group["lr"]` of its optimizer after every epoch."""
 
 import math
-from numbers import Integral
 
+from ..modules import at_least_zero, finite, integer, python_numbers
 from .optimizer import Optimizer
 
 
@@ -18,7 +18,7 @@ class Scheduler:
             raise TypeError(f"{self._name} schedules an Optimizer, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.steps = 0
-        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+        self.base_lrs = [python_numbers(group["lr"]) for group in optimizer.param_groups]
         self._write_all()
 
     @property
@@ -41,8 +41,7 @@ class Scheduler:
 
     def state_dict(self):
         """Everything except the optimizer, as numbers, strings and lists."""
-        state = {key: value for key, value in vars(self).items() if key != "optimizer"}
-        return {key: list(value) if isinstance(value, list) else value for key, value in state.items()}
+        return {key: python_numbers(value) for key, value in vars(self).items() if key != "optimizer"}
 
     def load_state_dict(self, state):
         """Continue where `state` was saved, and write its learning rates into the optimizer's groups.
@@ -74,16 +73,16 @@ class Scheduler:
                 f"{self._name} was created for {len(lrs)} parameter groups, but its optimizer now has {len(groups)}. "
                 f"Create the scheduler after the last add_param_group"
             )
-        for group, lr in zip(groups, lrs, strict=True):
+        self.last_lrs = python_numbers(list(lrs))
+        for group, lr in zip(groups, self.last_lrs, strict=True):
             group["lr"] = lr
-        self.last_lrs = list(lrs)
 
 
 class StepLR(Scheduler):
     """lr = base * gamma^(steps // step_size): multiplied by gamma every step_size epochs."""
 
     def __init__(self, optimizer, step_size, gamma=0.1):
-        self.step_size = positive_integer("StepLR", "step_size", step_size)
+        self.step_size = integer("StepLR", "step_size", step_size, least=1)
         self.gamma = finite("StepLR", "gamma", gamma)
         super().__init__(optimizer)
 
@@ -100,7 +99,7 @@ class CosineAnnealingLR(Scheduler):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0):
-        self.T_max = positive_integer("CosineAnnealingLR", "T_max", T_max)
+        self.T_max = integer("CosineAnnealingLR", "T_max", T_max, least=1)
         self.eta_min = finite("CosineAnnealingLR", "eta_min", eta_min)
         super().__init__(optimizer)
 
@@ -126,7 +125,7 @@ class LinearWarmup(Scheduler):
     """lr = base * min(1, (steps + 1) / warmup_steps)"""
 
     def __init__(self, optimizer, warmup_steps):
-        self.warmup_steps = positive_integer("LinearWarmup", "warmup_steps", warmup_steps)
+        self.warmup_steps = integer("LinearWarmup", "warmup_steps", warmup_steps, least=1)
         super().__init__(optimizer)
 
     def lr_after(self, base_lr, steps):
@@ -157,13 +156,12 @@ class ReduceLROnPlateau(Scheduler):
             raise ValueError(f'ReduceLROnPlateau: mode must be "min" or "max", got {mode!r}')
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f'ReduceLROnPlateau: threshold_mode must be "rel" or "abs", got {threshold_mode!r}')
-        if not 0 <= factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be at least 0 and below 1, got {factor!r}")
-        for name, value in (("patience", patience), ("cooldown", cooldown)):
-            if value < 0:
-                raise ValueError(f"ReduceLROnPlateau: {name} must be at least 0, got {value!r}")
         self.mode, self.threshold_mode = mode, threshold_mode
-        self.factor, self.patience, self.cooldown = factor, patience, cooldown
+        self.factor = finite("ReduceLROnPlateau", "factor", factor)
+        if not 0 <= self.factor < 1:
+            raise ValueError(f"ReduceLROnPlateau: factor must be at least 0 and below 1, got {factor!r}")
+        self.patience = at_least_zero("ReduceLROnPlateau", "patience", patience)
+        self.cooldown = at_least_zero("ReduceLROnPlateau", "cooldown", cooldown)
         self.threshold = finite("ReduceLROnPlateau", "threshold", threshold)
         self.min_lr = finite("ReduceLROnPlateau", "min_lr", min_lr)
         self.best = math.inf if mode == "min" else -math.inf
@@ -203,17 +201,3 @@ class ReduceLROnPlateau(Scheduler):
     def _reduced(self, lr):
         reduced = max(lr * self.factor, self.min_lr)
         return reduced if lr - reduced > 1e-8 else lr  # PyTorch's eps: smaller reductions are skipped
-
-
-def positive_integer(owner, name, value):
-    """The value as an int; ValueError unless it is an integer and at least 1."""
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{owner}: {name} must be an integer that is at least 1, got {value!r}")
-    return int(value)
-
-
-def finite(owner, name, value):
-    """The value; ValueError unless it is a finite number."""
-    if not math.isfinite(value):
-        raise ValueError(f"{owner}: {name} must be a finite number, got {value!r}")
-    return value

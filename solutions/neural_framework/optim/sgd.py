@@ -13,10 +13,13 @@ class SGD(Optimizer):
     """
 
     def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
-        if nesterov and not momentum > 0:
-            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {momentum!r}")
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
         super().__init__(params, defaults)
+
+    def _check_hyperparameters(self, group):
+        super()._check_hyperparameters(group)
+        if group["nesterov"] and not group["momentum"] > 0:
+            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {group['momentum']!r}")
 
     def update(self, parameter, grad, state, group):
         """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import CheckpointError
+from ..modules import python_numbers
 from ..tensor import random_generator
 
 FORMAT = "neural_framework checkpoint"
@@ -21,8 +22,8 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
     """Write model, optimizer, scheduler, random state and metadata to exactly `path`.
 
     The file is written atomically, to a temporary file that is then renamed, so a crash never harms an old one.
-    metadata: anything that JSON can hold (numbers, strings, lists, dicts with string keys); TypeError otherwise,
-    before anything is written.
+    metadata: anything that JSON can hold (numbers, also NumPy's, strings, lists, dicts with string keys); TypeError
+    otherwise, before anything is written.
     """
     path = Path(path)
     model_state = model.state_dict()
@@ -151,17 +152,19 @@ def join_optimizer_state(plain, arrays):
 
 
 def json_text(header):
-    """The header as JSON; TypeError that names the part that JSON cannot hold."""
+    """The header as JSON, with NumPy's numbers as Python's; TypeError that names the part that JSON cannot hold."""
+    plain = {}
     for part, value in header.items():
         try:
-            json.dumps(value)
+            plain[part] = python_numbers(value)
+            json.dumps(plain[part])
             require_string_keys(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise TypeError(
                 f"save_checkpoint: {part} must be something that JSON can hold (numbers, strings, lists, dicts "
                 f"with string keys): {error}. Convert it, for example with float(...) or .tolist()"
             ) from error
-    return json.dumps(header)
+    return json.dumps(plain)
 
 
 def require_string_keys(value):

@@ -10,10 +10,11 @@ from ..tensor import no_grad
 def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
     """One training step on one batch -> its loss, as a float.
 
-    Clear the old gradients of the optimizer and of the model (some parameters may be in only one of them), run
-    forward, run backward, clip the norm of the gradients to max_grad_norm (unless it is None), and step. The model's
-    mode does not change. NumericalInstabilityError, before any parameter changes, for a nan or inf in the loss (named
-    "loss") or in a gradient (named after its parameter): `require_finite` raises it.
+    Clear the old gradients, run forward, run backward, clip the joint norm of the gradients to max_grad_norm (unless it
+    is None), and step. All of it concerns the parameters of the model and those that only the optimizer has:
+    `all_parameters` has both. The model's mode does not change. NumericalInstabilityError, before any parameter
+    changes, for a nan or inf in the loss (named "loss") or in a gradient (named after its parameter):
+    `require_finite` raises it.
     """
     # exercise: 4.9
     optimizer.zero_grad()
@@ -22,24 +23,43 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
     require_finite("loss", loss)
     value = loss.item()
     loss.backward()
-    for name, parameter in model.named_parameters():
+    parameters = all_parameters(model, optimizer)
+    for name, parameter in parameters.items():
         if parameter.grad is not None:
             require_finite(name, parameter.grad)
     if max_grad_norm is not None:
-        clip_grad_norm_(model.parameters(), max_grad_norm)
+        clip_grad_norm_(parameters.values(), max_grad_norm)
     optimizer.step()
     return value
+
+
+def all_parameters(model, optimizer):
+    """{name: parameter} of the model, and of what only the optimizer has, such as a parameter of the loss."""
+    parameters = dict(model.named_parameters())
+    known = set(parameters.values())
+    for number, group in enumerate(optimizer.param_groups):
+        for position, parameter in enumerate(group["params"]):
+            if parameter not in known:
+                parameters[f'param_groups[{number}]["params"][{position}]'] = parameter
+    return parameters
+
+
+def batches_with_samples(loader):
+    """The batches (inputs, targets) of a loader, without empty ones: they have no loss, and nothing to learn from."""
+    for inputs, targets in loader:
+        if len(inputs) > 0:
+            yield inputs, targets
 
 
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
     """Set training mode and run a `training_step` on each batch -> mean loss per sample, as a float.
 
-    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
     """
     # exercise: 4.10
     model.train()
     losses, sizes = [], []
-    for inputs, targets in loader:
+    for inputs, targets in batches_with_samples(loader):
         losses.append(training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm))
         sizes.append(len(inputs))
     return mean_per_sample(losses, sizes)
@@ -49,7 +69,7 @@ def validate(model, loader, loss_fn):
     """Mean loss per sample in evaluation mode, nothing recorded -> float.
 
     Afterwards every module has its own mode again, even after an exception.
-    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
     """
     # exercise: 4.10
     modes = [(module, module.training) for _, module in model.named_modules()]
@@ -57,7 +77,7 @@ def validate(model, loader, loss_fn):
     model.eval()
     try:
         with no_grad():
-            for inputs, targets in loader:
+            for inputs, targets in batches_with_samples(loader):
                 losses.append(loss_fn(model(inputs), targets).item())
                 sizes.append(len(inputs))
     finally:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Module
+from ..modules import Module, real
 from ..tensor import Tensor, apply, as_tensor, from_numpy, where
 from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
@@ -118,6 +118,7 @@ class CrossEntropyLoss(Loss):
 
     def __init__(self, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
         super().__init__(reduction)
+        label_smoothing = real("CrossEntropyLoss", "label_smoothing", label_smoothing)
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
         if weight is not None and not isinstance(weight, (Tensor, np.ndarray)):

@@ -2,6 +2,7 @@
 
 from ..tensor import random_generator
 from .module import Module
+from .settings import real
 
 
 class Dropout(Module):
@@ -13,9 +14,19 @@ class Dropout(Module):
 
     def __init__(self, p=0.5):
         super().__init__()
+        self.p = p
+
+    @property
+    def p(self):
+        """The probability of a zero; it may be changed during training, and is checked then as well."""
+        return self._p
+
+    @p.setter
+    def p(self, p):
+        p = real("Dropout", "p", p)
         if not 0 <= p < 1:
             raise ValueError(f"Dropout: the probability p must be at least 0 and less than 1, got {p}")
-        self.p = p
+        self._p = p
 
     def forward(self, x):
         """Floating x of any shape -> the same shape and dtype.

@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 
+from ..modules import python_numbers
 from ..tensor import Tensor
 
 # Every known hyperparameter is finite, at least 0, and less than the limit given here.
@@ -32,11 +33,12 @@ class Optimizer:
         self.defaults = dict(defaults)
         self.param_groups = []
         self.state = defaultdict(dict)
-        if isinstance(params, (Tensor, dict, set)):
+        if isinstance(params, (Tensor, dict)):
             raise TypeError(
                 f"{self._name} got a {type(params).__name__} as params, but expects a list of Tensors or of "
                 f"group dicts, such as model.parameters() or [tensor]"
             )
+        self._check_order(params)
         params = list(params)
         if not params:
             raise ValueError(
@@ -57,13 +59,27 @@ class Optimizer:
         if not isinstance(group, dict) or "params" not in group:
             raise TypeError(f'{self._name}: a parameter group is a dict with the key "params", got {group!r}')
         params = group["params"]
+        self._check_order(params)
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
-        # Python numbers, because the header of a checkpoint cannot hold NumPy's.
-        group = {key: value.item() if isinstance(value, np.generic) else value for key, value in group.items()}
-        self._check_hyperparameters(group)
+        self._settle(group)
         self._check_parameters(params)
         self.param_groups.append(group)
+
+    def _check_order(self, params):
+        """Raise TypeError for a set: its order changes between runs, and saved states name parameters by position."""
+        if isinstance(params, (set, frozenset)):
+            raise TypeError(
+                f"{self._name} got a {type(params).__name__} of parameters, which has no order, but expects a list, "
+                f"such as list(model.parameters())"
+            )
+
+    def _settle(self, group):
+        """Make the settings of a group Python numbers, in place, and check their ranges."""
+        for key, value in group.items():
+            if key != "params":
+                group[key] = python_numbers(value)
+        self._check_hyperparameters(group)
 
     def _check_hyperparameters(self, group):
         """Raise ValueError if a setting of the group is out of its range, TypeError if it is not a number."""
@@ -111,6 +127,7 @@ class Optimizer:
     def step(self):
         """Update every parameter that has a gradient; the others keep their values and state."""
         for group in self.param_groups:
+            self._settle(group)  # as a schedule or a caller may have written other values
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     self.update(parameter, parameter.grad.data, self.state[parameter], group)
@@ -131,7 +148,7 @@ class Optimizer:
             "state": {position[p]: copy.deepcopy(entries) for p, entries in self.state.items() if entries},
             "param_groups": [
                 {
-                    **copy.deepcopy({key: value for key, value in group.items() if key != "params"}),
+                    **copy.deepcopy({key: python_numbers(value) for key, value in group.items() if key != "params"}),
                     "params": [position[parameter] for parameter in group["params"]],
                     "shapes": [parameter.shape for parameter in group["params"]],
                 }
@@ -181,8 +198,9 @@ class Optimizer:
                 f"{self._name}: parameter group {index} has parameters of shapes {own_shapes}, the state has "
                 f"{saved_shapes}. It was saved with another model, or with parameters in another order"
             )
-        self._check_hyperparameters(settings)
-        return copy.deepcopy(settings)
+        settings = copy.deepcopy(settings)
+        self._settle(settings)
+        return settings
 
     def _check_entries(self, position, entries, shape):
         """Raise ValueError unless every array in a parameter's state is shaped like it, or a single number."""

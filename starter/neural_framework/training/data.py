@@ -1,9 +1,8 @@
 """DataLoader: iterates over a data set in batches."""
 
-from numbers import Integral
-
 import numpy as np
 
+from ..modules import integer
 from ..tensor import Tensor, as_array, from_numpy, random_generator  # noqa: F401 (a student may need Tensor)
 
 
@@ -26,9 +25,7 @@ class DataLoader:
                 f"DataLoader: samples have shape {self.samples.shape}, labels {self.labels.shape}, but both need "
                 f"the same length along axis 0"
             )
-        if not isinstance(batch_size, Integral) or batch_size < 1:
-            raise ValueError(f"DataLoader: batch_size must be an integer that is at least 1, got {batch_size!r}")
-        self.batch_size = int(batch_size)
+        self.batch_size = integer("DataLoader", "batch_size", batch_size, least=1)
         self.shuffle = shuffle
         self.drop_last = drop_last
 

@@ -10,19 +10,38 @@ from ..tensor import no_grad
 def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
     """One training step on one batch -> its loss, as a float.
 
-    Clear the old gradients of the optimizer and of the model (some parameters may be in only one of them), run
-    forward, run backward, clip the norm of the gradients to max_grad_norm (unless it is None), and step. The model's
-    mode does not change. NumericalInstabilityError, before any parameter changes, for a nan or inf in the loss (named
-    "loss") or in a gradient (named after its parameter): `require_finite` raises it.
+    Clear the old gradients, run forward, run backward, clip the joint norm of the gradients to max_grad_norm (unless it
+    is None), and step. All of it concerns the parameters of the model and those that only the optimizer has:
+    `all_parameters` has both. The model's mode does not change. NumericalInstabilityError, before any parameter
+    changes, for a nan or inf in the loss (named "loss") or in a gradient (named after its parameter):
+    `require_finite` raises it.
     """
     # TODO 4.9: see `nox -s hint -- 4.9`
     raise NotImplementedError("4.9: training_step is not written yet")
 
 
+def all_parameters(model, optimizer):
+    """{name: parameter} of the model, and of what only the optimizer has, such as a parameter of the loss."""
+    parameters = dict(model.named_parameters())
+    known = set(parameters.values())
+    for number, group in enumerate(optimizer.param_groups):
+        for position, parameter in enumerate(group["params"]):
+            if parameter not in known:
+                parameters[f'param_groups[{number}]["params"][{position}]'] = parameter
+    return parameters
+
+
+def batches_with_samples(loader):
+    """The batches (inputs, targets) of a loader, without empty ones: they have no loss, and nothing to learn from."""
+    for inputs, targets in loader:
+        if len(inputs) > 0:
+            yield inputs, targets
+
+
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
     """Set training mode and run a `training_step` on each batch -> mean loss per sample, as a float.
 
-    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
     """
     # TODO 4.10: see `nox -s hint -- 4.10`
     raise NotImplementedError("4.10: train_epoch is not written yet")
@@ -32,7 +51,7 @@ def validate(model, loader, loss_fn):
     """Mean loss per sample in evaluation mode, nothing recorded -> float.
 
     Afterwards every module has its own mode again, even after an exception.
-    loader: an iterable of (inputs, targets). ValueError if it has no batch.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
     """
     # TODO 4.10: see `nox -s hint -- 4.10`
     raise NotImplementedError("4.10: validate is not written yet")

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from ..modules import integer
 from ..optim import sum_of_squares
 from .loops import instability_error
 
@@ -21,9 +22,7 @@ class TrainingMonitor:
     """
 
     def __init__(self, check_frequency=10):
-        if check_frequency < 1:
-            raise ValueError(f"TrainingMonitor: check_frequency must be at least 1, got {check_frequency!r}")
-        self.check_frequency = check_frequency
+        self.check_frequency = integer("TrainingMonitor", "check_frequency", check_frequency, least=1)
         self.steps = 0
         self.last_loss = None
         self.last_gradient_norm = None

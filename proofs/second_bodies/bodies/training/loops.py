@@ -16,7 +16,8 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
     trained = dict(model.named_parameters())
     for group in optimizer.param_groups:
         for parameter in group["params"]:
-            parameter.grad = None
+            if all(parameter is not other for other in trained.values()):
+                trained[f"a parameter outside of the model, {len(trained)}"] = parameter
     for parameter in trained.values():
         parameter.grad = None
     loss.backward()
@@ -33,6 +34,8 @@ def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
     total, samples = 0.0, 0
     model.train()
     for inputs, targets in loader:
+        if not inputs.shape[0]:
+            continue
         loss = training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=max_grad_norm)
         total += loss * inputs.shape[0]
         samples += inputs.shape[0]
@@ -51,7 +54,8 @@ def validate(model, loader, loss_fn):
 
     try:
         model.eval()
-        weighted = [(len(inputs), len(inputs) * batch_loss(inputs, targets)) for inputs, targets in loader]
+        full = ((inputs, targets) for inputs, targets in loader if len(inputs))
+        weighted = [(len(inputs), len(inputs) * batch_loss(inputs, targets)) for inputs, targets in full]
     finally:
         for module in in_training:
             module.training = True

@@ -1,0 +1,53 @@
+"""Settings: the numbers that layers, optimizers and schedules are made with, checked and made Python's own.
+
+NumPy's numbers would change the dtype of float32 data, and the header of a checkpoint cannot hold them.
+"""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def python_numbers(value):
+    """The value with every NumPy number, also inside of lists, tuples and dicts, as Python's; all else unchanged."""
+    # also 0-d arrays, which NumPy returns for some functions of scalars
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(python_numbers(part) for part in value)
+    if type(value) is dict:
+        return {key: python_numbers(part) for key, part in value.items()}
+    return value
+
+
+def real(owner, name, value):
+    """The value as a Python number; TypeError unless it is a real number."""
+    value = python_numbers(value)
+    if not isinstance(value, Real):
+        raise TypeError(f"{owner}: {name} must be a number, got {value!r}")
+    return value
+
+
+def finite(owner, name, value):
+    """The value as a Python number; ValueError unless it is finite."""
+    value = real(owner, name, value)
+    if not math.isfinite(value):
+        raise ValueError(f"{owner}: {name} must be a finite number, got {value!r}")
+    return value
+
+
+def at_least_zero(owner, name, value):
+    """The value as a Python number, which may be infinite; ValueError unless it is at least 0."""
+    value = real(owner, name, value)
+    if not value >= 0:  # also true for nan
+        raise ValueError(f"{owner}: {name} must be a number that is at least 0, got {value!r}")
+    return value
+
+
+def integer(owner, name, value, least):
+    """The value as an int; ValueError unless it is an integer that is at least `least`."""
+    value = python_numbers(value)
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{owner}: {name} must be an integer that is at least {least}, got {value!r}")
+    return int(value)
