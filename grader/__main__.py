@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,12 +19,16 @@ from .text import one_line
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    # The nox sessions start Python isolated, so that no variable but this one reaches it.
+    encoding = os.environ.get("PYTHONIOENCODING", "").partition(":")[0] or None
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # where the terminal's encoding lacks a sign
+            stream.reconfigure(encoding=encoding, errors="replace")  # where the terminal's encoding lacks a sign
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
-        return options.command(options)
+        code = options.command(options)
+        sys.stdout.flush()
+        return code
     except (CourseError, OSError) as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 2

@@ -3,55 +3,59 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
+import shlex
 import subprocess
 import sys
-import sysconfig
-import venv
+from collections.abc import Sequence
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from .environments import REPOSITORY, SetupError, clean_environment, environment, with_venv
+
+OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--on-reference", "--to", "--fix", "--write"}  # of the commands
 
 
 def run_nox() -> int:
     """Run nox with this command line's arguments; its exit code."""
-    if sys.version_info < (3, 10):  # noqa: UP036 (the one file that an older Python comes to read)
-        print(f"error: Python 3.10 or newer is needed, and this is {sys.version.split()[0]}", file=sys.stderr)
-        return 2
-    folder = REPOSITORY / ".nox" / "nox"
-    python = environment_python(folder)
+    words = sys.argv[1:]
     try:
-        stamp = folder / "complete"
-        if not (python.exists() and stamp.exists()) or stamp.read_text(encoding="utf-8") != sys.version:
-            _install(folder)
-            stamp.write_text(sys.version, encoding="utf-8")
-        environment = {**os.environ, "COURSE_COMMAND": f"{'py' if os.name == 'nt' else 'python3'} noxfile.py"}
-        command = [python, "-m", "nox", *sys.argv[1:]]
-        return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"error: nox could not be set up in {folder}: {error}", file=sys.stderr)
+        better = corrected(words, sessions())
+        if better is not None:
+            print(f"error: type {command()} {shlex.join(better)}", file=sys.stderr)
+            return 2
+        python = environment("nox", ["nox"], with_venv)
+        variables = {**clean_environment(), "COURSE_COMMAND": command(), "COURSE_CALLED_FROM": os.getcwd()}
+        nox = [python, "-I", "-m", "nox", *words]
+        return subprocess.run(nox, cwd=REPOSITORY, env=variables, check=False).returncode
+    except (OSError, SetupError) as error:
+        print(f"error: {error}", file=sys.stderr)
         print("Is pip there (python3 -m pip --version), and the network?", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
 
 
-def environment_python(folder: Path) -> Path:
-    """Where the Python of a virtual environment lies on this system."""
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def command() -> str:
+    """What the student has typed up to here."""
+    python = Path(sys.executable).name if re.match(r"python3\.\d+$", Path(sys.executable).name) else "python3"
+    return f"{'py' if os.name == 'nt' else python} {shlex.quote(sys.argv[0])}"
 
 
-def _install(folder: Path) -> None:
-    """A virtual environment with nox in it.
+def sessions() -> set[str]:
+    """The names of the commands."""
+    text = (REPOSITORY / "noxfile.py").read_text(encoding="utf-8")
+    numbered = {path.name.partition("_")[0] for path in (REPOSITORY / "milestones").glob("milestone*_*")}
+    return set(re.findall(r"^@command\ndef (\w+)", text, re.MULTILINE)) | numbered
 
-    Made without ensurepip, which some systems leave out, and filled by the pip at hand: with --target it installs
-    there also where the system's Python is "externally managed" (PEP 668).
-    """
-    print("Setting up nox, once ...", file=sys.stderr)
-    shutil.rmtree(folder, ignore_errors=True)
-    venv.EnvBuilder(symlinks=os.name != "nt").create(folder)
-    paths = {"base": str(folder), "platbase": str(folder)}
-    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else sysconfig.get_default_scheme()
-    packages = sysconfig.get_path("purelib", scheme, vars=paths)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--target", packages, "nox"], check=True)
+
+def corrected(words: Sequence[str], names: set[str]) -> list[str] | None:
+    """The words with the `-s` or the `--` that they lack; None where they lack neither."""
+    rest = list(words)
+    if rest and rest[0] in names:
+        rest = ["-s", *rest]
+    if rest[:1] in (["-s"], ["--session"]) and "--" not in rest and rest[1:2] and rest[1] in names:
+        for position, word in enumerate(rest[2:], 2):
+            if word.partition("=")[0] in OWN or not (word.startswith("-") or word in names):
+                rest.insert(position, "--")
+                break
+    return rest if rest != list(words) else None

@@ -1,4 +1,4 @@
-"""A pytest plugin for plain pytest, `-p grader.desk.judging_plugin`: each fact is judged at once.
+"""A pytest plugin for plain pytest: each fact is judged at once.
 
 What must hold is what the check states; the tolerance is that of the answer key, so that the verdict is the report's.
 """

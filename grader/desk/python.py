@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from grader.source.state import TreeState
 from .on_reference import refuse
 
 GREETING = f"import {PACKAGE} as nf, numpy as np"
+RAW = "import sys; sys.path[:] = [*sys.path[1:], sys.argv.pop(1)]; from grader.desk.raw import main; sys.exit(main())"
 
 
 def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
@@ -34,12 +36,13 @@ def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
 
 def run_pytest(tree: Path, chosen: Milestone, tasks: Sequence[Task], on: Milestone | None, arguments) -> int:
     """Run the checks of tasks in plain pytest, in one process: with the debugger, for example."""
-    paths = dict.fromkeys(check.path for task in tasks for check in task.checks)
-    command = [sys.executable, "-m", "pytest", "-p", "grader.desk.judging_plugin", "--import-mode=importlib"]
+    files = dict.fromkeys(check.path.name for task in tasks for check in task.checks)
+    command = [sys.executable, "-c", RAW, str(REPOSITORY), os.getcwd(), "--import-mode=importlib"]
     command += ["-c", str(chosen.folder.parent / "pytest.ini"), f"--rootdir={chosen.folder.parent}"]
     with importable(tree, on) as folder:
-        called = [*command, *(str(path) for path in paths), *arguments]
-        return subprocess.run(called, env=tree_environment(folder), cwd=REPOSITORY, check=False).returncode
+        # Started where the files are: pytest takes a "[" in a path for the beginning of a check's parameters.
+        called = [*command, *files, *arguments]
+        return subprocess.run(called, env=tree_environment(folder), cwd=chosen.folder, check=False).returncode
 
 
 @contextlib.contextmanager

@@ -223,4 +223,6 @@ def main() -> None:
     plugins = ["pytest_timeout", "no:cacheprovider", "no:doctest", "no:faulthandler"]
     options += [option for name in plugins for option in ("-p", name)]
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        pytest.main([*options, *dict.fromkeys(request.checks.values())], plugins=[suite, fixtures])
+        # Relative paths: pytest takes a "[" in an argument for the beginning of a check's parameters.
+        files = [os.path.relpath(file, request.desk) for file in dict.fromkeys(request.checks.values())]
+        pytest.main([*options, *files], plugins=[suite, fixtures])

@@ -44,9 +44,9 @@ class Assembled:
         """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand."""
         files = {}
         for check in checks:
-            path = check.path if whole else self.scratch / "checks" / check.path.name
-            if not (whole or path.exists()):
-                write_text(path, acting_part(check.path))
+            path = self.scratch / "checks" / check.path.name
+            if not path.exists():
+                write_text(path, check.path.read_text(encoding="utf-8") if whole else acting_part(check.path))
             files[check.id] = str(path)
         return files
 

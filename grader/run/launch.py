@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from grader.errors import UsageError
 from grader.files import REPOSITORY
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# The repository is on the path while the worker loads what it needs, and comes off it before the tree is imported.
-BEGINNING = "import sys; sys.path[0] = sys.argv[1]; from grader.inside.worker import main; main()"
+# The repository is last on the path while the worker loads what it needs, so that a script of a student's in it hides
+# no module, and it comes off before the tree is imported.
+BEGINNING = "import sys; sys.path[:] = [*sys.path[1:], sys.argv[1]]; from grader.inside.worker import main; main()"
 
 
 class Process(Protocol):
@@ -72,5 +74,7 @@ def worker_environment() -> dict[str, str]:
 
 
 def tree_environment(tree: Path) -> dict[str, str]:
-    """The same, for a script or for plain pytest: the tree comes first on the path, and then the repository."""
-    return {**worker_environment(), "PYTHONPATH": os.pathsep.join([str(tree), str(REPOSITORY)])}
+    """The same, for a script or for plain pytest: the tree comes first on the path, and the repository last."""
+    if os.pathsep in str(tree):
+        raise UsageError(f"{tree} has a {os.pathsep!r} in its name, which separates folders on Python's path")
+    return {**worker_environment(), "PYTHONPATH": str(tree)}

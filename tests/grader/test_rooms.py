@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
     "desk": GROUND | {"source", "course", "run", "inside", "verdict", "answer_key", "grade", "report"},
-    "bootstrap": set(),
+    "environments": set(),
+    "bootstrap": {"environments"},
     "__main__": GROUND | {"command", "text", "source", "course", "run", "desk"},
     "__init__": set(),
 }
@@ -58,7 +59,7 @@ def test_a_room_imports_only_what_it_may(name):
     room = name.split("/")[0].removesuffix(".py")
     rooms, others = imported(name, FILES[name])
     assert rooms <= MAY_IMPORT[room]
-    if room not in ("run", "desk", "bootstrap"):
+    if room not in ("run", "desk", "environments", "bootstrap"):
         assert "subprocess" not in others and "multiprocessing" not in others
     assert others.isdisjoint({"neural_framework", "solutions", "starter", "tests", "proofs"})
     assert "rich" not in others or room in ("report", "desk")
