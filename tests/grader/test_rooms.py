@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "report": {"files", "command", "task_id", "text", "course", "source", "verdict"},
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
-    "desk": GROUND | {"source", "course", "run", "inside", "verdict", "answer_key", "grade", "report"},
+    "desk": GROUND | {"text", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "report"},
     "environments": set(),
     "bootstrap": {"environments"},
     "__main__": GROUND | {"command", "text", "source", "course", "run", "desk"},
