@@ -26,6 +26,7 @@ import nox
 
 from grader.command import COMMAND
 from grader.environments import SetupError, clean_environment, environment, with_virtualenv
+from grader.hiding import hiding
 
 logging.getLogger("nox").setLevel(logging.ERROR)  # the commands speak for themselves
 logging.getLogger("nox").addFilter(lambda record: "failed" not in record.getMessage())
@@ -81,6 +82,9 @@ def starter(session: nox.Session) -> None:
 @command
 def tests(session: nox.Session) -> None:
     """The repository's own tests: `nox -s tests`, or `-- -k starter`."""
+    hidden = hiding(Path(ROOT))
+    if hidden is not None:
+        session.error(hidden)
     parallel = [] if "--pdb" in session.posargs else ["-n", "4"]  # more than there are processors: many tests wait
     run(session, "tests", "pytest", *parallel, *session.posargs)
 

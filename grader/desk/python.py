@@ -13,11 +13,11 @@ from pathlib import Path
 
 from grader.course.milestones import Milestone, Task, course
 from grader.files import REPOSITORY
+from grader.hiding import hiding
 from grader.run.assemble import assemble
 from grader.run.launch import tree_environment
 from grader.source.package import PACKAGE
 from grader.source.state import TreeState
-from grader.text import one_line
 
 from .on_reference import refuse
 
@@ -31,19 +31,17 @@ def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
         print(f">>> {GREETING}", flush=True)
         ipython = importlib.util.find_spec("IPython") is not None
         arguments = ["-m", "IPython", "--no-banner", "-c", GREETING, "-i"] if ipython else ["-i", "-c", GREETING]
-    _name_hiding(arguments)
+    hidden = hiding(_folder(arguments))
+    if hidden is not None:
+        print(f"note: {hidden}", file=sys.stderr)
     with importable(tree, _begun(tree) if on_reference else None) as folder:
         return subprocess.run([sys.executable, *arguments], env=tree_environment(folder), check=False).returncode
 
 
-def _name_hiding(arguments: Sequence[str]) -> None:
-    """Name the files that Python finds before modules of the same name, next to a script or where it is started."""
+def _folder(arguments: Sequence[str]) -> Path:
+    """Where Python looks for modules first: next to the script, or where it is started."""
     script = next((Path(word) for word in arguments if not word.startswith("-")), None)
-    folder = script.parent if script is not None and script.is_file() else Path()
-    modules = {*sys.stdlib_module_names, "numpy"}
-    hiding = [one_line(str(path)) for path in sorted(folder.glob("*.py")) if path.stem in modules]
-    if hiding:
-        print(f"note: Python takes {', '.join(hiding)} for its module of that name: rename the file", file=sys.stderr)
+    return script.parent if script is not None and script.is_file() else Path()
 
 
 def run_pytest(tree: Path, chosen: Milestone, tasks: Sequence[Task], on: Milestone | None, arguments) -> int:
@@ -52,7 +50,7 @@ def run_pytest(tree: Path, chosen: Milestone, tasks: Sequence[Task], on: Milesto
     command = [sys.executable, "-c", RAW, str(REPOSITORY), os.getcwd(), "--import-mode=importlib"]
     command += ["-c", "../pytest.ini", "--rootdir=.."]
     with importable(tree, on) as folder:
-        # Started where the files are: pytest takes a "[" in a path for the beginning of parameters, and expands "$HOME".
+        # Started where the files are: pytest takes a "[" in a path for the beginning of parameters, and expands "$X".
         called = [*command, *files, *arguments]
         return subprocess.run(called, env=tree_environment(folder), cwd=chosen.folder, check=False).returncode
 
