@@ -9,8 +9,9 @@ import pytest
 
 import neural_framework as nf
 from neural_framework import Tensor
+from neural_framework.operations.accumulation import accumulate
 from neural_framework.operations.choosing import zero_where
-from neural_framework.tensor import random_generator
+from neural_framework.tensor import affine, random_generator
 
 
 def leaf(*numbers):
@@ -497,3 +498,78 @@ def test_at_nan_the_kinks_pass_the_gradient_as_in_pytorch():
         x = leaf(np.nan)
         f(x).backward()
         assert x.grad.tolist() == [1]
+
+
+# Sums: float16 is added in float64, float32 in blocks or in float64
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, -1, -3, (0, 1), (1, 0), (1, 2), (0, 2), (0, 1, 2), ()])
+@pytest.mark.parametrize("shape", [(300, 2, 3), (2, 300, 3), (2, 3, 300), (0, 2, 300), (1, 600, 1)])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, np.int8, np.uint8, bool])
+def test_accumulate_is_sum_of_any_array(dtype, shape, axis, keepdims):
+    whole = np.random.default_rng(0).integers(0, 3, shape).astype(dtype)
+    for array in (whole, whole.T, whole[::-1], whole[:, :, ::2], np.asfortranarray(whole)):
+        expected = array.sum(axis=axis, keepdims=keepdims)
+        got = accumulate(array, axis, keepdims)
+        assert got.shape == expected.shape and got.dtype == expected.dtype
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_accumulate_refuses_what_sum_refuses(dtype):
+    for axis in (2, -3, (0, 2), (0, 0)):
+        with pytest.raises(ValueError):
+            accumulate(np.ones((300, 2), dtype), axis)
+
+
+def test_sums_of_float16_neither_stop_nor_overflow():
+    large, half = Tensor(np.full(3, 40_000, np.float16)), Tensor(np.full((5_000, 2), 0.5, np.float16))
+    assert large.mean().item() == 40_000 and large.mean().dtype == np.float16
+    assert half.mean(axis=0).tolist() == [0.5, 0.5] and half.sum(axis=0).tolist() == [2_500, 2_500]
+    assert Tensor(np.full((10_000, 2), 0.1, np.float16)).sum(axis=0).tolist() == [1_000, 1_000]
+    assert Tensor(np.array([40_000 - 32, 40_000 + 32] * 1_000, np.float16)).var().item() == 32**2
+    assert abs(Tensor(np.zeros(70_000, np.float16)).softmax().data / 1.43e-5 - 1).max() < 0.01
+    assert Tensor(np.ones((1, 5_000), np.float16)).matmul(np.ones((5_000, 1), np.float16)).item() == 5_000
+
+
+def test_gradients_of_float16_are_added_in_a_wider_dtype():
+    x, w = Tensor(np.ones(4_096, np.float16)), Tensor(np.ones(1, np.float16), requires_grad=True)
+    (x * w).sum().backward()
+    assert w.grad.item() == 4_096 and w.grad.dtype == np.float16
+    layer = nf.Linear(1, 2)
+    for parameter in layer.parameters():
+        parameter.data = parameter.data.astype(np.float16)
+    layer(x.reshape(4_096, 1)).backward()
+    assert layer.bias.grad.tolist() == [4_096, 4_096]
+
+
+@pytest.mark.parametrize("make_loss", [nf.MSELoss, nf.L1Loss, nf.BCEWithLogitsLoss])
+def test_losses_of_float16_are_averaged_in_a_wider_dtype(make_loss):
+    loss = make_loss()(Tensor(np.full(70_000, 2, np.float16)), Tensor(np.ones(70_000, np.float16)))
+    assert loss.dtype == np.float16 and abs(loss.item() - (0.1269 if make_loss is nf.BCEWithLogitsLoss else 1)) < 1e-3
+
+
+@pytest.mark.parametrize("axis", [0, 1, (0, 1), (0, 2), None])
+def test_long_sums_of_float32_are_accurate_along_any_axis(axis):
+    for shape in [(1_000_000, 1, 2), (2, 1_000_000, 1), (100_000, 10, 2)]:
+        array = np.full(shape, 0.1, np.float32)
+        for x in (array, array[:, :, :1], array.T):
+            tensor = Tensor(x, requires_grad=True)
+            tensor.data = x  # with its strides
+            exact = 0.1 * x.size / tensor.sum(axis).size
+            np.testing.assert_allclose(tensor.sum(axis).data, exact, rtol=1e-5)
+            np.testing.assert_allclose(tensor.mean(axis).data, 0.1, rtol=1e-5)
+            assert tensor.mean(axis).dtype == np.float32
+
+
+def test_the_variance_and_gradients_of_float32_are_accurate():
+    x = nf.full((1_000_000, 2), 0.1)
+    x.data[::2] = -0.1
+    np.testing.assert_allclose(x.var(axis=0).data, 0.01, rtol=1e-5)
+    b, weight = nf.zeros(2, requires_grad=True), nf.zeros((2, 1), requires_grad=True)
+    (x.detach() + b).backward(np.full(x.shape, 0.1, np.float32))
+    np.testing.assert_allclose(b.grad.data, 100_000, rtol=1e-5)
+    b.zero_grad()
+    affine(nf.zeros((1_000_000, 1)), weight, b).backward(np.full(x.shape, 0.1, np.float32))
+    np.testing.assert_allclose(b.grad.data, 100_000, rtol=1e-5)

@@ -3,6 +3,7 @@
 from itertools import zip_longest
 
 from ..errors import BroadcastingError
+from .accumulation import accumulate
 
 
 def broadcast_shapes(shape1, shape2, operation=None):
@@ -33,4 +34,4 @@ def unbroadcast_gradient(grad, shape):
         return grad
     added = grad.ndim - len(shape)
     stretched = [added + axis for axis, size in enumerate(shape) if size == 1]
-    return grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+    return accumulate(grad, (*range(added), *stretched), keepdims=True).reshape(shape)

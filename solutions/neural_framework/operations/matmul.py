@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 
 from ..errors import ShapeError
+from .accumulation import accumulate
 from .base import Operation
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 
@@ -76,5 +77,5 @@ class Affine(Operation):
         rows = grad.reshape(prod(grad.shape[:-1]), grad.shape[-1])  # (all of ..., M)
         dx = grad @ self.weight if self.needs_grad(0) else None
         dweight = rows.T @ self.x.reshape(len(rows), self.x.shape[-1]) if self.needs_grad(1) else None
-        dbias = rows.sum(axis=0) if self.needs_grad(2) else None
+        dbias = accumulate(rows, axis=0) if self.needs_grad(2) else None
         return dx, dweight, dbias

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ShapeError
+from .accumulation import accumulate
 from .base import Operation, silent
 
 
@@ -42,7 +43,7 @@ class Sum(Reduction):
 
     def forward(self, x):
         self.x_shape = x.shape
-        return x.sum(axis=self.axis, keepdims=self.keepdims)
+        return accumulate(x, self.axis, self.keepdims)
 
     def backward(self, grad):
         return spread(grad, self.x_shape, self.axis)
@@ -57,10 +58,11 @@ class Mean(Reduction):
     @silent
     def forward(self, x):
         # exercise: 1.9
-        total = x.sum(axis=self.axis, keepdims=self.keepdims)
+        total = accumulate(x, self.axis, self.keepdims, rounded=False)  # the sum may be too large for x's dtype
         self.x_shape = x.shape
         self.count = x.size // total.size if total.size else 0
-        return total / self.count
+        y = total / self.count
+        return y.astype(x.dtype) if x.dtype.kind == "f" else y
 
     def backward(self, grad):
         # exercise: 2.9

@@ -3,6 +3,7 @@
 from itertools import zip_longest
 
 from ..errors import BroadcastingError
+from .accumulation import accumulate
 
 
 def broadcast_shapes(shape1, shape2, operation=None):

@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 
 from ..errors import ShapeError
+from .accumulation import accumulate
 from .base import Operation
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 

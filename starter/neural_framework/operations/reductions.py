@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ShapeError
+from .accumulation import accumulate
 from .base import Operation, silent
 
 
@@ -42,7 +43,7 @@ class Sum(Reduction):
 
     def forward(self, x):
         self.x_shape = x.shape
-        return x.sum(axis=self.axis, keepdims=self.keepdims)
+        return accumulate(x, self.axis, self.keepdims)
 
     def backward(self, grad):
         return spread(grad, self.x_shape, self.axis)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .accumulation import accumulate
 from .base import Operation, silent
 
 
