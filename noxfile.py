@@ -7,11 +7,17 @@ if sys.version_info < (3, 10):  # noqa: UP036 (nox may run on an older one)
     print(f"error: Python 3.10 or newer is needed, and this is {sys.version.split()[0]}", file=sys.stderr)
     sys.exit(2)
 
-# A script may lie next to this file, or be on PYTHONPATH, and be named like a module, such as random.py.
+# A script may lie next to this file, or be on PYTHONPATH, and be named like a module, such as random.py. So neither is
+# on the path, and the grader is found by its place.
 ROOT = os.path.dirname(os.path.realpath(__file__))
-OTHERS = os.environ.get("PYTHONPATH", "").split(os.pathsep) if __name__ == "__main__" else []
-LATER = {ROOT, *map(os.path.realpath, OTHERS)}
-sys.path[:] = [*(folder for folder in sys.path if os.path.realpath(folder) not in LATER), ROOT]
+PYTHONPATH = os.environ.get("PYTHONPATH", "").split(os.pathsep) if __name__ == "__main__" else []
+LEFT_OUT = {ROOT, *map(os.path.realpath, PYTHONPATH)}
+sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) not in LEFT_OUT]
+
+import importlib.util
+
+spec = importlib.util.spec_from_file_location("grader", os.path.join(ROOT, "grader", "__init__.py"))
+sys.modules["grader"] = importlib.util.module_from_spec(spec)
 
 from grader.bootstrap import run_nox
 
@@ -116,6 +122,12 @@ def seeds(session: nox.Session) -> None:
 @command
 def convergence(session: nox.Session) -> None:
     """Count the seeds that reach each threshold of the convergence tasks (half an hour): `-- --seeds 100`."""
+    proof(session)
+
+
+@command
+def setups(session: nox.Session) -> None:
+    """Prove that fresh clones set themselves up, whatever the shell says (two minutes): `nox -s setups`."""
     proof(session)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course.milestones import Milestone, Task, course
+from grader.errors import UsageError
 from grader.files import REPOSITORY
 from grader.hiding import hiding
 from grader.run.assemble import assemble
@@ -31,10 +32,13 @@ def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
         print(f">>> {GREETING}", flush=True)
         ipython = importlib.util.find_spec("IPython") is not None
         arguments = ["-m", "IPython", "--no-banner", "-c", GREETING, "-i"] if ipython else ["-i", "-c", GREETING]
-    hidden = hiding(_folder(arguments))
+    first = _folder(arguments)
+    hidden = hiding(first)
     if hidden is not None:
         print(f"note: {hidden}", file=sys.stderr)
     with importable(tree, _begun(tree) if on_reference else None) as folder:
+        if (first / PACKAGE).is_dir() and not first.samefile(folder):
+            raise UsageError(f"Python finds the package in {first.resolve()} first, not in {folder}: work elsewhere")
         return subprocess.run([sys.executable, *arguments], env=tree_environment(folder), check=False).returncode
 
 
