@@ -1,4 +1,4 @@
-"""4.3 Cross-entropy: `CrossEntropyLoss`, and its core `cross_entropy(logits, probabilities)` on (N, C)."""
+"""4.3 Cross-entropy: `CrossEntropyLoss`, and its core `cross_entropy(logits, targets)` on (N, C)."""
 
 import numpy as np
 
@@ -50,6 +50,12 @@ def test_huge_logits_cost_what_they_should(see):
     loss.backward(np.ones(2))
     see.close(logits.grad, [[0.0, 0.0, 0.0], [1.0, 0.0, -1.0]])  # softmax - one-hot
     see.without_warnings(lambda: loss_fn(logits, classes).backward(np.ones(2)))
+
+
+def test_a_class_that_no_target_asks_for_may_be_impossible(see):
+    """A class can have probability 0, and the logarithm -inf: it costs nothing unless it is the target."""
+    logits, classes = np.array([[0.0, -np.inf, 0.0], [1.5e308, 0.0, -1.5e308]]), nf.Tensor(np.array([2, 0]))
+    see.close(nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits), classes), [np.log(2.0), 0.0])
 
 
 def test_a_wrong_guess_costs_what_its_logits_say(see):

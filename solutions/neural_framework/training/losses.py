@@ -22,6 +22,16 @@ class Loss(Module):
             raise ValueError(f'{type(self).__name__}: reduction must be "mean", "sum" or "none", got {reduction!r}')
         self.reduction = reduction
 
+    def __call__(self, predictions, targets):
+        """Run `forward`. Of a tuple (output, state), as recurrent layers return, the output is taken.
+
+        Predictions that are integers or booleans count as float64, as in a division.
+        """
+        if isinstance(predictions, tuple) and predictions and isinstance(predictions[0], Tensor):
+            predictions = predictions[0]
+        predictions = as_tensor(predictions)
+        return super().__call__(predictions if is_floating(predictions) else predictions.astype(np.float64), targets)
+
     def extra_repr(self):
         return f'reduction="{self.reduction}"'
 
@@ -75,7 +85,6 @@ class BCELoss(Loss):
 
     def forward(self, predictions, targets):
         """p and t have the same shape, which may be any."""
-        predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         values = predictions.data
         if np.any((values < 0) | (values > 1)):
@@ -91,19 +100,21 @@ class BCEWithLogitsLoss(Loss):
 
     def forward(self, predictions, targets):
         """x and t have the same shape, which may be any."""
-        predictions = as_tensor(predictions)
         targets = self.matching(predictions, targets)
         return self.reduce(apply(BinaryCrossEntropyWithLogits(), predictions, targets))
 
 
-def cross_entropy(logits, probabilities):
-    """losses_n = -sum_c probabilities_nc * log softmax(logits)_nc
+def cross_entropy(logits, targets):
+    """loss_n = -log softmax(logits)_n[class_n], or -sum_c probability_nc * log softmax(logits)_nc
 
-    logits (N, C) and probabilities (N, C), both Tensors -> losses (N,). A row of probabilities may have any sum, as
-    CrossEntropyLoss multiplies class weights into it. Exact for logits of 1e4.
+    logits (N, C) and targets, both Tensors -> losses (N,). Targets are classes (N,), integers 0..C-1, whose logarithms
+    are picked; or probabilities (N, C), whose rows may have any sum, as CrossEntropyLoss multiplies class weights into
+    them. Exact for logits of 1e4.
     """
     # exercise: 4.3
-    return apply(CrossEntropy(), logits, probabilities)
+    if targets.ndim == 1:
+        return apply(CrossEntropy(targets.data), logits)
+    return -(targets * logits.log_softmax(axis=1)).sum(axis=1)
 
 
 class CrossEntropyLoss(Loss):
@@ -131,8 +142,8 @@ class CrossEntropyLoss(Loss):
         return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, {super().extra_repr()}"
 
     def forward(self, logits, targets):
-        """Bring everything to (N, C), apply the weights to the probabilities, and reduce `cross_entropy`."""
-        logits, targets = as_tensor(logits), as_tensor(targets)
+        """Bring everything to (N, C), apply weights and smoothing, and reduce `cross_entropy`."""
+        targets = as_tensor(targets)
         samples = (*logits.shape[:1], *logits.shape[2:])  # (N, ...)
         if logits.ndim < 2 or targets.shape not in (logits.shape, samples):
             raise ShapeError(
@@ -143,12 +154,12 @@ class CrossEntropyLoss(Loss):
                 operation="CrossEntropyLoss",
             )
         weight = self._class_weights(logits.shape[1], logits.dtype)
+        rows = class_rows(logits)
         if targets.shape == logits.shape:
-            probabilities, total_weight = self._smoothed(class_rows(targets), weight), math.prod(samples)
+            probabilities = self._smoothed(class_rows(targets), weight)
+            losses, total_weight = cross_entropy(within_reach(rows, probabilities), probabilities), math.prod(samples)
         else:
-            probabilities, total_weight = self._one_hot(targets.data.reshape(-1), weight)
-
-        losses = cross_entropy(without_unused_infinities(class_rows(logits), probabilities), probabilities)
+            losses, total_weight = self._of_classes(rows, targets.data.reshape(-1), weight)
         if self.reduction == "mean":
             total = losses.sum()
             # If nothing counts, the mean is nan and its gradient is zero, as in PyTorch.
@@ -164,32 +175,36 @@ class CrossEntropyLoss(Loss):
             probabilities = (1 - self.label_smoothing) * probabilities + uniform
         return probabilities if self.weight is None else probabilities * weight
 
-    def _one_hot(self, classes, weight):
-        """Classes (N,) -> their smoothed and weighted probabilities (N, C), and their total weight.
-
-        An ignored class has a row of zeros and no weight.
-        """
+    def _of_classes(self, logits, classes, weight):
+        """Losses (N,) of logits (N, C) with classes (N,), and the total weight of the classes that count."""
         class_count = len(weight)
         if classes.dtype.kind not in "iu":
             raise TypeError(
                 f"CrossEntropyLoss: targets that are classes must be integers, got {classes.dtype}. "
                 f'Convert them with targets.astype("int64")'
             )
-        rows = np.flatnonzero(classes != self.ignore_index)
-        asked = classes[rows]
+        counts = classes != self.ignore_index
+        asked = classes[counts]
         outside = (asked < 0) | (asked >= class_count)
         if outside.any():
             raise IndexError(
                 f"CrossEntropyLoss: target class {asked[outside][0]} is out of range for logits of "
                 f"{class_count} classes: expected 0 to {class_count - 1}, or {self.ignore_index} to ignore it"
             )
-        weights = weight[asked]
-        probabilities = np.zeros((len(classes), class_count), weight.dtype)
-        probabilities[rows, asked] = weights
+        total_weight = weight[asked].sum(dtype=np.float64)
         if self.label_smoothing:
-            uniform = self.label_smoothing / class_count * weight
-            probabilities[rows] = (1 - self.label_smoothing) * probabilities[rows] + uniform
-        return from_numpy(probabilities), weights.sum()
+            probabilities = np.zeros((len(classes), class_count), weight.dtype)  # those of an ignored row stay 0
+            probabilities[counts, asked] = (1 - self.label_smoothing) * weight[asked]
+            probabilities[counts] += self.label_smoothing / class_count * weight
+            probabilities = from_numpy(probabilities)
+            return cross_entropy(within_reach(logits, probabilities), probabilities), total_weight
+        if not counts.all():
+            logits = where(counts[:, None], logits, 0.0)  # an ignored row may hold anything, and 0 * nan is nan
+            classes = np.where(counts, classes, 0)
+        losses = cross_entropy(logits, from_numpy(classes))
+        if self.weight is None and counts.all():
+            return losses, total_weight
+        return losses * from_numpy(np.where(counts, weight[classes], 0)), total_weight
 
     def _class_weights(self, class_count, dtype):
         """The class weights (C,) as an array of the logits' dtype; ones if there are none."""
@@ -210,16 +225,18 @@ def is_floating(tensor):
     return tensor.dtype.kind == "f"
 
 
-def without_unused_infinities(logits, probabilities):
-    """The logits (N, C), with a finite number for infinite ones that have no probability: 0 * inf would be nan.
+def within_reach(logits, probabilities):
+    """The logits (N, C), of which those that are asked for with probability 0 have finite logarithms: 0 * inf is nan.
 
-    These are -inf where the probability is 0, and anything in a row without any probability (ignored).
+    A logit that is so far below the largest of its row that the difference could be infinite is raised; its
+    exponential stays 0. In a row without any probability (ignored), anything becomes 0.
     """
-    if np.isfinite(logits.data).all():
+    largest = float(np.finfo(logits.dtype).max)
+    if (np.abs(logits.data) < largest / 4).all():
         return logits
     unasked = probabilities.data == 0
-    unused = unasked & np.isneginf(logits.data) | unasked.all(axis=1, keepdims=True)
-    return where(unused, float(np.finfo(logits.dtype).min) / 2, logits)  # its exponential is 0, like that of -inf
+    lowest = np.clip(logits.data.max(axis=1, keepdims=True), -largest / 2, largest) - largest / 2  # (N, 1)
+    return where(unasked.all(axis=1, keepdims=True), 0.0, where(unasked & (logits.data < lowest), lowest, logits))
 
 
 def class_rows(tensor):
