@@ -47,8 +47,8 @@ NAMES = {
     """,
     "Module": """
         register_parameter register_module register_buffer forward __call__ parameters named_parameters children
-        named_modules train eval training zero_grad parameter_count parameter_summary state_dict load_state_dict
-        extra_repr reset_parameters __repr__
+        named_children named_modules modules train eval training zero_grad parameter_count parameter_summary
+        state_dict load_state_dict extra_repr reset_parameters __repr__
     """,
     "Sequential": "append __len__ __getitem__ __iter__",
     "init": """

@@ -65,6 +65,9 @@ OBJECTS = Table("""
     list(model[0].parameters(recurse=False))
     [name for name, _ in model.named_modules()]
     [type(child).__name__ for child in model.children()]
+    [(name, type(child).__name__) for name, child in model.named_children()]
+    [type(module).__name__ for module in model.modules()]
+    model.append(model[0]); [name for name, _ in model.named_children()], len(list(model.modules()))
     model.state_dict() | dict(model.state_dict())
     model.training, model.eval().training, model[1][1].training, model.train()[1][1].training
     model.train(False).training, [child.training for child in model.children()]

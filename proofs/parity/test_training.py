@@ -29,6 +29,8 @@ INPUTS = {
     "some": np.array([0, -100, 1, 2, -100]),
     "none": np.array([-100] * 5),
     "weights": np.array([0.5, 2.0, 0.0]),
+    "distant": np.array([[1.7e308, -1.7e308, 0.0], [0.0, -np.inf, 1.0], [-1.7e308, 0.0, -1.7e308]]),
+    "distant_classes": np.array([0, 2, 1]),
     "large": np.array([[1e4, -1e4, 0.0], [-1e4, 0.0, 1e4], [1e4, 1e4, 1e4], [0.0, 0.0, 0.0], [1e4, 0.0, -1e4]]),
 }
 
@@ -82,6 +84,10 @@ LOSSES = Table("""
     CrossEntropyLoss()(x[:0], classes[:0])
     CrossEntropyLoss(weight=weights.detach()).state_dict()
     | dict(CrossEntropyLoss(weight=weights.detach()).state_dict())
+    CrossEntropyLoss(reduction="none")(distant, distant_classes)
+    CrossEntropyLoss(weight=weights.detach())(distant, distant_classes)
+    CrossEntropyLoss(ignore_index=1, reduction="none")(distant, distant_classes)
+    cross_entropy(x, classes) | F.cross_entropy(x, classes, reduction="none")
     cross_entropy(x, soft) | F.cross_entropy(x, soft, reduction="none")
 """)
 

@@ -60,6 +60,18 @@ def test_a_uniform_draw_never_gives_its_upper_bound(a, b, dtype):
 # -- Module ------------------------------------------------------------------------------------------
 
 
+def test_modules_and_named_children_are_named_modules_and_children():
+    shared = nf.Tanh()
+    inner = nf.Sequential(nf.Linear(2, 2), shared)
+    model = nf.Sequential(inner, shared, inner)
+    assert list(model.named_children()) == [("0", inner), ("1", shared)]
+    assert list(model.modules()) == [module for _, module in model.named_modules()]
+    assert list(model.modules()) == [model, inner, inner[0], shared]
+    assert list(shared.named_children()) == [] and list(shared.modules()) == [shared]
+    inner.model = model  # a cycle
+    assert len(list(model.modules())) == 4
+
+
 def test_a_buffer_is_saved_and_not_trained():
     module = Counter()
     assert [name for name, _ in module.named_parameters()] == ["weight"]

@@ -168,6 +168,85 @@ def test_cross_entropy_of_infinite_logits(row, target, expected, grad, dtype):
     np.testing.assert_allclose(logits.grad.data, [grad, [1 / 3, -2 / 3, 1 / 3]], rtol=1e-6)
 
 
+@pytest.mark.parametrize("one_hot", [False, True])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_cross_entropy_of_logits_further_apart_than_their_dtype(dtype, one_hot):
+    far = np.finfo(dtype).max * dtype(0.9)
+    logits = nf.Parameter(np.array([[far, -far], [-far, far], [-far, -far], [0, -math.inf]], dtype))
+    targets = np.eye(2, dtype=dtype)[[0, 0, 1, 0]] if one_hot else np.array([0, 0, 1, 0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        losses = nf.CrossEntropyLoss(reduction="none")(logits, targets)
+        losses.sum().backward()
+    assert losses.dtype == dtype
+    np.testing.assert_allclose(losses.data, [0, math.inf, math.log(2), 0], rtol=1e-3)
+    np.testing.assert_allclose(logits.grad.data, [[0, 0], [-1, 1], [0.5, -0.5], [0, 0]])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_an_ignored_row_may_hold_anything(dtype, smoothing):
+    far = np.finfo(dtype).max
+    rows = [[math.nan, 0.0], [math.inf, -math.inf], [far, -far], [-math.inf, -math.inf]]
+    logits = nf.Parameter(np.array([*rows, [0.0, 0.0]], dtype))
+    losses = nf.CrossEntropyLoss([1.0, 2.0], -1, smoothing, "none")(logits, np.array([-1, -1, -1, -1, 1]))
+    losses.sum().backward()
+    assert losses.tolist()[:4] == [0.0] * 4 and math.isfinite(losses.tolist()[4])
+    assert np.array_equal(logits.grad.data[:4], np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, 1.2887),
+        ({"weight": [0.2, 0.3, 0.5]}, 1.6663),
+        ({"label_smoothing": 0.1}, 1.3221),
+        ({"weight": [1.5, 2.5, 1]}, 1.1125),
+        ({"weight": np.array([1, 2, 1])}, 1.2887),
+    ],
+)
+@pytest.mark.parametrize("dtype", [None, np.int64, np.int8, np.uint8])
+def test_integer_logits_count_as_floats(options, expected, dtype):
+    logits = [[2, 1, 0], [0, 3, 1]]
+    loss = nf.CrossEntropyLoss(**options)(logits if dtype is None else nf.Tensor(logits, dtype=dtype), [0, 2])
+    assert loss.dtype == np.float64
+    assert round(loss.item(), 4) == expected
+
+
+@pytest.mark.parametrize("loss", [nf.MSELoss(), nf.L1Loss(), nf.BCELoss(), nf.BCEWithLogitsLoss()])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, bool])
+def test_integer_predictions_count_as_floats(loss, dtype):
+    p, t = [0, 1, 1], [1, 1, 0]
+    expected = loss(nf.Tensor(p, dtype="float64"), nf.Tensor(t, dtype="float64")).item()
+    for targets in (t, nf.Tensor(t, dtype=dtype), np.array(t, np.float32)):
+        result = loss(nf.Tensor(p, dtype=dtype), targets)
+        assert result.item() == expected and result.dtype == np.float64
+
+
+def test_a_loss_takes_the_output_of_a_pair():
+    """Recurrent layers return (output, state); a tuple of numbers is an array like any list."""
+    lstm, x = nf.LSTM(3, 2), nf.ones((2, 4, 3))
+    outputs, state = lstm(x)
+    for loss in (nf.MSELoss(), nf.BCEWithLogitsLoss()):
+        assert loss((outputs, state), np.zeros((2, 4, 2))).item() == loss(outputs, np.zeros((2, 4, 2))).item()
+    assert nf.MSELoss()((1.0, 2.0), (1.0, 4.0)).item() == 2.0
+    assert (
+        nf.CrossEntropyLoss()((nf.zeros((2, 3)), None), [0, 1]).item()
+        == nf.CrossEntropyLoss()(nf.zeros((2, 3)), [0, 1]).item()
+    )
+
+
+def test_classes_are_kept_as_they_were():
+    """What the caller writes into the targets after the loss does not reach backward."""
+    logits, classes = nf.Parameter(np.zeros((1, 2))), np.array([0])
+    for targets in (classes, nf.from_numpy(classes)):
+        logits.grad, classes[0] = None, 0
+        loss = nf.CrossEntropyLoss()(logits, targets)
+        classes[0] = 1
+        loss.backward()
+        assert logits.grad.tolist() == [[-0.5, 0.5]]
+
+
 @pytest.mark.parametrize("target", [3, -1])
 def test_a_class_out_of_range_is_named(target):
     with pytest.raises(IndexError, match=f"class {target} .*0 to 2"):
@@ -565,6 +644,81 @@ def regression(seed=0, dropout=0.2):
     loader = nf.DataLoader((x, x.sum(1, keepdims=True)), batch_size=6)
     optimizer = nf.Adam(model.parameters(), lr=0.01)
     return model, loader, optimizer, nf.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5)
+
+
+def classification(batches):
+    """A linear classifier in float64 and batches of (inputs, classes) of the given sizes."""
+    rng = np.random.default_rng(3)
+    model = nf.Linear(3, 4)
+    model.weight.data = rng.normal(size=(4, 3))
+    samples = [(rng.normal(size=(size, 3)), rng.integers(0, 4, size)) for size in batches]
+    return model, [(nf.Tensor(x), nf.Tensor(t)) for x, t in samples]
+
+
+def test_fit_measures_what_it_is_asked_to():
+    """The means per sample of each batch's metric: in training before the batch's step, in validation without steps."""
+    model, loader = classification([4, 2, 0, 1])
+    twin, _ = classification([])
+    optimizer, twin_optimizer = nf.SGD(model.parameters(), lr=1.0), nf.SGD(twin.parameters(), lr=1.0)
+    seen = []
+    history = nf.fit(
+        model,
+        loader,
+        optimizer,
+        nf.CrossEntropyLoss(),
+        epochs=2,
+        validation_loader=loader[:2],
+        callback=lambda epoch, values: seen.append(values["train_accuracy"]),
+        metrics={"accuracy": nf.accuracy, "size": lambda outputs, targets: nf.Tensor(len(outputs))},
+    )
+    for epoch in range(2):
+        hits = 0.0
+        for x, t in loader:
+            if len(x):
+                hits += nf.accuracy(twin(x), t) * len(x)
+                nf.training_step(twin, x, t, twin_optimizer, nf.CrossEntropyLoss())
+        assert np.isclose(history["train_accuracy"][epoch], hits / 7)
+        hits = sum(nf.accuracy(twin(x), t) * len(x) for x, t in loader[:2])
+        assert np.isclose(history["validation_accuracy"][epoch], hits / 6)
+    assert seen == history["train_accuracy"]
+    assert history["validation_size"] == [(16 + 4) / 6] * 2 and history["train_size"] == [(16 + 4 + 1) / 7] * 2
+    assert np.array_equal(model.weight.data, twin.weight.data)
+
+
+def test_fit_without_a_validation_loader_has_no_metric_for_it():
+    model, loader = classification([2])
+    optimizer = nf.SGD(model.parameters())
+    history = nf.fit(model, loader, optimizer, nf.CrossEntropyLoss(), 1, metrics={"accuracy": nf.accuracy})
+    assert history["validation_accuracy"] == [None] and isinstance(history["train_accuracy"][0], float)
+
+
+@pytest.mark.parametrize("metrics", [[nf.accuracy], nf.accuracy, "accuracy", {"accuracy": 0.5}])
+def test_metrics_of_another_form_are_refused(metrics):
+    model, loader = classification([2])
+    with pytest.raises(TypeError, match="fit: metrics must be a dict of names and functions"):
+        nf.fit(model, loader, nf.SGD(model.parameters()), nf.CrossEntropyLoss(), 1, metrics=metrics)
+
+
+def test_a_metric_is_not_called_loss():
+    model, loader = classification([2])
+    with pytest.raises(ValueError, match='"loss"'):
+        nf.fit(model, loader, nf.SGD(model.parameters()), nf.CrossEntropyLoss(), 1, metrics={"loss": nf.accuracy})
+
+
+@pytest.mark.parametrize("layer", [nf.RNN, nf.LSTM, nf.GRU])
+def test_fit_trains_a_model_that_returns_its_state(layer):
+    """(output, state): loss and metrics take the output; a loss of one's own gets both."""
+    x, t = nf.randn((6, 5, 3)), nf.zeros((6, 5))
+    model, loader = layer(3, 4), nf.DataLoader((x, np.zeros((6, 5, 4), np.float32)), 4)
+    optimizer = nf.Adam(model.parameters(), lr=0.1)
+    metrics = {"size": lambda outputs, targets: outputs.size}
+    history = nf.fit(model, loader, optimizer, nf.MSELoss(), 4, validation_loader=loader, metrics=metrics)
+    assert history["validation_loss"][3] < history["validation_loss"][0]
+    assert history["train_size"] == [(80 * 4 + 40 * 2) / 6] * 4
+
+    kinds = []
+    nf.fit(model, [(x, t)], optimizer, lambda both, targets: kinds.append(type(both)) or both[0].sum(), 1)
+    assert kinds == [tuple]
 
 
 def test_fit_keeps_a_history_and_calls_back():

@@ -138,6 +138,19 @@ class Module:
         # exercise: 3.2
         yield from dict.fromkeys(self._modules.values())
 
+    def named_children(self):
+        """Iterate over (name, module) of the modules directly inside this one, each once, under its first name."""
+        seen = set()
+        for name, module in self._modules.items():
+            if module not in seen:
+                seen.add(module)
+                yield name, module
+
+    def modules(self):
+        """Iterate over this module and all modules inside it, each once, in the order of `named_modules`."""
+        for _, module in self.named_modules():
+            yield module
+
     def named_modules(self, prefix=""):
         """Iterate over (dotted name, module) of this module (named `prefix`) and of all modules inside it.
 

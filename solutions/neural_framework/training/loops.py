@@ -128,20 +128,29 @@ def fit(
     scheduler=None,
     max_grad_norm=None,
     callback=None,
+    metrics=None,
 ):
     """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, each a list.
 
     Epochs count from 1; lr is that of the first group during the epoch; validation_loss is None without a
     validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss or, if there
     is none, the training loss); then `callback(epoch, {name: value})` gets the numbers of the epoch.
+
+    metrics: {name: function of (outputs, targets) that returns a number}, such as {"accuracy": accuracy}. The history
+    then has "train_accuracy" and "validation_accuracy" as well: the mean per sample of what the function returned for
+    each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
     """
-    history = {"epoch": [], "train_loss": [], "validation_loss": [], "lr": []}
+    metrics = checked_metrics(metrics)
+    names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
+    history = {name: [] for name in ("epoch", *names, "lr")}
     for epoch in range(1, epochs + 1):
-        values = {
-            "lr": optimizer.param_groups[0]["lr"],
-            "train_loss": train_epoch(model, loader, optimizer, loss_fn, max_grad_norm),
-            "validation_loss": None if validation_loader is None else validate(model, validation_loader, loss_fn),
-        }
+        values = {"lr": optimizer.param_groups[0]["lr"]}
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["train_loss"] = train_epoch(model, loader, optimizer, measured, max_grad_norm)
+        values |= measured.means("train")
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["validation_loss"] = None if validation_loader is None else validate(model, validation_loader, measured)
+        values |= measured.means("validation")
         for name, value in {"epoch": epoch, **values}.items():
             history[name].append(value)
         if isinstance(scheduler, ReduceLROnPlateau):
@@ -152,6 +161,47 @@ def fit(
         if callback is not None:
             callback(epoch, values)
     return history
+
+
+class MeasuredLoss:
+    """A loss function that also measures what it is called with: {name: function of (outputs, targets)}.
+
+    So one pass over the batches gives the losses and the metrics.
+    """
+
+    def __init__(self, loss_fn, metrics):
+        self.loss_fn = loss_fn
+        self.metrics = metrics
+        self.values = {name: [] for name in metrics}
+        self.sizes = []
+
+    def __call__(self, predictions, targets):
+        if self.metrics:
+            outputs = predictions[0] if isinstance(predictions, tuple) else predictions
+            with no_grad():
+                for name, metric in self.metrics.items():
+                    self.values[name].append(float(metric(outputs, targets)))
+            self.sizes.append(len(targets))
+        return self.loss_fn(predictions, targets)
+
+    def means(self, part):
+        """{"part_name": the mean per sample} of every metric; None where nothing was measured."""
+        return {
+            f"{part}_{name}": float(np.average(values, weights=self.sizes)) if values else None
+            for name, values in self.values.items()
+        }
+
+
+def checked_metrics(metrics):
+    """The metrics of `fit` as a dict; TypeError unless they are functions by their names."""
+    metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, dict) or not all(callable(metric) for metric in metrics.values()):
+        raise TypeError(
+            f'fit: metrics must be a dict of names and functions, such as {{"accuracy": accuracy}}, got {metrics!r}'
+        )
+    if "loss" in metrics:
+        raise ValueError('fit: a metric cannot be named "loss", as the history has that name for the loss itself')
+    return dict(metrics)
 
 
 def require_finite(name, values):
