@@ -72,6 +72,13 @@ def test_modules_and_named_children_are_named_modules_and_children():
     assert len(list(model.modules())) == 4
 
 
+@pytest.mark.parametrize("kind", [set, frozenset])
+@pytest.mark.parametrize("container", [nf.Sequential, nf.ModuleList])
+def test_a_set_of_modules_is_refused(container, kind):
+    with pytest.raises(TypeError, match=f"{container.__name__} got a {kind.__name__} of modules, which has no order"):
+        container(kind([nf.ReLU(), nf.Tanh()]))
+
+
 def test_a_buffer_is_saved_and_not_trained():
     module = Counter()
     assert [name for name, _ in module.named_parameters()] == ["weight"]

@@ -15,6 +15,11 @@ class ModuleList(Module):
         super().__init__()
         if len(modules) == 1 and isinstance(modules[0], Iterable) and not isinstance(modules[0], Module):
             (modules,) = modules
+        if isinstance(modules, (set, frozenset)):
+            raise TypeError(
+                f"{type(self).__name__} got a {type(modules).__name__} of modules, which has no order, but expects "
+                f"modules, or one list of them"
+            )
         for module in modules:
             self.append(module)
 
