@@ -24,8 +24,8 @@ from grader.bootstrap import run_nox
 if __name__ == "__main__":  # `python3 noxfile.py -s milestone1`: nothing is needed but Python and pip
     raise SystemExit(run_nox())
 
-import functools
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -39,19 +39,26 @@ logging.getLogger("nox").addFilter(lambda record: "failed" not in record.getMess
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = []  # plain `nox` lists the sessions
 
-# Sessions share environments, one a dependency group. Said at each, since the shell may name another default.
-command = functools.partial(nox.session, venv_backend="none")
 CALLED_FROM = os.environ.pop("COURSE_CALLED_FROM", None)  # by grader/bootstrap.py
+
+
+def command(function: Callable[[nox.Session], None], name: str | None = None):
+    """Add a session. Its help names the command that the student has.
+
+    Sessions share environments, one a dependency group. So each has none: the shell may name another default.
+    """
+    function.__doc__ = function.__doc__.replace("nox -s", f"{COMMAND} -s")
+    return nox.session(function, name=name, venv_backend="none")
 
 
 def milestone_session(number: int, title: str, first: str) -> None:
     """Add the session that grades a milestone."""
 
-    @command(name=f"milestone{number}")
     def milestone(session: nox.Session) -> None:
         grader(session, "milestone", str(number), *session.posargs)
 
     milestone.__doc__ = f"Grade {title}: `nox -s milestone{number}`, or `-- --tree solutions`, `-- {first}`."
+    command(milestone, name=f"milestone{number}")
 
 
 for folder in sorted((Path(ROOT) / "milestones").glob("milestone*/tasks.toml")):

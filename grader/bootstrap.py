@@ -29,7 +29,6 @@ def run_nox() -> int:
         return subprocess.run(nox, cwd=REPOSITORY, env=variables, check=False).returncode
     except (OSError, SetupError) as error:
         print(f"error: {error}", file=sys.stderr)
-        print("Is pip there (python3 -m pip --version), and the network?", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -37,8 +36,10 @@ def run_nox() -> int:
 
 def command() -> str:
     """What the student has typed up to here."""
-    python = Path(sys.executable).name if re.match(r"python3\.\d+$", Path(sys.executable).name) else "python3"
-    return f"{'py' if os.name == 'nt' else python} {shlex.quote(sys.argv[0])}"
+    if os.name == "nt":
+        return f"py {subprocess.list2cmdline(sys.argv[:1])}"
+    name = Path(sys.executable).name
+    return f"{name if re.fullmatch(r'python3.[0-9]+', name) else 'python3'} {shlex.quote(sys.argv[0])}"
 
 
 def sessions() -> set[str]:

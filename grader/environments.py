@@ -26,6 +26,7 @@ WHERE = {"index-url", "extra-index-url", "find-links", "no-index", "constraint",
 WHERE |= {"proxy", "cert", "client-cert", "trusted-host", "timeout", "default-timeout", "retries"}
 WHERE |= {"keyring-provider", "use-feature", "use-deprecated"}  # truststore, legacy-certs
 MODULES = {"pytest-xdist": "xdist"}  # where a package's module has another name
+ADVICE = ". Is pip there (python3 -m pip --version), and the network?"
 TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
@@ -138,7 +139,7 @@ def _pip(python: str, arguments: Sequence[str]) -> None:
     """Run `pip install`: of pip's settings, those in files included, only those in WHERE hold."""
     pip = [*_module(python, "pip"), "--disable-pip-version-check"]
     variables = clean_environment()
-    listed = _run([*pip, "config", "list"], variables, stdout=subprocess.PIPE).stdout.decode("utf-8")
+    listed = _run([*pip, "config", "list"], variables, ADVICE, stdout=subprocess.PIPE).stdout.decode("utf-8")
     found = dict(re.findall(r"^([\w.-]+)=(.+?)\r?$", listed, re.MULTILINE))
     settings = {}
     for section in ("global", "install"):  # the later one wins, and a variable over both
@@ -146,7 +147,7 @@ def _pip(python: str, arguments: Sequence[str]) -> None:
         settings.update({name: ast.literal_eval(found[key]) for name, key in options.items() if key in found})
     named = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in settings.items()}
     fixed = {"PIP_CONFIG_FILE": os.devnull, "PIP_ROOT_USER_ACTION": "ignore"}
-    _run([*pip, "install", "--quiet", *arguments], {**named, **variables, **fixed})
+    _run([*pip, "install", "--quiet", *arguments], {**named, **variables, **fixed}, ADVICE)
 
 
 def _module(python: str, name: str) -> list[str]:
@@ -155,12 +156,14 @@ def _module(python: str, name: str) -> list[str]:
     return [python, "-c", code, name]
 
 
-def _run(command: Sequence[str], variables: dict[str, str], **settings) -> subprocess.CompletedProcess:
+def _run(
+    command: Sequence[str], variables: dict[str, str], advice: str = "", **settings
+) -> subprocess.CompletedProcess:
     """Run a step of a set-up; SetupError where it fails."""
     done = subprocess.run(command, env={**variables, "PYTHONUTF8": "1"}, check=False, **settings)
     if done.returncode:
         called = [word for word in command[3:] if not word.startswith("-")] or command[1:]
-        raise SetupError(f"`{' '.join(called)}` ended with exit code {done.returncode}")
+        raise SetupError(f"`{' '.join(called)}` ended with exit code {done.returncode}{advice}")
     return done
 
 

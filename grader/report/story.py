@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import textwrap
@@ -378,10 +379,11 @@ def _note(label: str, text: str) -> Line:
 
 def shown_path(path: Path) -> str:
     """A path as the student would type it, with forward slashes."""
-    path = path.resolve()
-    for root in (Path.cwd(), REPOSITORY):
-        if path.is_relative_to(root):
-            return one_line(path.relative_to(root).as_posix())
+    path, here = path.resolve(), Path.cwd()
+    if path.is_relative_to(here):
+        return one_line(path.relative_to(here).as_posix())
+    if path.is_relative_to(REPOSITORY) and path.drive == here.drive:
+        return one_line(Path(os.path.relpath(path, here)).as_posix())
     return one_line(path.as_posix())
 
 

@@ -156,6 +156,7 @@ def test_a_call_that_lacks_a_dash_gets_the_right_one(typed, better):
 def test_a_corrected_call_is_shown(clone):
     done = call(clone, "milestone1", "--task", "1.1")
     assert done.returncode == 2 and done.stderr.endswith("noxfile.py -s milestone1 -- --task 1.1\n")
+    assert "noxfile.py -s hint -- 2.3`" in call(clone).stdout
 
 
 def test_what_says_where_packages_come_from_stays(monkeypatch):
