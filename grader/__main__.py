@@ -46,21 +46,21 @@ def milestone(options: argparse.Namespace) -> int:
         from .desk.python import run_pytest
 
         return run_pytest(tree, chosen, tasks, on, options.arguments)
-    return _grade(tree, tasks, on, options.out)
+    return _grade(tree, tasks, on, options)
 
 
 def grade_all(options: argparse.Namespace) -> int:
     """Grade every milestone that counts."""
     tasks = [task for milestone in course() if not milestone.elective for task in milestone.tasks]
-    return _grade(check_tree(options.tree), tasks, None, options.out)
+    return _grade(check_tree(options.tree), tasks, None, options)
 
 
-def _grade(tree: Path, tasks: list[Task], on: Milestone | None, out: Path) -> int:
+def _grade(tree: Path, tasks: list[Task], on: Milestone | None, options: argparse.Namespace) -> int:
     with started_ahead() as launch:
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
         from .desk.grading import grade_and_show
 
-        return grade_and_show(tree, tasks, on, out, launch)
+        return grade_and_show(tree, tasks, on, options.out, launch, options.fast)
 
 
 def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:
@@ -158,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def takes_out(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
         sub.add_argument("--out", type=Path, default=STATE, help="the folder for results.json")
+        sub.add_argument("--fast", action="store_true", help="the verdict alone, without a search for the faults")
         return sub
 
     def takes_reference(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +12,7 @@ from types import MappingProxyType
 from grader.answer_key import answer_key
 from grader.course.milestones import Check, checks_of, find_task, load_milestone
 from grader.protocol import Observation
-from grader.run.assemble import assemble
+from grader.run.assemble import Assembled, assemble
 from grader.run.launch import Launch, fresh
 from grader.run.supervise import observe
 from grader.source.state import TreeState
@@ -37,8 +39,8 @@ def grade(
 class Grading:
     """One tree on its way to its verdicts: iterating over it yields each check's verdict as the check ends.
 
-    verdicts: by the checks' ids, as far as they have ended. state: of the tree's files, once they have been read. The
-    other attributes are grade()'s arguments.
+    verdicts: by the checks' ids, as far as they have ended. assembled: what was graded, once it is there, and for as
+    long as this object is. The other attributes are grade()'s arguments.
     """
 
     def __init__(self, tree, checks, rooms, changes, seed_shift, launch):
@@ -46,8 +48,13 @@ class Grading:
         self.checks: Sequence[Check] = checks
         self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
         self.verdicts: dict[str, CheckVerdict] = {}
-        self.state: TreeState | None = None
+        self.assembled: Assembled | None = None
         self._running = self._run()
+
+    @property
+    def state(self) -> TreeState:
+        """Of the tree's files."""
+        return self.assembled.state
 
     def __iter__(self) -> Iterator[CheckVerdict]:
         return self._running
@@ -69,14 +76,14 @@ class Grading:
         ]
 
     def _run(self) -> Iterator[CheckVerdict]:
-        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
-            assembled = assemble(self.tree, Path(folder).resolve(), self.rooms, self.changes)
-            self.state = assembled.state
-            key = answer_key(self.checks, self.seed_shift)
+        scratch = Path(tempfile.mkdtemp(prefix="course-")).resolve()
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        self.assembled = assembled = assemble(self.tree, scratch, self.rooms, self.changes)
+        key = answer_key(self.checks, self.seed_shift)
 
-            def judge(check: Check, observation: Observation) -> CheckVerdict:
-                return judge_check(check, observation, key[check.id], assembled.state.broken_by_task())
+        def judge(check: Check, observation: Observation) -> CheckVerdict:
+            return judge_check(check, observation, key[check.id], assembled.state.broken_by_task())
 
-            for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift):
-                self.verdicts[verdict.check.id] = verdict
-                yield verdict
+        for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift):
+            self.verdicts[verdict.check.id] = verdict
+            yield verdict

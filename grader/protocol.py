@@ -1,7 +1,8 @@
 """What a supervisor and its worker say to each other, a JSON object a line, and what comes of it: an Observation.
 
 The supervisor sends a Request, and then an Order for each check. The worker answers the request with `imported`; an
-order with `begin`, a `fact` for each thing that the check observed, and `end`. schema.py reads what a worker sends.
+order with `begin`, a `fact` for each thing that the check observed, and `end`. A Setting asks for trials instead: a
+Trial, also an order, is answered check by check, and then by `over`. schema.py reads what a worker sends.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class Request:
     configuration: str
     checks: dict[str, str]
     expectations: bool = False
+    job: str = "checks"
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,45 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What stays the same for all trials of a tree. checks: the ids and the files they are in."""
+
+    tree: str
+    memory: int
+    seed_shift: int
+    checks: dict[str, str]
+    job: str = "trials"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A variant of the tree to run checks on, and an Order of its own: `over` comes when it has ended.
+
+    changes: texts of files. seconds: the checks, with the time that each may take. limit: the time for all of it.
+    trace: whether to note which functions of the tree each check runs.
+    """
+
+    changes: dict[str, str]
+    seconds: dict[str, float]
+    limit: float
+    trace: bool = False
+
+
+@dataclass(frozen=True)
 class Message:
-    """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for."""
+    """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for.
+
+    Of trials alone: `begin` names its check, `end` has the functions that ran, by file and first line, and `over` the
+    processor time of the trial.
+    """
 
     event: str
     failure: Failure | None = None
     fact: Fact | None = None
     expectation: Expectation | None = None
+    check: str | None = None
+    ran: tuple[tuple[str, int], ...] = ()
+    milliseconds: int = 0
 
 
 class Cause(enum.Enum):

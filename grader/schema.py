@@ -29,6 +29,7 @@ DEPTH = 8  # of lists and mappings in each other
 VALUES = 50_000  # lists, mappings, texts and numbers in one observation
 DIMENSIONS = 64  # as many as NumPy has
 ATTRIBUTES = 20  # of an error
+FUNCTIONS = 5_000  # that a check runs
 NUMBERS = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))}
 NUMBERS |= {"float16", "float32", "float64"}
 KINDS = {"close", "equal", "at_least", "at_most", "most_at_least", "raises"}
@@ -52,9 +53,13 @@ def read_message(line: bytes, expectations: bool = False) -> Message:
     return read(data, expectations)
 
 
+def _read_begin(data: dict, expectations: bool) -> Message:
+    return Message("begin", check=_optional(data.get("check"), _text))
+
+
 def _read_end(data: dict, expectations: bool) -> Message:
-    failure = data.get("failure")
-    return Message(data["event"], None if failure is None else _failure(failure))
+    ran = tuple(_place(place) for place in _items(data.get("ran", []), FUNCTIONS))
+    return Message(data["event"], _optional(data.get("failure"), _failure), ran=ran)
 
 
 def _read_fact(data: dict, expectations: bool) -> Message:
@@ -70,9 +75,10 @@ def _read_fact(data: dict, expectations: bool) -> Message:
 
 _EVENTS: dict[str, Callable[[dict, bool], Message]] = {
     "imported": _read_end,
-    "begin": lambda data, expectations: Message("begin"),
+    "begin": _read_begin,
     "fact": _read_fact,
     "end": _read_end,
+    "over": lambda data, expectations: Message("over", milliseconds=_natural(data["milliseconds"])),
 }
 
 

@@ -47,7 +47,7 @@ class Job:
     @property
     def digest(self) -> str:
         """A name for everything that the result depends on."""
-        digest = hashlib.sha256(_surroundings())
+        digest = hashlib.sha256(surroundings())
         checks = [[check.id for check in chosen] for chosen in (self.checks, self.again)]
         digest.update(json.dumps([sorted(self.changes.items()), checks, self.shifts, self.first_failure]).encode())
         return digest.hexdigest()[:32]
@@ -144,7 +144,7 @@ def _execute(job: Job) -> Result:
 
 
 @functools.cache
-def _surroundings() -> bytes:
+def surroundings() -> bytes:
     """A digest of all that is the same for every job: reference, suites, data, and what runs and judges them."""
     digest = hashlib.sha256(f"{sys.version} {np.__version__}".encode())
     grader = [path for room in GRADER for path in sorted((REPOSITORY / "grader" / room).glob("*.py"))]

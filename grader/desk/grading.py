@@ -9,19 +9,22 @@ from pathlib import Path
 from rich.text import Text
 
 from grader.course.milestones import Milestone, Task, checks_of
+from grader.explain.explain import explain
 from grader.grade import grade
 from grader.report.results import write_results
-from grader.report.screen import console, show
+from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import shown_path, story
 from grader.run.launch import Launch
 
 from .on_reference import rooms_on_reference
 
 
-def grade_and_show(tree: Path, tasks: Sequence[Task], on: Milestone | None, out: Path, launch: Launch) -> int:
+def grade_and_show(
+    tree: Path, tasks: Sequence[Task], on: Milestone | None, out: Path, launch: Launch, fast: bool = False
+) -> int:
     """Grade tasks; exit code 0 only at full points, 2 where results.json could not be written.
 
-    on: the milestone whose earlier rooms come from the reference.
+    on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults.
     """
     screen = console()
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
@@ -31,9 +34,14 @@ def grade_and_show(tree: Path, tasks: Sequence[Task], on: Milestone | None, out:
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))
     verdicts = grading.finish()
-    show(screen, story(verdicts, grading.state))
+    show_tables(screen, story(verdicts, grading.state))
+    explanations = {}
+    if not fast:
+        with screen.status(Text("looking for the functions at fault"), spinner="dots"):
+            explanations = explain(grading, verdicts, launch)
+    show_blocks(screen, story(verdicts, grading.state, explanations))
     try:
-        write_results(out, verdicts, tree)
+        write_results(out, verdicts, tree, explanations)
     except OSError as error:
         print(f"error: results.json was not written: {error}; name another folder with --out", file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
 """The worker: a process that imports a tree, runs checks with pytest and sends what they observed; it judges nothing.
 
-It reads a Request and then Orders on standard input, a line each, and ends when that does. Messages leave on what was
+After its Request it reads Orders on standard input, a line each, and ends when that does. Messages leave on what was
 standard output. All that the tree prints goes to standard error, where a line with the request's token ends what
 belongs to the import, and then to each check.
 """
@@ -17,19 +17,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
-import datasets  # noqa: F401 (some checks need it, and when they are loaded the repository is no longer on the path)
 from grader.protocol import Failure, Order, Request, line_of
 
 from . import fixtures
-from .failures import BreakpointError, describe
+from .failures import describe
+from .process import isolate, limit_memory
 from .see import See
 from .tree import Tree
 from .watch import Watch
-
-STACK = 2**29  # bytes
 
 
 class Suite:
@@ -130,21 +129,7 @@ def restore_streams() -> None:
             setattr(sys, name, open(descriptor, "w", encoding="utf-8", buffering=1, closefd=False))  # noqa: SIM115
 
 
-def limit_memory(size: int) -> None:
-    """Cap the process's memory where the system can, so that a runaway list ends in a MemoryError; let the stack grow,
-    so that a recursion ends in a RecursionError also where a tree raised Python's limit (up to Python 3.10)."""
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    with contextlib.suppress(ValueError, OSError):
-        most = resource.getrlimit(resource.RLIMIT_STACK)[1]
-        resource.setrlimit(resource.RLIMIT_STACK, (STACK if most == resource.RLIM_INFINITY else min(STACK, most), most))
-
-
-def orders_from(supervisor) -> Iterator[Order]:
+def orders_from(supervisor: TextIO) -> Iterator[Order]:
     """The supervisor's orders. When its end of the pipe is gone this process ends, whatever the tree is doing."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -164,37 +149,8 @@ def close_once(descriptor: int) -> Callable[[], None]:
     return lambda: os.close(left.pop()) if left else None
 
 
-def no_breakpoint(*arguments, **settings) -> None:
-    """Take the place of the debugger, which needs a terminal."""
-    raise BreakpointError
-
-
-def forget_the_course() -> None:
-    """Leave nothing of the course that a tree could import; what this process needs of it is loaded."""
-    root = Path(__file__).resolve().parents[2]
-    kept = [folder for folder in sys.path if folder and root not in (path := Path(folder).resolve(), path.parent)]
-    sys.path[:] = kept
-    for name, module in list(sys.modules.items()):
-        if name == "__mp_main__" or _part_of_the_course(module, root):
-            del sys.modules[name]
-
-
-def _part_of_the_course(module: object, root: Path) -> bool:
-    """Whether a module is a file of the repository, other than of the data sets and of an environment in it."""
-    places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None) or ""]
-    inside = [Path(place).relative_to(root).parts for place in places if place and Path(place).is_relative_to(root)]
-    return any(parts and parts[0][0] != "." and parts[0] != "datasets" for parts in inside)
-
-
-def main() -> None:
-    """Serve one request."""
-    supervisor = os.fdopen(os.dup(0), encoding="utf-8")
-    with open(os.devnull, encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), 0)  # a tree that asks for input gets none
-    line = supervisor.readline()
-    if not line:  # the grader ended before it had a request
-        return
-    request = Request(**json.loads(line))
+def serve(request: Request, supervisor: TextIO) -> None:
+    """Import the tree and run the checks that are ordered."""
     orders = orders_from(supervisor)
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
@@ -208,8 +164,7 @@ def main() -> None:
 
     os.chdir(request.desk)
     os.environ["COURSE_SEED_SHIFT"] = str(request.seed_shift)
-    forget_the_course()
-    sys.breakpointhook = no_breakpoint
+    isolate()
     limit_memory(request.memory)
     tree = Tree(Path(request.tree), request.import_seconds)
     suite = Suite(request, tree, orders, send)

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
+from grader.explain.explanation import Explanation, Fault
 from grader.files import write_whole
+from grader.task_id import TaskId
 from grader.verdict.judge import MilestoneVerdict, TaskVerdict
 
 from .story import shown_path
 
 
-def write_results(folder: Path, verdicts: Sequence[MilestoneVerdict], tree: Path) -> None:
+def write_results(
+    folder: Path,
+    verdicts: Sequence[MilestoneVerdict],
+    tree: Path,
+    explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
+) -> None:
     """Write results.json into a folder."""
-    write_whole(folder / "results.json", json.dumps(results(verdicts, tree), indent=1) + "\n")
+    write_whole(folder / "results.json", json.dumps(results(verdicts, tree, explanations), indent=1) + "\n")
 
 
-def results(verdicts: Sequence[MilestoneVerdict], tree: Path) -> dict:
+def results(
+    verdicts: Sequence[MilestoneVerdict],
+    tree: Path,
+    explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
+) -> dict:
     """The content of results.json, as docs/grader.md describes it."""
     return {
         "tree": shown_path(tree),
@@ -29,15 +41,19 @@ def results(verdicts: Sequence[MilestoneVerdict], tree: Path) -> dict:
                 "title": verdict.milestone.title,
                 "score": verdict.score,
                 "max_score": verdict.max_score,
-                "tasks": list(map(_task, verdict.tasks)),
+                "tasks": [_task(task, explanations.get(task.task.id)) for task in verdict.tasks],
             }
             for verdict in verdicts
         ],
     }
 
 
-def _task(task: TaskVerdict) -> dict:
-    suspicions = task.diagnosis.suspicions if task.diagnosis else ()
+def _task(task: TaskVerdict, explanation: Explanation | None) -> dict:
+    faults = explanation.faults if explanation is not None else ()
+    if faults:
+        named = [each for fault in faults for each in fault.named]
+    else:
+        named = task.diagnosis.suspicions if task.diagnosis else ()
     return {
         "id": task.task.id,
         "title": task.task.title,
@@ -47,7 +63,19 @@ def _task(task: TaskVerdict) -> dict:
         "checks": [
             {"id": verdict.check.id, "passed": verdict.passed, "message": verdict.message} for verdict in task.checks
         ],
+        "faults": [_fault(fault) for fault in faults],
+        "follows_from": [_fault(fault) for fault in explanation.follows] if explanation is not None else [],
         "mistakes": [
-            {"id": each.mistake.id, "title": each.mistake.title, "confidence": each.confidence} for each in suspicions
+            {"id": each.mistake.id, "title": each.mistake.title, "confidence": each.confidence} for each in named
         ],
+    }
+
+
+def _fault(fault: Fault) -> dict:
+    return {
+        "function": fault.unit.name,
+        "file": fault.unit.file,
+        "line": fault.unit.line,
+        "task": fault.unit.task,
+        "checks": sorted(fault.checks),
     }

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED
 
-from .story import BAD, GOOD, HINT, PLAIN, QUIET, Block, Line, SourceLine, Story, Table
+from .story import Block, SourceLine, Story, Table
+from .words import BAD, GOOD, HINT, PLAIN, QUIET, Line
 
 STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_STARTED: "dim"}
 TONES = {PLAIN: "", QUIET: "dim", GOOD: "green", BAD: "red", HINT: "yellow"}
@@ -27,11 +28,21 @@ def console() -> Console:
 
 
 def show(screen: Console, story: Story) -> None:
-    """The whole screen: a table a milestone, a block for each task that is begun and fails, what to do next."""
+    """The whole screen."""
+    show_tables(screen, story)
+    show_blocks(screen, story)
+
+
+def show_tables(screen: Console, story: Story) -> None:
+    """A table a milestone, which stand as soon as the checks have ended."""
     for table in story.tables:
         screen.print(_table(table, story.tree))
     if story.from_reference:
         screen.print(Text(f"from the reference, not from {story.tree}/: {story.from_reference}\n", style="dim"))
+
+
+def show_blocks(screen: Console, story: Story) -> None:
+    """A block for each task that is begun and fails, and what to do next."""
     for block in story.blocks:
         screen.print(_block(block))
     for note in story.notes:

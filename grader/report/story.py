@@ -6,43 +6,26 @@ import os
 import re
 import shlex
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.command import COMMAND
 from grader.course.milestones import course, milestone_of
+from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.source.package import PACKAGE
 from grader.source.state import TreeState
 from grader.task_id import TaskId
 from grader.text import one_line, printable
-from grader.verdict.diagnosis import CONFIDENT, Diagnosis
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
+
+from . import why
+from .words import BAD, GOOD, QUIET, Line, Words, listed, plain_line
 
 PRINTED_LINES = 12
 SOURCE_LINES = 16
-CLOSE = 0.1  # mistakes whose confidences differ by less are named together
-
-# How a piece of text is meant; whoever draws it chooses colours.
-PLAIN, QUIET, GOOD, BAD, HINT = "plain", "quiet", "good", "bad", "hint"
-
-
-@dataclass(frozen=True)
-class Words:
-    """A piece of text, and how it is meant."""
-
-    text: str
-    tone: str = PLAIN
-
-
-@dataclass(frozen=True)
-class Line:
-    """A label, and what it introduces; a text may have several lines. urgent: something has to be repaired."""
-
-    label: str
-    words: tuple[Words, ...]
-    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,8 +83,12 @@ class Story:
     complete: bool
 
 
-def story(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> Story:
-    """The story of some milestones of a tree."""
+def story(
+    verdicts: Sequence[MilestoneVerdict],
+    state: TreeState,
+    explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
+) -> Story:
+    """The story of some milestones of a tree. explanations: of tasks that fail."""
     tree = shown_path(state.tree)
     score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
     tasks = [task for verdict in verdicts for task in verdict.tasks]
@@ -109,8 +96,17 @@ def story(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> Story:
         tree=tree,
         tables=tuple(map(_table, verdicts)),
         from_reference=_from_reference(state),
-        blocks=tuple(_block(task, state, tree) for task in tasks if task.state == IN_PROGRESS),
-        notes=(*_notes(verdicts, state, tree), *(_next_steps(verdicts, tasks) if score == most else ())),
+        blocks=tuple(
+            _block(task, state, tree, explanation)
+            for task in tasks
+            if task.state == IN_PROGRESS
+            and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
+        ),
+        notes=(
+            *why.consequences(explanations, tree),
+            *_notes(verdicts, state, tree, explanations),
+            *(_next_steps(verdicts, tasks) if score == most else ()),
+        ),
         total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
         complete=score == most,
     )
@@ -120,13 +116,7 @@ def _from_reference(state: TreeState) -> str:
     """The milestones whose rooms come from the reference, and the rooms."""
     rooms = state.reference_rooms
     numbers = [str(milestone.number) for milestone in course() if rooms and set(milestone.rooms) <= set(rooms)]
-    return f"{_listed('milestone', numbers)} ({', '.join(rooms)})" if rooms else ""
-
-
-def _listed(what: str, names: Sequence[str]) -> str:
-    """`milestone 1`, `milestones 1 and 2`."""
-    *first, last = names
-    return f"{what}s {', '.join(first)} and {last}" if first else f"{what} {last}"
+    return f"{listed('milestone', numbers)} ({', '.join(rooms)})" if rooms else ""
 
 
 def _scope(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> str:
@@ -151,8 +141,8 @@ def _table(verdict: MilestoneVerdict) -> Table:
     return Table(title, tuple(rows), f"{points(verdict.score)} / {points(verdict.max_score)}")
 
 
-def _block(task: TaskVerdict, state: TreeState, tree: str) -> Block:
-    failure = task.first_failure
+def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanation | None) -> Block:
+    failure = why.plainest(task, explanation)
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
     turn, turns = failure.turn
@@ -163,7 +153,7 @@ def _block(task: TaskVerdict, state: TreeState, tree: str) -> Block:
         where=f"one of {failing} failing checks, {where}" if failing > 1 else where,
         claim=failure.check.description,
         source=tuple(_source(failure)),
-        lines=tuple(_lines(task, failure, state, tree)),
+        lines=tuple(_lines(task, failure, state, tree, explanation)),
     )
 
 
@@ -175,14 +165,16 @@ def _source(failure: CheckVerdict) -> Iterator[SourceLine]:
         yield SourceLine(number, line, number == failure.line)
 
 
-def _lines(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str) -> Iterator[Line]:
-    """What came back, what was expected, the student's own frames and prints, the cause, and where to read on."""
+def _lines(
+    task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str, explanation: Explanation | None
+) -> Iterator[Line]:
+    """What came back, what was expected, the student's own frames and prints, where, why, and where to read on."""
     if failure.reason:
-        yield _line("stopped" if failure.frames or failure.stub else "failed", failure.reason, BAD)
+        yield plain_line("stopped" if failure.frames or failure.stub else "failed", failure.reason, BAD)
     if failure.expected is not None:
         what = f"{failure.what}: " if failure.what else ""
-        yield _line("got", what + failure.got, BAD)
-        yield _line("expected", failure.expected, GOOD)
+        yield plain_line("got", what + failure.got, BAD)
+        yield plain_line("expected", failure.expected, GOOD)
     # No frames of a file that was replaced; on the way to a stub nothing went wrong but at its end.
     frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
     ends = {missing.file: missing.end for missing in state.missing}
@@ -193,15 +185,18 @@ def _lines(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str
     if failure.printed:
         printed = failure.printed.splitlines()
         cut = ["..."] if len(printed) > PRINTED_LINES else []
-        yield _line("printed", "\n".join(cut + printed[-PRINTED_LINES:]))
-    cause = tuple(_cause(task.diagnosis, failure)) if task.diagnosis is not None else ()
+        yield plain_line("printed", "\n".join(cut + printed[-PRINTED_LINES:]))
+    if explanation is not None:
+        yield from why.where(task, explanation, tree)
+    cause = why.cause(task, failure, explanation)
     if cause:
         yield Line("cause", cause)
+    yield from why.others(task, failure)
     task_id = task.task.id
-    yield _line("read on", f"{_section(task_id)}   or: {COMMAND} -s hint -- {task_id}")
+    yield plain_line("read on", f"{_section(task_id)}   or: {COMMAND} -s hint -- {task_id}")
     if task.broken is None and failure.stub is None:
         options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
-        yield _line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
+        yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
 
 
 def _section(task_id: TaskId) -> str:
@@ -221,54 +216,9 @@ def _options(state: TreeState) -> list[str]:
     return options if state.tree.resolve() == STARTER else [*options, "--tree", shlex.quote(shown_path(state.tree))]
 
 
-def _cause(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
-    """The likeliest mistake with its explanation, or where else to look; nothing where the error itself says it all."""
-    if diagnosis.follows_from:
-        origins = [
-            origin.mistake.task + (f": {origin.mistake.title}" if origin.confidence >= CONFIDENT else "")
-            for origin in diagnosis.follows_from
-        ]
-        yield Words(f"follows from {'; '.join(origins)}", HINT)
-        return
-    first, *others = diagnosis.suspicions or (None,)
-    named = first is not None and bool(first.checks)
-    evident = None if named else _evident(failure)
-    if evident is not None:
-        yield Words(evident, HINT)
-    elif diagnosis.behind is not None:
-        end = "\n" if named else ""
-        yield Words(f"fix {diagnosis.behind} first: this failure may be a consequence of it{end}", HINT)
-    elif not named and not failure.reason:
-        closest = f"; the closest is: {first.mistake.title}" if first is not None else ""
-        yield Words(f"no known mistake matches{closest}", QUIET)
-    if named:
-        close = [other for other in others if other.confidence > first.confidence - CLOSE]
-        certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
-        yield Words(f"{certain}: {first.mistake.title}\n", HINT)
-        yield Words(" ".join(first.mistake.explanation.split()))
-        for other in close:
-            yield Words(f"\nor: {other.mistake.title}", QUIET)
-
-
-def _evident(failure: CheckVerdict) -> str | None:
-    """What a failure shows without any catalogue: something was not returned, or not stored."""
-    lacking = failure.failure.attribute if failure.failure is not None else None
-    lacking = lacking and tuple(map(one_line, lacking))
-    if failure.got in ("None", "NoneType") or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
-        return "a value is None: did you forget a `return`, or to store something?"
-    if failure.failure is not None and failure.failure.type == "TypeError" and "NoneType" in failure.failure.message:
-        return "a value is None: did you forget a `return`, or to store something?"
-    if lacking and failure.frames and f"self.{lacking[1]}" in failure.frames[-1].source:
-        return f"{lacking[0]} never sets self.{lacking[1]}: store it in forward"
-    return None
-
-
-def certainty(confidence: float) -> str:
-    """A confidence between 0 and 1 in words."""
-    return "almost certainly" if confidence >= 0.9 else "probably" if confidence >= CONFIDENT else "perhaps"
-
-
-def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) -> Iterator[Line]:
+def _notes(
+    verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str, explanations: Mapping[TaskId, Explanation]
+) -> Iterator[Line]:
     """What could not be used or is missing, where else a cause may be, and the next stub to write."""
     tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
     waiting = [stub for stub in state.stubs if tasks.get(stub.task_id, DONE) != DONE]
@@ -282,26 +232,31 @@ def _notes(verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str) ->
         yield _note("missing", f"{where}  no {missing.name}, which other files import{similar}")
     for file in sorted({stub.file for stub in waiting} - state.files):
         yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
-        yield _line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)
+        yield plain_line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)
     for name in sorted(_left_behind(verdicts, state)):
         yield _note("not graded", f"{tree}/{name}  only the Python files of {PACKAGE}/ are: the rest is not there")
     for verdict in verdicts:
         yield from _blocked(verdict, state)
-    earlier = _earlier(verdicts, state)
+    earlier = _earlier(verdicts, state, explanations)
     if earlier:
-        yield _line("Unexplained failures may come from an earlier milestone. Check with:", earlier, QUIET)
+        yield plain_line("Unexplained failures may come from an earlier milestone. Check with:", earlier, QUIET)
     present = [stub for stub in waiting if stub.file in state.files]
     if present:
         stub = min(present, key=lambda stub: (stub.task_id, stub.file, stub.line))
-        yield _line("Next TODO", f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}")
+        yield plain_line("Next TODO", f"{tree}/{stub.file}:{stub.line}  {stub.task_id} {stub.name}")
 
 
-def _earlier(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> str | None:
+def _earlier(
+    verdicts: Sequence[MilestoneVerdict], state: TreeState, explanations: Mapping[TaskId, Explanation]
+) -> str | None:
     """The command that shows whether an earlier milestone is behind a failure without a known cause."""
     unexplained = [
         verdict.milestone
         for verdict in verdicts
-        if any(task.diagnosis is not None and not _explained(task) for task in verdict.tasks)
+        if any(
+            task.diagnosis is not None and not why.explained(task, explanations.get(task.task.id))
+            for task in verdict.tasks
+        )
     ]
     if not unexplained or state.reference_rooms:
         return None
@@ -324,11 +279,11 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState) -> Iterator[Line]:
             groups.setdefault("earlier" if earlier else task.blocked_by, []).append(task)
     for kind, tasks in groups.items():
         blockers = sorted({blocker for task in tasks for blocker in task.blocked_by})
-        text = f"{_listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
+        text = f"{listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
         text += f"write {', '.join(blockers)} first"
         if kind == "earlier" and verdict.milestone.not_on_reference is None and not state.reference_rooms:
             text += f", or: {COMMAND} -s milestone{number} -- {' '.join(['--on-reference', *_options(state)])}"
-        yield _line("blocked", text)
+        yield plain_line("blocked", text)
 
 
 def _left_behind(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[str]:
@@ -355,21 +310,12 @@ def _next_steps(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdic
         following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
             command = f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}"
-            yield _line("Next", f"{task.id} {task.title}: {_section(task.id)}   then: {command}")
+            yield plain_line("Next", f"{task.id} {task.title}: {_section(task.id)}   then: {command}")
         return
-    yield _line("Done", milestone.works_now)
+    yield plain_line("Done", milestone.works_now)
     for following in [one for one in course() if one.number > milestone.number][:1]:
         lesson = f"{shown_path(following.folder)}/README.md"
-        yield _line("Next", f"milestone {following.number}, {following.title}: {lesson}")
-
-
-def _explained(task: TaskVerdict) -> bool:
-    """Whether a known mistake, an earlier task or the failure itself says what is wrong."""
-    return task.diagnosis.explained or _evident(task.first_failure) is not None
-
-
-def _line(label: str, text: str, tone: str = PLAIN) -> Line:
-    return Line(label, (Words(printable(text), tone),))
+        yield plain_line("Next", f"milestone {following.number}, {following.title}: {lesson}")
 
 
 def _note(label: str, text: str) -> Line:

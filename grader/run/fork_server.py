@@ -62,9 +62,9 @@ def serve(request, to_messages, to_prints, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.path.insert(0, str(REPOSITORY))
-    from grader.inside import worker
+    from grader.inside import serve as begin
 
-    worker.main()
+    begin.main()
 
 
 forked = Forked if POSSIBLE else launch.fresh

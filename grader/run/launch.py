@@ -16,11 +16,11 @@ from grader.files import REPOSITORY
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # The repository is last on the path while the worker loads what it needs, so that a script of a student's in it hides
 # no module, and it comes off before the tree is imported.
-BEGINNING = "import sys; sys.path[:] = [*sys.path[1:], sys.argv[1]]; from grader.inside.worker import main; main()"
+BEGINNING = "import sys; sys.path[:] = [*sys.path[1:], sys.argv[1]]; from grader.inside.serve import main; main()"
 
 
 class Process(Protocol):
-    """A worker process: it reads a request and orders, sends messages, and leads a process group of its own."""
+    """A worker process: it reads what it is for and then orders, sends messages, and leads a process group."""
 
     pid: int
     stdin: BinaryIO | None
@@ -34,7 +34,7 @@ class Process(Protocol):
         """Its exit code, once it has ended; subprocess.TimeoutExpired before."""
 
 
-# Starts a worker that will grade the tree in a scratch folder, which may still be empty.
+# Starts a worker for the tree in a scratch folder, which may still be empty.
 Launch = Callable[[Path], Process]
 
 

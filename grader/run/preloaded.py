@@ -10,5 +10,5 @@ os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))  # read when NumPy is first 
 from _pytest.config import default_plugins
 
 PLUGINS = [f"_pytest.{name}" for name in default_plugins]
-for module in ("numpy", "grader.inside.worker", "grader.inside.fixtures", "pytest_timeout", *PLUGINS):
+for module in ("numpy", "grader.inside.serve", "grader.inside.fixtures", "pytest_timeout", *PLUGINS):
     importlib.import_module(module)

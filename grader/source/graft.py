@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from grader.errors import CourseError
 
-from .syntax import first_line, functions, lines_of
+from .syntax import first_line, functions, imports_begin, lines_of
 
 
 class GraftError(CourseError):
@@ -59,12 +59,7 @@ def with_functions(source: str, other: str, chosen: Collection[str] | None = Non
 
 def _after_docstring(source: str, imports: list[str]) -> str:
     """`source` with imports put after its docstring, and after what has to come first."""
-    module, line = ast.parse(source), 0
-    for position, node in enumerate(module.body):
-        docstring = position == 0 and ast.get_docstring(module, clean=False) is not None
-        if docstring or (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            line = node.end_lineno
-    lines = lines_of(source)
+    line, lines = imports_begin(ast.parse(source)), lines_of(source)
     return "".join([*lines[:line], *(f"{one}\n" for one in imports), *lines[line:]])
 
 

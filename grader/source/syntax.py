@@ -49,3 +49,13 @@ def lines_of(source: str) -> list[str]:
 def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
     """The line where a function or class begins, decorators included."""
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def imports_begin(module: ast.Module) -> int:
+    """How many lines come before a file's imports: its docstring, and what has to come first."""
+    line = 0
+    for position, node in enumerate(module.body):
+        docstring = position == 0 and ast.get_docstring(module, clean=False) is not None
+        if docstring or (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            line = node.end_lineno
+    return line

@@ -20,7 +20,7 @@ def outcome(observation: Observation, wrong: Disagreement | None) -> Outcome:
     """How a check that failed first went wrong; of no use where it `says_nothing`."""
     if wrong is not None:
         fact = observation.facts[wrong.position]
-        return {"fact": wrong.position, "observed": _digest_of_fact(fact, wrong.expectation)}
+        return {"fact": wrong.position, "observed": digest_of_fact(fact, wrong.expectation)}
     if observation.failure is not None:
         return {"error": "timeout" if observation.failure.timeout else observation.failure.type}
     return {"error": "timeout" if observation.too_slow else "lost"}
@@ -48,7 +48,7 @@ def alike(one: object, other: object) -> bool:
     return one == other
 
 
-def _digest_of_fact(fact: Fact, expectation: Expectation) -> object:
+def digest_of_fact(fact: Fact, expectation: Expectation) -> object:
     """What a fact observed, small enough to keep: bounds depend on the machine, and only show that they were missed."""
     if fact.kind in ("at_least", "at_most", "most_at_least"):
         return "missed"

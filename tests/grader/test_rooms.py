@@ -21,10 +21,12 @@ MAY_IMPORT = {
     "inside": {"protocol", "source"},
     "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},
-    "report": {"files", "command", "task_id", "text", "course", "source", "verdict"},
+    "report": {"files", "command", "task_id", "text", "course", "source", "verdict", "explain"},
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
-    "desk": GROUND | {"hiding", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "report"},
+    "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
+    "desk": GROUND
+    | {"hiding", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
     "environments": set(),
     "hiding": set(),
     "bootstrap": {"environments"},

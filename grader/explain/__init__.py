@@ -1,0 +1,1 @@
+"""Why checks fail: the functions at fault."""

@@ -1,0 +1,97 @@
+"""The functions of a tree that may be at fault, and where a call that was traced belongs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from grader.files import SOLUTIONS
+from grader.run.assemble import Assembled, text_of
+from grader.source.exercises import exercises_by_file
+from grader.source.package import sources
+from grader.source.syntax import first_line
+from grader.source.transplant import Module, parsed, same_function
+from grader.task_id import TaskId
+
+from .explanation import Unit
+
+Place = tuple[str, int]  # a file of the tree, and a line in it
+
+
+class Candidates:
+    """The functions of an assembled tree that differ from the reference's."""
+
+    def __init__(self, assembled: Assembled):
+        self.assembled = assembled
+        self.reference = sources(SOLUTIONS)
+        self._tasks = {
+            (file, exercise.name): exercise.task_id for file, found in exercises_by_file().items() for exercise in found
+        }
+        self._own: dict[str, Module | None] = {}
+
+    def text(self, file: str) -> str:
+        """A file of the scratch copy."""
+        return text_of((self.assembled.folder / file).read_bytes())
+
+    def unit(self, file: str, name: str) -> Unit | None:
+        """A function by its dotted name, if it differs from the reference's and is not the reference's itself."""
+        own = self._module(file)
+        if own is None or file not in self.reference:
+            return None
+        mine, other = own.functions.get(name), parsed(self.reference[file]).functions.get(name)
+        if other is None or (mine is not None and same_function(mine, other)):
+            return None
+        line = first_line(mine) if mine is not None else None
+        return Unit(file, name, line, self._tasks.get((file, name)))
+
+    def at(self, place: Place) -> Unit | None:
+        """The function in which a line lies; a function inside another belongs to the outer one."""
+        file, line = place
+        own = self._module(file)
+        for name, node in own.functions.items() if own is not None else ():
+            if first_line(node) <= line <= node.end_lineno:
+                return self.unit(file, name)
+        return None
+
+    def missing(self) -> list[Unit]:
+        """The exercises that the tree's files lack."""
+        found = []
+        for file, name in self._tasks:
+            own = self._module(file)
+            if own is not None and name not in own.functions:
+                found.append(self.unit(file, name))
+        return [unit for unit in found if unit is not None]
+
+    def stubs(self, task_id: TaskId) -> list[Unit]:
+        """The exercises of a task that are still stubs."""
+        waiting = [(stub.file, stub.name) for stub in self.assembled.state.stubs if stub.task_id == task_id]
+        return [unit for place in waiting if (unit := self.unit(*place)) is not None]
+
+    def ordered(
+        self, units: Mapping[str, Collection[Unit | None]], failing: Collection[str], task_id: TaskId
+    ) -> list[Unit]:
+        """The functions that failing checks ran, the likeliest to be at fault first.
+
+        units: what each check ran, those that passed among them.
+        """
+        users: dict[Unit, set[str]] = {}
+        for check, ran in units.items():
+            for unit in ran:
+                if unit is not None:
+                    users.setdefault(unit, set()).add(check)
+
+        def rank(unit: Unit):
+            own = users[unit].intersection(failing)
+            likeness = len(own) / math.sqrt(len(failing) * len(users[unit]))  # Ochiai, as in fault localisation
+            return (unit.task is not None, unit.task != task_id, -likeness, unit.file, unit.line)
+
+        return sorted((unit for unit in users if users[unit].intersection(failing)), key=rank)
+
+    def _module(self, file: str) -> Module | None:
+        """A file of the tree, parsed; None where it comes from the reference, or is not there."""
+        if file not in self._own:
+            state = self.assembled.state
+            theirs = file.split("/")[1].removesuffix(".py") in state.reference_rooms if "/" in file else True
+            exists = (self.assembled.folder / file).is_file()
+            self._own[file] = parsed(self.text(file)) if exists and not theirs else None
+        return self._own[file]

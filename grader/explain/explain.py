@@ -1,0 +1,80 @@
+"""Explains the verdicts on a tree: for each task that fails, the functions at fault, and the mistakes in them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from grader.answer_key import answer_key
+from grader.course.milestones import milestone_of
+from grader.course.mistakes import Mistake, load_mistakes
+from grader.grade import Grading
+from grader.run.launch import Launch
+from grader.run.trials import POSSIBLE, Trials
+from grader.task_id import TaskId
+from grader.verdict.diagnosis import fit, load_fingerprints
+from grader.verdict.judge import IN_PROGRESS, MilestoneVerdict, TaskVerdict
+
+from .candidates import Candidates
+from .explanation import Explanation, Fault
+from .locate import FAILING_SECONDS, Locator, quickest
+from .naming import name_mistakes
+from .variants import Graft, TimeUpError, Variants
+
+SECONDS = 1.5
+
+
+def explain(
+    grading: Grading, verdicts: Sequence[MilestoneVerdict], launch: Launch, seconds: float = SECONDS
+) -> dict[TaskId, Explanation]:
+    """What is behind the tasks in progress, found within so many seconds of processor time; empty where the system
+    can't fork."""
+    failing = [task for task in _in_order(verdicts) if task.state == IN_PROGRESS and task.broken is None]
+    if not failing or not POSSIBLE:
+        return {}
+    candidates = Candidates(grading.assembled)
+    with contextlib.closing(Trials(grading.assembled, grading.checks, launch, grading.seed_shift)) as trials:
+        key = answer_key(grading.checks, grading.seed_shift)
+        variants = Variants(candidates, trials, {check.id: check for check in grading.checks}, key, seconds)
+        return _explain(failing, Locator(candidates, variants), variants)
+
+
+def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variants) -> dict[TaskId, Explanation]:
+    """The place of every task's faults first, and then, as long as there is time, what they are."""
+    found, before = {}, {}
+    for task in failing:
+        before[task.task.id] = tuple(locator.named)
+        found[task.task.id] = locator.task(task.task, task.checks)
+    with contextlib.suppress(TimeUpError):
+        for task in failing:
+            explanation, faults = found[task.task.id], []
+            checks = [verdict.check.id for verdict in quickest(task.checks, FAILING_SECONDS)]
+            for fault in explanation.faults:
+                others = [Graft(other.unit, other.twin) for other in explanation.faults if other is not fault]
+                base = [*before[task.task.id], *others]
+                named = name_mistakes(fault, _mistakes(fault, task), base, checks, variants)
+                faults.append(dataclasses.replace(fault, named=named))
+            found[task.task.id] = dataclasses.replace(explanation, faults=tuple(faults))
+    return found
+
+
+def _mistakes(fault: Fault, task: TaskVerdict) -> list[Mistake]:
+    """The catalogued mistakes of a function, those first that the task's failing checks resemble most; none behind a
+    name that is not found."""
+    if fault.unit.task is None or all(each.says_nothing for each in task.checks if each.check.id in fault.checks):
+        return []
+    milestone = milestone_of(fault.unit.task)
+    failed = {each.check.id: each.outcome for each in task.checks if each.outcome}
+    known, function = load_fingerprints(milestone), f"{fault.unit.file.partition('/')[2]}:{fault.unit.name}"
+    own = [mistake for mistake in load_mistakes(milestone) if mistake.function == function]
+    return sorted(own, key=lambda mistake: -fit(failed, known.get(mistake.id, {}), failed))
+
+
+def _in_order(verdicts: Sequence[MilestoneVerdict]) -> Iterator[TaskVerdict]:
+    """The tasks, with those of convergence at the end, and only where no other of their milestone is in progress."""
+    for verdict in verdicts:
+        others = [task for task in verdict.tasks if not task.task.convergence]
+        yield from others
+        if all(task.state != IN_PROGRESS for task in others):
+            yield from (task for task in verdict.tasks if task.task.convergence)

@@ -1,0 +1,65 @@
+"""What is known about a task that fails, as plain data: where it goes wrong, and which mistakes are behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.course.mistakes import Mistake
+from grader.task_id import TaskId
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A function of the package that both the tree and the reference have, or the reference alone.
+
+    line: where it begins in the tree's file, if it is there. task: whose exercise it is; None for a given function.
+    """
+
+    file: str
+    name: str
+    line: int | None
+    task: TaskId | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A catalogued mistake, and the share of what goes wrong in its function that it reproduces (0 to 1)."""
+
+    mistake: Mistake
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A function at fault, and the failing checks of a task that pass with the reference's version of it.
+
+    alone: those of them that pass with this function alone, whatever earlier tasks have shown. twin: or what its
+    partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first.
+    """
+
+    unit: Unit
+    checks: frozenset[str]
+    alone: frozenset[str] = frozenset()
+    twin: bool = False
+    named: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where the failing checks of a task go wrong.
+
+    failing: those that were tried. follows: faults that were found for earlier tasks, with the checks of this one
+    that they mend. faults: those found for this one. left: the checks that no function explains. more: whether the
+    time was up before all was tried.
+    """
+
+    failing: frozenset[str]
+    follows: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    left: frozenset[str] = frozenset()
+    more: bool = False
+
+    @property
+    def consequence(self) -> bool:
+        """Whether earlier faults explain all of it."""
+        return bool(self.follows) and not self.faults and not self.left and not self.more

@@ -1,0 +1,107 @@
+"""Variants of a tree in which functions are the reference's, and the checks that pass on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.course.milestones import Check
+from grader.course.mistakes import Mistake
+from grader.protocol import Observation
+from grader.run.trials import Trials, Tried
+from grader.source.transplant import transplanted
+from grader.task_id import TaskId
+from grader.verdict.judge import judge_check
+from grader.verdict.key import Key
+
+from .candidates import Candidates, Place
+from .explanation import Unit
+
+STUB_ROUNDS = 3
+PATIENCE = 5  # times the seconds that a check took at first
+LEAST_SECONDS = 0.3
+LOAD = 5  # on a busy machine, processor time takes longer
+
+
+@dataclass(frozen=True)
+class Graft:
+    """A function that is the reference's. twin: it is one of forward and backward, and so is what it needs of the
+    other, while the other itself stays the tree's. mistake: what the reference's is mutated by."""
+
+    unit: Unit
+    twin: bool = False
+    mistake: Mistake | None = None
+
+
+class TimeUpError(Exception):
+    """The time for explanations is over."""
+
+
+class Variants:
+    """Runs checks on variants, each question once, for so many seconds of processor time and LOAD times as long."""
+
+    def __init__(self, candidates: Candidates, trials: Trials, checks: Mapping[str, Check], key: Key, budget: float):
+        self.candidates, self.trials, self.checks, self.key, self.budget = candidates, trials, checks, key, budget
+        self.deadline = time.monotonic() + LOAD * budget
+        self.seconds = dict.fromkeys(checks, 0.0)  # that each check took on the tree itself
+        self._known: dict[tuple[frozenset[Graft], str], bool] = {}
+
+    def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, tuple[Place, ...]]:
+        """The functions of the tree that each check runs."""
+        tried = self._try(grafts, checks, trace=True)
+        self._known.update({(grafts, check): self._passes(check, each) for check, each in tried.items()})
+        return {check: each.ran for check, each in tried.items()}
+
+    def observed(self, grafts: Iterable[Graft], checks: Collection[str]) -> dict[str, Observation]:
+        """What checks observe on a variant."""
+        return {check: _observation(tried) for check, tried in self._try(frozenset(grafts), checks).items()}
+
+    def mends(self, grafts: Iterable[Graft], checks: Collection[str]) -> set[str]:
+        """The checks that pass with these functions in place; stubs in which a check ends are filled."""
+        grafts = frozenset(grafts)
+        waiting = [check for check in checks if (grafts, check) not in self._known]
+        if waiting:
+            passing = self._passing(grafts, waiting)
+            self._known.update({(grafts, check): check in passing for check in waiting})
+        return {check for check in checks if self._known[grafts, check]}
+
+    def _passing(self, grafts: frozenset[Graft], checks: Collection[str]) -> set[str]:
+        for _ in range(STUB_ROUNDS):
+            tried = self._try(grafts, checks)
+            ended = {each.failure.stub for each in tried.values() if each.failure is not None and each.failure.stub}
+            filled = {Graft(unit) for task in ended for unit in self.candidates.stubs(TaskId(task))}
+            if filled <= grafts:
+                break
+            grafts |= filled
+        return {check for check, each in tried.items() if self._passes(check, each)}
+
+    def _try(self, grafts: frozenset[Graft], checks: Collection[str], trace: bool = False) -> dict[str, Tried]:
+        left = self.deadline - time.monotonic()
+        if left <= 0 or self.trials.seconds >= self.budget:
+            raise TimeUpError
+        seconds = {check: min(left, max(LEAST_SECONDS, PATIENCE * self.seconds[check])) for check in checks}
+        try:
+            changes = self.changes(grafts)
+        except (SyntaxError, ValueError):  # a text in which the reference's function finds no place
+            return {}
+        return self.trials.run(changes, seconds, left, trace)
+
+    def changes(self, grafts: Iterable[Graft]) -> dict[str, str]:
+        """The files of a variant that differ from the tree's."""
+        changed: dict[str, str] = {}
+        for graft in sorted(grafts, key=lambda graft: (graft.unit.file, graft.twin, graft.unit.name)):
+            file, names = graft.unit.file, [graft.unit.name]
+            source = changed.get(file) or self.candidates.text(file)
+            reference = self.candidates.reference[file]
+            if graft.mistake is not None:
+                reference = graft.mistake.changes()[file]
+            changed[file] = transplanted(source, reference, [] if graft.twin else names, names if graft.twin else [])
+        return changed
+
+    def _passes(self, check: str, tried: Tried) -> bool:
+        return judge_check(self.checks[check], _observation(tried), self.key[check]).passed
+
+
+def _observation(tried: Tried) -> Observation:
+    return Observation(list(tried.facts), failure=tried.failure, ended=tried.ended)

@@ -1,0 +1,70 @@
+"""Tries variants of an assembled tree: which checks pass once some functions are others."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.course.milestones import Check
+from grader.protocol import Fact, Failure, Setting, Trial
+
+from .assemble import Assembled
+from .channel import Channel, LostError
+from .launch import Launch, fresh
+from .supervise import MEMORY
+
+POSSIBLE = hasattr(os, "fork")  # not on Windows
+GRACE_SECONDS = 1.0  # after a trial's limit
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a check observed in a trial, how it ended, and the functions that it ran, by file and first line."""
+
+    facts: tuple[Fact, ...]
+    failure: Failure | None
+    ended: bool
+    ran: tuple[tuple[str, int], ...]
+
+
+class Trials:
+    """A process that forks a child for each variant of one tree."""
+
+    def __init__(self, assembled: Assembled, checks: Iterable[Check], launch: Launch = fresh, seed_shift: int = 0):
+        files = assembled.write_checks(checks, whole=False)
+        self.process = launch(assembled.scratch)
+        self.channel = Channel(self.process)
+        self.seconds = 0.0  # of processor time that the trials took
+        self.channel.send_aside(Setting(str(assembled.folder), MEMORY, seed_shift, files))
+
+    def run(
+        self, changes: Mapping[str, str], seconds: Mapping[str, float], limit: float, trace: bool = False
+    ) -> dict[str, Tried]:
+        """Run checks, each within so many seconds, on the tree with some files changed; those that came to a start
+        before the limit, seconds for all of it."""
+        self.channel.send(Trial(dict(changes), dict(seconds), limit, trace))
+        found: dict[str, Tried] = {}
+        check, facts = None, []
+        try:
+            while True:
+                message = self.channel.next(("begin", "fact", "end", "over"), time.monotonic() + limit + GRACE_SECONDS)
+                if message.event == "over":
+                    self.seconds += message.milliseconds / 1_000
+                    return found
+                if message.event == "begin":
+                    check, facts = message.check, []
+                    found[check] = Tried((), None, False, ())
+                elif message.event == "fact":
+                    facts.append(message.fact)
+                elif check is not None:
+                    found[check] = Tried(tuple(facts), message.failure, True, message.ran)
+        except LostError:
+            self.seconds += limit
+            return found
+
+    def close(self) -> None:
+        """End the process."""
+        self.channel.close()
+        self.process.stderr.close()

@@ -1,0 +1,117 @@
+"""Where a failing task goes wrong: the functions at fault are found by putting the reference's in their place."""
+
+import re
+
+import pytest
+
+from grader.files import SOLUTIONS
+from grader.source.package import PACKAGE, read_source
+from tests.trees import replace_body
+
+NOT_SWAPPED = "return apply(Subtract(), self, self.operand(other))"
+WRONG_SORT = """
+order, seen = [], set()
+def visit(tensor):
+    operation = tensor.grad_fn
+    if operation is None or operation in seen:
+        return
+    seen.add(operation)
+    for each in operation.inputs:
+        visit(each)
+    order.append(operation)
+visit(tensor)
+return order
+"""
+
+
+@pytest.fixture
+def screen(quick_grader, tree):
+    """What a student reads of a milestone, on one line."""
+    return lambda number, *options: " ".join(quick_grader("milestone", number, "--tree", tree, *options).screen.split())
+
+
+def change(tree, file, old, new):
+    """Change one passage of a file; the line it is on."""
+    path = tree / PACKAGE / file
+    text = read_source(path)
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_function_at_fault_is_named_with_its_line_and_what_it_mends(tree, screen):
+    line = replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", NOT_SWAPPED)
+    text = screen(1)
+    assert f"at fault Tensor.__rsub__, {tree}/neural_framework/tensor/tensor.py:{line - 1}" in text
+    assert re.search(r"with the reference's version all \d failing checks pass", text)
+    assert "almost certainly: 10 - x computes x - 10" in text
+
+
+def test_what_only_follows_from_an_earlier_task_takes_one_line(tree, screen):
+    replace_body(tree, "autodiff/engine.py", "topological_sort", WRONG_SORT.strip())
+    text = screen(2)
+    assert re.search(r"tasks 2\.2, .* and 2\.11 follow from topological_sort, \S+, task 2\.1", text)
+    assert text.count("at fault") == 1
+
+
+def test_a_fault_in_an_earlier_milestone_is_named_there(tree, screen):
+    change(tree, "operations/arithmetic.py", "self.x, self.y = x, y", "self.y = y")
+    assert re.search(r"at fault \w+\.forward, \S+arithmetic.py:\d+, task 1\.4", screen(2))
+
+
+def test_two_faults_in_one_task_are_both_named(tree, screen):
+    replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", NOT_SWAPPED)
+    replace_body(tree, "tensor/tensor.py", "Tensor.__neg__", "return self")
+    text = screen(1, "--task", "1.4")
+    assert "at fault Tensor.__rsub__" in text and "at fault Tensor.__neg__" in text
+
+
+def test_two_mistakes_in_one_function_are_both_named(tree, screen):
+    replace_body(tree, "operations/piecewise.py", "ReLU.backward", "grad[self.x < 0] = 0\nreturn grad")
+    text = screen(2, "--task", "2.8")
+    assert "at fault ReLU.backward" in text and "ReLU passes the gradient on at 0" in text
+
+
+def test_forward_and_backward_that_keep_something_else_are_told_apart(tree, screen):
+    """This forward keeps its result under another name than the reference's; only its backward is wrong."""
+    file = "operations/elementwise.py"
+    replace_body(tree, file, "Tanh.forward", "self.result_of_tanh = np.tanh(x)\nreturn self.result_of_tanh")
+    replace_body(tree, file, "Tanh.backward", "return grad * (1 - self.result_of_tanh)")
+    assert "at fault Tanh.backward" in screen(2, "--task", "2.7")
+
+
+def test_an_exercise_that_was_deleted_is_named(tree, screen):
+    path = tree / PACKAGE / "tensor/tensor.py"
+    text = read_source(path)
+    start = text.index("    def __rsub__")
+    path.write_text(text[:start] + text[text.index("    def ", start + 10) :], encoding="utf-8")
+    assert "at fault Tensor.__rsub__, which" in screen(1, "--task", "1.4")
+
+
+def test_given_code_that_was_changed_is_named(tree, screen):
+    change(tree, "operations/base.py", "return self.inputs[position].requires_grad", "return position == 0")
+    assert re.search(r"at fault Operation\.needs_grad, \S+base.py:\d+, given code that was changed", screen(2))
+
+
+def test_what_no_function_explains_is_said_so(tree, screen):
+    with (tree / PACKAGE / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write("\nTensor.__sub__ = Tensor.__add__\n")
+    assert "at fault no single function" in screen(1, "--task", "1.4")
+
+
+def test_a_hang_is_located(tree, screen):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "while True:\n    pass")
+    assert "at fault broadcast_shapes" in screen(1, "--task", "1.2")
+
+
+def test_fast_leaves_the_search_out(tree, screen):
+    replace_body(tree, "tensor/tensor.py", "Tensor.__neg__", "return self")
+    assert "at fault" not in screen(1, "--task", "1.4", "--fast")
+
+
+def test_the_reference_is_never_shown(tree, screen):
+    replace_body(tree, "autodiff/engine.py", "topological_sort", WRONG_SORT.strip())
+    text = screen(2)
+    shown = [line.strip() for line in read_source(SOLUTIONS / PACKAGE / "autodiff/engine.py").splitlines()]
+    tree_text = read_source(tree / PACKAGE / "autodiff/engine.py")
+    assert not [line for line in shown if len(line) > 15 and line in text and line not in tree_text]
