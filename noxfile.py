@@ -115,6 +115,12 @@ def mutation(session: nox.Session) -> None:
 
 
 @command
+def wrong_bodies(session: nox.Session) -> None:
+    """Count how many unforeseen mistakes are caught, located and rightly named (ten minutes): `nox -s wrong_bodies`."""
+    proof(session)
+
+
+@command
 def second_bodies(session: nox.Session) -> None:
     """Prove that the suites accept another body of every exercise, alone and all together (two minutes)."""
     proof(session)

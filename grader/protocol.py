@@ -111,12 +111,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Setting:
-    """What stays the same for all trials of a tree. checks: the ids and the files they are in."""
+    """What stays the same for all trials of a tree."""
 
     tree: str
     memory: int
     seed_shift: int
-    checks: dict[str, str]
     job: str = "trials"
 
 
@@ -124,11 +123,12 @@ class Setting:
 class Trial:
     """A variant of the tree to run checks on, and an Order of its own: `over` comes when it has ended.
 
-    changes: texts of files. seconds: the checks, with the time that each may take. limit: the time for all of it.
-    trace: whether to note which functions of the tree each check runs.
+    changes: texts of files. checks: the ids and the files they are in. seconds: that each may take. limit: the time for
+    all of it. trace: whether to note which functions of the tree each check runs.
     """
 
     changes: dict[str, str]
+    checks: dict[str, str]
     seconds: dict[str, float]
     limit: float
     trace: bool = False

@@ -17,9 +17,10 @@ from grader.verdict.diagnosis import fit, load_fingerprints
 from grader.verdict.judge import IN_PROGRESS, MilestoneVerdict, TaskVerdict
 
 from .candidates import Candidates
-from .explanation import Explanation, Fault
+from .explanation import Explanation, Fault, SmallestCase
 from .locate import FAILING_SECONDS, Locator, quickest
 from .naming import name_mistakes
+from .smallest import expressions_of, smallest_case
 from .variants import Graft, TimeUpError, Variants
 
 SECONDS = 1.5
@@ -53,10 +54,18 @@ def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variant
             for fault in explanation.faults:
                 others = [Graft(other.unit, other.twin) for other in explanation.faults if other is not fault]
                 base = [*before[task.task.id], *others]
+                smallest = _smallest(fault, base, variants)
                 named = name_mistakes(fault, _mistakes(fault, task), base, checks, variants)
-                faults.append(dataclasses.replace(fault, named=named))
+                faults.append(dataclasses.replace(fault, named=named, smallest=smallest))
             found[task.task.id] = dataclasses.replace(explanation, faults=tuple(faults))
     return found
+
+
+def _smallest(fault: Fault, base: Sequence[Graft], variants: Variants) -> SmallestCase | None:
+    if fault.unit.task is None:
+        return None
+    expressions = expressions_of(milestone_of(fault.unit.task), fault)
+    return smallest_case(fault, expressions, base, variants) if expressions else None
 
 
 def _mistakes(fault: Fault, task: TaskVerdict) -> list[Mistake]:

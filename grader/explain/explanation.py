@@ -30,18 +30,36 @@ class Named:
 
 
 @dataclass(frozen=True)
+class SmallestCase:
+    """A case in words in which a function at fault differs from the reference's.
+
+    inputs: names and values. upstream: the upstream gradient, where what differs is a gradient. what: `dx`, `x
+    afterwards`, or nothing for the value itself.
+    """
+
+    expression: str
+    inputs: tuple[tuple[str, str], ...]
+    upstream: str | None
+    what: str
+    yours: str
+    right: str
+
+
+@dataclass(frozen=True)
 class Fault:
     """A function at fault, and the failing checks of a task that pass with the reference's version of it.
 
     alone: those of them that pass with this function alone, whatever earlier tasks have shown. twin: or what its
-    partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first.
+    partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first; None where there
+    was no time to try them. smallest: a case that shows it, if there is a table of cases for it.
     """
 
     unit: Unit
     checks: frozenset[str]
     alone: frozenset[str] = frozenset()
     twin: bool = False
-    named: tuple[Named, ...] = ()
+    named: tuple[Named, ...] | None = None
+    smallest: SmallestCase | None = None
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course.milestones import Check
 from grader.course.mistakes import Mistake
-from grader.protocol import Observation
+from grader.protocol import Fact, Observation
 from grader.run.trials import Trials, Tried
 from grader.source.transplant import transplanted
 from grader.task_id import TaskId
@@ -21,7 +21,7 @@ from .explanation import Unit
 STUB_ROUNDS = 3
 PATIENCE = 5  # times the seconds that a check took at first
 LEAST_SECONDS = 0.3
-LOAD = 5  # on a busy machine, processor time takes longer
+LOAD = 10  # on a busy machine, processor time takes longer
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Variants:
     def __init__(self, candidates: Candidates, trials: Trials, checks: Mapping[str, Check], key: Key, budget: float):
         self.candidates, self.trials, self.checks, self.key, self.budget = candidates, trials, checks, key, budget
         self.deadline = time.monotonic() + LOAD * budget
-        self.seconds = dict.fromkeys(checks, 0.0)  # that each check took on the tree itself
+        self.seconds: dict[str, float] = {}  # that each check took on the tree itself
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
 
     def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, tuple[Place, ...]]:
@@ -56,6 +56,12 @@ class Variants:
     def observed(self, grafts: Iterable[Graft], checks: Collection[str]) -> dict[str, Observation]:
         """What checks observe on a variant."""
         return {check: _observation(tried) for check, tried in self._try(frozenset(grafts), checks).items()}
+
+    def cases(self, grafts: Iterable[Graft], expressions: Sequence[str]) -> tuple[Fact, ...]:
+        """What comes of expressions on small inputs, the smallest first."""
+        check = self.trials.add_cases(expressions)
+        tried = self._try(frozenset(grafts), [check]).get(check)
+        return tried.facts if tried is not None else ()
 
     def mends(self, grafts: Iterable[Graft], checks: Collection[str]) -> set[str]:
         """The checks that pass with these functions in place; stubs in which a check ends are filled."""
@@ -80,7 +86,7 @@ class Variants:
         left = self.deadline - time.monotonic()
         if left <= 0 or self.trials.seconds >= self.budget:
             raise TimeUpError
-        seconds = {check: min(left, max(LEAST_SECONDS, PATIENCE * self.seconds[check])) for check in checks}
+        seconds = {check: min(left, max(LEAST_SECONDS, PATIENCE * self.seconds.get(check, 0.0))) for check in checks}
         try:
             changes = self.changes(grafts)
         except (SyntaxError, ValueError):  # a text in which the reference's function finds no place

@@ -67,12 +67,12 @@ class Runner:
         self.setting, self.send, self.folder = setting, send, Path(setting.tree)
         files = sorted(self.folder.rglob("*.py"))
         self.codes = {path.relative_to(self.folder).as_posix(): code_of(path) for path in files}
-        self.checks: dict[str, CodeType] = {}
+        self.checks: dict[str, CodeType] = {}  # by their files
         self.compiled: dict[tuple[str, str], CodeType] = {}  # files of variants, by their names and texts
 
     def run_trial(self, trial: Trial) -> None:
         """Fork a child for a trial and wait for it; when its time is up it is killed, with what it started."""
-        for file in {self.setting.checks[check] for check in trial.seconds} - self.checks.keys():
+        for file in set(trial.checks.values()) - self.checks.keys():
             self.checks[file] = compile(Path(file).read_bytes(), file, "exec", dont_inherit=True)
         codes = {**self.codes, **{file: self.compile(file, text) for file, text in trial.changes.items()}}
         child = os.fork()
@@ -106,12 +106,12 @@ class Runner:
         sys.meta_path.insert(0, Package(self.folder, codes))
         importlib.import_module(PACKAGE)
         modules: dict[str, dict] = {}
-        for check, seconds in trial.seconds.items():
-            file, name = self.setting.checks[check], check.partition("::")[2]
+        for check, file in trial.checks.items():
+            name = check.partition("::")[2]
             if file not in modules:
                 modules[file] = {"__name__": Path(file).stem, "__file__": file}
                 exec(self.checks[file], modules[file])
-            self.run_check(check, modules[file][name], file, seconds, trial.trace)
+            self.run_check(check, modules[file][name], file, trial.seconds[check], trial.trace)
 
     def run_check(self, check: str, function: Callable, file: str, seconds: float, trace: bool) -> None:
         """Run one check, and send what it observed."""

@@ -51,7 +51,7 @@ def results(
 def _task(task: TaskVerdict, explanation: Explanation | None) -> dict:
     faults = explanation.faults if explanation is not None else ()
     if faults:
-        named = [each for fault in faults for each in fault.named]
+        named = [each for fault in faults for each in fault.named or ()]
     else:
         named = task.diagnosis.suspicions if task.diagnosis else ()
     return {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.explain.explanation import Explanation, Fault
+from grader.explain.explanation import Explanation, Fault, SmallestCase
 from grader.text import one_line
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis
 from grader.verdict.judge import CheckVerdict, TaskVerdict
 
-from .words import HINT, QUIET, Line, Words, listed, plain_line
+from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 CERTAIN = 0.9  # a mistake that reproduces less of what goes wrong is only perhaps the student's
 CLOSE = 0.1  # mistakes whose confidences differ by less are named together
@@ -39,6 +39,8 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         checks = f"all {count} failing checks pass" if mended == count > 1 else checks
         words = Words(f"   (with the reference's version {checks})", QUIET)
         yield Line("at fault", (Words(place(fault, tree, task), HINT), words))
+        if fault.smallest is not None:
+            yield _smallest(fault.smallest)
     if len(explanation.faults) > FAULTS_SHOWN:
         yield plain_line("", f"and {len(explanation.faults) - FAULTS_SHOWN} more functions", QUIET)
     for fault in explanation.follows:
@@ -49,6 +51,22 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         yield plain_line("", f"{_checks(len(explanation.left))} with no single function at fault", QUIET)
     elif explanation.left:
         yield plain_line("at fault", "no single function: none of the reference's makes a failing check pass", QUIET)
+
+
+def _smallest(case: SmallestCase) -> Line:
+    """The smallest case, to be tried at the prompt."""
+    inputs = ", ".join(f"{name} = {value}" for name, value in case.inputs)
+    text = one_line(f"{case.expression}{f' with {inputs}' if inputs else ''}")
+    text += f", upstream {one_line(case.upstream)}" if case.upstream is not None else ""
+    what = f"{case.what} = " if case.what else ""
+    return Line(
+        "smallest",
+        (
+            Words(f"{text}\n"),
+            Words(f"yours {what}{one_line(case.yours)}", BAD),
+            Words(f"\nright {what}{one_line(case.right)}", GOOD),
+        ),
+    )
 
 
 def others(task: TaskVerdict, shown: CheckVerdict) -> Iterator[Line]:
@@ -107,7 +125,7 @@ def _checks(count: int) -> str:
 
 def _named(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
     """The mistakes of the functions at fault: those that are sure in full, of the others the titles."""
-    named = [each for fault in faults for each in fault.named]
+    named = [each for fault in faults for each in fault.named or ()]
     sure = [each for each in named if each.confidence >= CERTAIN]
     end = ""
     for each in sure:
@@ -119,7 +137,10 @@ def _named(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
         end = "\n"
     if not named and not failure.says_nothing:
         known = evident(failure)
-        yield Words(known, HINT) if known is not None else Words("no known mistake does what this function does", QUIET)
+        if known is not None:
+            yield Words(known, HINT)
+        elif faults[0].named is not None:
+            yield Words("no known mistake does what this function does", QUIET)
 
 
 def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:

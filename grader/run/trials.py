@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course.milestones import Check
+from grader.files import REPOSITORY, write_text
 from grader.protocol import Fact, Failure, Setting, Trial
+from grader.source.package import read_source
 
 from .assemble import Assembled
 from .channel import Channel, LostError
@@ -16,6 +19,7 @@ from .launch import Launch, fresh
 from .supervise import MEMORY
 
 POSSIBLE = hasattr(os, "fork")  # not on Windows
+CASES = REPOSITORY / "grader" / "inside" / "cases.py"
 GRACE_SECONDS = 1.0  # after a trial's limit
 
 
@@ -33,18 +37,20 @@ class Trials:
     """A process that forks a child for each variant of one tree."""
 
     def __init__(self, assembled: Assembled, checks: Iterable[Check], launch: Launch = fresh, seed_shift: int = 0):
-        files = assembled.write_checks(checks, whole=False)
+        self.assembled = assembled
+        self.files = assembled.write_checks(checks, whole=False)  # by the checks' ids
         self.process = launch(assembled.scratch)
         self.channel = Channel(self.process)
         self.seconds = 0.0  # of processor time that the trials took
-        self.channel.send_aside(Setting(str(assembled.folder), MEMORY, seed_shift, files))
+        self.channel.send_aside(Setting(str(assembled.folder), MEMORY, seed_shift))
 
     def run(
         self, changes: Mapping[str, str], seconds: Mapping[str, float], limit: float, trace: bool = False
     ) -> dict[str, Tried]:
         """Run checks, each within so many seconds, on the tree with some files changed; those that came to a start
         before the limit, seconds for all of it."""
-        self.channel.send(Trial(dict(changes), dict(seconds), limit, trace))
+        files = {check: self.files[check] for check in seconds}
+        self.channel.send(Trial(dict(changes), files, dict(seconds), limit, trace))
         found: dict[str, Tried] = {}
         check, facts = None, []
         try:
@@ -63,6 +69,15 @@ class Trials:
         except LostError:
             self.seconds += limit
             return found
+
+    def add_cases(self, expressions: Sequence[str]) -> str:
+        """Make a check that tries these expressions on small inputs; its id."""
+        text = f"{read_source(CASES)}\nEXPRESSIONS = {list(expressions)!r}\n"
+        name = f"cases_{zlib.crc32(text.encode()):08x}"
+        path = self.assembled.scratch / "checks" / f"{name}.py"
+        write_text(path, text)
+        self.files[f"{name}::cases"] = str(path)
+        return f"{name}::cases"
 
     def close(self) -> None:
         """End the process."""

@@ -48,15 +48,15 @@ def disagreement(expectation: Expectation, observed: object) -> tuple[str, str] 
     except (TypeError, ValueError, OverflowError):  # what came back can't even be compared
         if expectation.kind == "raises":
             return f"{observed['types'][0]}: {observed['message']}", " or ".join(expectation.expected["types"])
-        return _show(observed), _show(expectation.expected)
+        return show(observed), show(expectation.expected)
 
 
 def _close(expectation: Expectation, observed) -> tuple[str, str] | None:
     got, expected = _array(observed), _array(expectation.expected)
     if got is None or got.dtype.kind not in "biuf":
-        return _show(observed), _show(expectation.expected)
+        return show(observed), show(expectation.expected)
     if got.shape != expected.shape:
-        return f"shape {got.shape}: {_show(got)}", f"shape {expected.shape}: {_show(expected)}"
+        return f"shape {got.shape}: {show(got)}", f"shape {expected.shape}: {show(expected)}"
     tolerance = expectation.tolerance or tolerance_of(observed)
     agrees = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
     return None if agrees.all() else _first_difference(got, expected, agrees)
@@ -75,9 +75,9 @@ def _equal(expectation: Expectation, observed) -> tuple[str, str] | None:
     if _is_array(observed) and (array := _array(expected)) is not None and array.dtype.kind in "biuf":
         got = _array(observed)
         if got.shape != array.shape:
-            return f"shape {got.shape}: {_show(observed)}", f"shape {array.shape}: {_show(expected)}"
+            return f"shape {got.shape}: {show(observed)}", f"shape {array.shape}: {show(expected)}"
         return _first_difference(got, array, got == array)
-    return _show(observed), _show(expected)
+    return show(observed), show(expected)
 
 
 def _same(observed, expected) -> bool:
@@ -100,7 +100,7 @@ def _bound(reaches, words):
     def compare(expectation: Expectation, observed) -> tuple[str, str] | None:
         value, bound = _array(observed), expectation.expected
         is_number = value is not None and value.ndim == 0 and value.dtype.kind in "biuf"
-        return None if is_number and reaches(value, bound) else (_show(observed), f"{words} {_show(bound)}")
+        return None if is_number and reaches(value, bound) else (show(observed), f"{words} {show(bound)}")
 
     return compare
 
@@ -115,7 +115,7 @@ def _most_at_least(expectation: Expectation, observed) -> tuple[str, str] | None
     numbers = [value for value in observed if isinstance(value, int | float) and 0 <= value <= 1]
     if len(numbers) == len(observed) == seeds and 2 * sum(value >= bound for value in numbers) > seeds:
         return None
-    return ", ".join(map(_show, observed)), f"at least {bound} with most of {seeds} seeds"
+    return ", ".join(map(show, observed)), f"at least {bound} with most of {seeds} seeds"
 
 
 def _raises(expectation: Expectation, raised) -> tuple[str, str] | None:
@@ -134,7 +134,7 @@ def _raises(expectation: Expectation, raised) -> tuple[str, str] | None:
     for name, value in wanted["attributes"].items():
         found = raised["attributes"].get(name, "missing")
         if found != value:
-            return f"{got}\nwith .{name} = {_show(found)}", f".{name} = {_show(value)}"
+            return f"{got}\nwith .{name} = {show(found)}", f".{name} = {show(value)}"
     return None
 
 
@@ -178,14 +178,15 @@ def _array(value) -> np.ndarray | None:
 
 def _first_difference(observed, expected, agrees) -> tuple[str, str]:
     if observed.size == 1:
-        return _show(observed), _show(expected)
+        return show(observed), show(expected)
     wrong = np.argwhere(~np.atleast_1d(agrees))
     where = ", ".join(str(position) for position in wrong[0])
     count = f"{len(wrong)} of {observed.size} differ, the first at [{where}]"
-    return f"{_show(observed)}\n({count})", _show(expected)
+    return f"{show(observed)}\n({count})", show(expected)
 
 
-def _show(value) -> str:
+def show(value) -> str:
+    """Plain data as a student reads it."""
     if _is_array(value):
         holds = f", which holds a {value['holds']}" if "holds" in value else ""
         described = f"an array of shape {tuple(value['shape'])} and dtype {value['dtype']}{holds}"
@@ -197,9 +198,9 @@ def _show(value) -> str:
         if "object" in value:
             data = f" whose .data is a {value['data']}, not an array" if "data" in value else ""
             return f"a {value['object']}{data}"
-        return "{" + ", ".join(f"{key}: {_show(item)}" for key, item in value["mapping"].items()) + "}"
+        return "{" + ", ".join(f"{key}: {show(item)}" for key, item in value["mapping"].items()) + "}"
     if isinstance(value, list):  # a tuple is sent as a list, and shapes are what is shown most
-        shown = [_show(item) for item in value[:ITEMS_SHOWN]]
+        shown = [show(item) for item in value[:ITEMS_SHOWN]]
         rest = [f"... ({len(value):,} items)"] if len(value) > ITEMS_SHOWN else []
         return "(" + ", ".join(shown + rest) + (",)" if len(value) == 1 else ")")
     if isinstance(value, str):

@@ -113,7 +113,7 @@ def _try(body: WrongBody) -> Found:
             own=bool(own),
             located=[f"{fault.unit.file.partition('/')[2]}:{fault.unit.name}" for fault in faults],
             left=sum(len(explanation.left) for explanation in explanations),
-            named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named],
+            named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named or ()],
         )
     return Found(None, False, [], 0, [])
 

@@ -1,13 +1,31 @@
 """Where a failing task goes wrong: the functions at fault are found by putting the reference's in their place."""
 
+import contextlib
 import re
 
 import pytest
 
-from grader.files import SOLUTIONS
+from grader.files import MILESTONES, SOLUTIONS, read_toml
+from grader.run.assemble import assemble
+from grader.run.fork_server import forked
+from grader.run.trials import Trials
+from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE, read_source
 from tests.trees import replace_body
 
+BOTH_GET_Y = """
+dx = unbroadcast_gradient(grad * self.y, self.x.shape)
+return dx, unbroadcast_gradient(grad * self.y, self.y.shape)
+"""
+REFUSED = {
+    "nf.Tensor('a')",
+    "nf.Tensor([1j])",
+    "nf.Tensor([[1], [1, 2]])",
+    "nf.broadcast_shapes((2,), (3,))",
+    "nf.broadcast_shapes((2, 3), (2,))",
+    "nf.Tensor([1.0]).backward()",
+    "(lambda s: (s.backward(), s.backward()))(x.exp().sum())",
+}
 NOT_SWAPPED = "return apply(Subtract(), self, self.operand(other))"
 WRONG_SORT = """
 order, seen = [], set()
@@ -115,3 +133,25 @@ def test_the_reference_is_never_shown(tree, screen):
     shown = [line.strip() for line in read_source(SOLUTIONS / PACKAGE / "autodiff/engine.py").splitlines()]
     tree_text = read_source(tree / PACKAGE / "autodiff/engine.py")
     assert not [line for line in shown if len(line) > 15 and line in text and line not in tree_text]
+
+
+def test_the_smallest_case_is_shown(tree, screen):
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", BOTH_GET_Y.strip())
+    text = screen(2, "--task", "2.5")
+    assert "smallest x * y with x = 2., y = 3., upstream 1. yours dy = 3. right dy = 2." in text
+
+
+def test_the_cases_have_values_on_the_reference(tmp_path):
+    """The names of the tables are exercises or their classes, and each expression has a value, or shows a refusal."""
+    names = {f"{file.partition('/')[2]}:{one.name}" for file, found in exercises_by_file().items() for one in found}
+    names |= {name.rpartition(".")[0] for name in names}
+    for table in MILESTONES.glob("*/cases.toml"):
+        assert read_toml(table).keys() <= names
+        expressions = {each for own in read_toml(table).values() for each in own}
+        with_value = set()
+        with contextlib.closing(Trials(assemble(SOLUTIONS, tmp_path / table.parent.name), (), forked)) as trials:
+            check = trials.add_cases(sorted(expressions))
+            for fact in trials.run({}, {check: 60.0}, 60.0)[check].facts:
+                case = fact.observed["mapping"]
+                with_value |= {case["expression"]} if "error" not in case else set()
+        assert expressions - with_value <= REFUSED

@@ -1,0 +1,78 @@
+"""Tries expressions on small inputs, the smallest first, and shows what comes of each, forward and backward.
+
+For a trial, a copy of this file is written with the EXPRESSIONS of one function. `x`, `y` and `z` in them are Tensors.
+"""
+
+import ast
+import importlib
+import itertools
+import warnings
+
+import numpy as np
+
+EXPRESSIONS: list[str] = []
+SHAPES = [(), (1,), (2,), (1, 2), (2, 1), (3,), (2, 2), (2, 3), (2, 2, 2), (0,), (0, 2)]
+MOST_NUMBERS = 8  # in all inputs of a case
+SPECIAL_SHAPES = [(), (1,), (2,), (2, 2)]  # for the patterns after the first
+PATTERNS = [
+    [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0],
+    [-2.0, 3.0, -0.5, 4.0, -1.5, 2.5, -3.0, 0.5],
+    [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+    [0.0, 1.0, -1.0, 0.0, 2.0, -2.0, 0.0, 0.5],
+    [1000.0, -1000.0, 999.0, 0.0, -999.0, 1000.0, 1.0, -1.0],
+]
+
+
+def cases(see):
+    """Each case is a fact: the expression, its inputs, and what came of it."""
+    nf = importlib.import_module("neural_framework")
+    for expression, arrays in inputs(EXPRESSIONS):
+        see.equal(tried(nf, expression, arrays))
+
+
+def inputs(expressions):
+    """(expression, {name: array}), those with the fewest numbers first, and ordinary numbers before special ones."""
+    found = []
+    for position, expression in enumerate(expressions):
+        names = sorted({node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)} & set("xyz"))
+        for shapes in itertools.product(SHAPES, repeat=len(names)):
+            sizes = [int(np.prod(shape)) for shape in shapes]
+            for number, pattern in enumerate(PATTERNS if names else [None]):
+                rank = (number > 0 or 0 in sizes, sum(sizes), sum(map(len, shapes)), number, position)
+                special = all(shape in SPECIAL_SHAPES for shape in shapes)
+                if sum(sizes) <= MOST_NUMBERS and (number == 0 or special):
+                    starts = np.cumsum([0, *sizes])
+                    arrays = {
+                        name: np.array(pattern[start : start + size], np.float32).reshape(shape)
+                        for name, shape, start, size in zip(names, shapes, starts, sizes, strict=False)
+                    }
+                    found.append((rank, expression, arrays))
+    return [(expression, arrays) for _, expression, arrays in sorted(found, key=lambda each: each[0])]
+
+
+def tried(nf, expression, arrays):
+    """What comes of an expression: its value or error, the gradients, and what it changes."""
+    case = {"expression": expression, "inputs": dict(arrays)}
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tensors = {name: nf.Tensor(array, requires_grad=True) for name, array in arrays.items()}
+            value = eval(expression, {"nf": nf, "np": np, **tensors})
+            case["value"] = value if isinstance(value, nf.Tensor) else described(value)
+            if isinstance(value, nf.Tensor) and value.requires_grad:
+                upstream = np.arange(1, value.data.size + 1, dtype=value.data.dtype).reshape(value.data.shape)
+                case["upstream"] = upstream.copy()
+                value.backward(upstream)
+                for name, tensor in tensors.items():
+                    case[f"d{name}"] = tensor.grad
+                case["upstream afterwards"] = upstream
+            for name, tensor in tensors.items():
+                case[f"{name} afterwards"] = tensor.data
+        except Exception as error:
+            case["error"] = type(error).__name__
+    return case
+
+
+def described(value):
+    """What is not a Tensor as it would be printed, arrays aside."""
+    return value if isinstance(value, np.ndarray) else repr(value)
