@@ -138,10 +138,19 @@ ABLATIONS = [
     Ablation(
         "cross-entropy in one operation",
         "W2 W4",
-        everywhere(
-            r"apply\(CrossEntropy\(\), (\w+), (\w+)\)", r"-(\2 * \1.log_softmax(1)).sum(1)", "training/losses.py"
+        passage(
+            "training/losses.py",
+            "cross_entropy",
+            "apply(CrossEntropy(targets.data), logits)",
+            "-logits.log_softmax(axis=1)[np.arange(len(logits)), targets.data]",
         ),
         unused=((LOSSES, "CrossEntropy"),),
+    ),
+    Ablation(
+        "small parameters as one vector",
+        "W1 W2 W3 W4",
+        passage("optim/optimizer.py", "Optimizer._bundle", "if not self.elementwise:", "if True:"),
+        unused=(("optim/bundles.py", "Bundle"), ("optim/bundles.py", "can_bundle")),
     ),
     Ablation(
         "Adam in place",

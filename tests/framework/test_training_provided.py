@@ -299,6 +299,128 @@ def test_groups_take_defaults_and_may_override_them():
     assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.5, 1.0]
 
 
+def stepwise(make, params, grads, elementwise):
+    """The parameters' arrays after steps with the given gradients, a list for each step (None: it sits out)."""
+    optimizer = make(params)
+    optimizer.elementwise = elementwise
+    for step in grads:
+        for one, grad in zip(params, step, strict=True):
+            one.grad = None if grad is None else nf.Tensor(grad, dtype=one.dtype)
+        optimizer.step()
+    return optimizer
+
+
+def same_run(make, dtypes=(np.float64, np.float64, np.float64), sits_out=(), between=None):
+    """Fails unless bundled steps give bit for bit the numbers and states of one update for each parameter."""
+    rng, shapes = np.random.default_rng(5), [(3, 2), (4,), (1, 1, 2)]
+    start = [rng.normal(size=shape).astype(dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+    grads = [
+        [None if (step, place) in sits_out else rng.normal(size=shape) for place, shape in enumerate(shapes)]
+        for step in range(6)
+    ]
+    runs = []
+    for elementwise in (True, False):
+        params = [nf.Parameter(array) for array in start]
+        optimizer = stepwise(make, params, grads[:3], elementwise)
+        if between is not None:
+            between(optimizer, params)
+        for step in grads[3:]:
+            for one, grad in zip(params, step, strict=True):
+                one.grad = None if grad is None else nf.Tensor(grad, dtype=one.dtype)
+            optimizer.step()
+        runs.append((optimizer, params))
+    (one, params), (other, expected) = runs
+    for mine, right in zip(params, expected, strict=True):
+        assert np.array_equal(mine.data, right.data) and mine.dtype == right.dtype and mine.shape == right.shape
+    np.testing.assert_equal(one.state_dict(), other.state_dict())
+    return one
+
+
+ALL_OPTIMIZERS = {
+    "sgd": lambda params: nf.SGD(params, lr=0.1),
+    "momentum": lambda params: nf.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True),
+    "adam": lambda params: nf.Adam(params, lr=0.1, weight_decay=0.1),
+    "adamw": lambda params: nf.AdamW(params, lr=0.1),
+    "rmsprop": lambda params: nf.RMSprop(params, lr=0.1, momentum=0.5),
+}
+
+
+@pytest.mark.parametrize("make", ALL_OPTIMIZERS.values(), ids=ALL_OPTIMIZERS)
+def test_bundled_parameters_take_the_steps_of_single_ones(make):
+    assert same_run(make)._bundles[0] is not None
+    assert same_run(make, dtypes=[np.float32] * 3)._bundles[0] is not None
+    assert same_run(make, dtypes=[np.float32, np.float64, np.float32])._bundles[0] is None
+
+
+@pytest.mark.parametrize("make", ALL_OPTIMIZERS.values(), ids=ALL_OPTIMIZERS)
+@pytest.mark.parametrize("sits_out", [{(0, 1)}, {(2, 0)}, {(4, 2)}, {(1, 0), (3, 1)}, {(5, 1)}])
+def test_a_parameter_that_sits_out_leaves_the_bundle(make, sits_out):
+    same_run(make, sits_out=sits_out)
+
+
+def new_array(optimizer, params):
+    params[0].data = params[0].data + 1.0
+
+
+def loaded_state(optimizer, params):
+    optimizer.load_state_dict(optimizer.state_dict())
+
+
+def new_state(optimizer, params):
+    for values in optimizer.state.values():
+        values.clear()
+
+
+def changed_count(optimizer, params):
+    optimizer.state[params[1]]["step"] = 20
+
+
+def changed_array(optimizer, params):
+    for values in optimizer.state.values():
+        for value in values.values():
+            if isinstance(value, np.ndarray):
+                value += 0.5
+
+
+def added(optimizer, params):
+    optimizer.param_groups[0]["params"].reverse()
+
+
+@pytest.mark.parametrize("make", ALL_OPTIMIZERS.values(), ids=ALL_OPTIMIZERS)
+@pytest.mark.parametrize("between", [new_array, loaded_state, new_state, changed_count, changed_array, added])
+def test_what_a_caller_replaces_is_taken_up_by_the_bundle(make, between):
+    same_run(make, between=between)
+
+
+def test_parameters_that_share_memory_are_not_bundled():
+    array = np.ones(4)
+    one, two = nf.from_numpy(array[:3], requires_grad=True), nf.from_numpy(array[1:], requires_grad=True)
+    stepwise(lambda params: nf.SGD(params, lr=1.0), [one, two], [[np.ones(3), np.ones(3)]], True)
+    assert array.tolist() == [0.0, -1.0, -1.0, 0.0]
+
+
+def test_an_optimizer_of_ones_own_gets_each_parameter_alone():
+    shapes = []
+
+    class Own(nf.Optimizer):
+        def update(self, parameter, grad, state, group):
+            shapes.append((parameter.shape, grad.shape))
+
+    Own([with_grad([1.0], [1.0]), with_grad([1.0, 2.0], [1.0, 1.0])], {"lr": 0.1}).step()
+    assert shapes == [((1,), (1,)), ((2,), (2,))]
+
+
+def test_an_update_may_assign_a_new_array():
+    class Own(nf.Optimizer):
+        elementwise = True
+
+        def update(self, parameter, grad, state, group):
+            state["sum"] = state.get("sum", 0.0) + grad
+            parameter.data = parameter.data - group["lr"] * state["sum"]
+
+    same_run(lambda params: Own(params, {"lr": 0.1}))
+
+
 def test_a_parameter_without_gradient_keeps_value_and_state():
     a, b = with_grad([1.0], [1.0]), with_grad([2.0], None)
     optimizer = Descent([a, b], {"lr": 0.1})

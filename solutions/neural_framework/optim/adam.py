@@ -13,6 +13,8 @@ class Adam(Optimizer):
     Weight decay adds weight_decay * p to g (Kingma & Ba 2015).
     """
 
+    elementwise = True
+
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
 

@@ -11,7 +11,8 @@ import numpy as np
 
 def python_numbers(value):
     """The value with every NumPy number, also inside of lists, tuples and dicts, as Python's; all else unchanged."""
-    # also 0-d arrays, which NumPy returns for some functions of scalars
+    if type(value) in (float, int, bool, str):  # the usual ones, first
+        return value
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         return value.item()
     if type(value) in (list, tuple):

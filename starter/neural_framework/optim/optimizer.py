@@ -9,6 +9,7 @@ import numpy as np
 
 from ..modules import python_numbers
 from ..tensor import Tensor
+from .bundles import Bundle, can_bundle
 
 # Every known hyperparameter is finite, at least 0, and less than the limit given here.
 UPPER_LIMITS = {
@@ -29,10 +30,13 @@ class Optimizer:
     ValueError for missing, repeated or untrainable parameters, and for hyperparameters out of range.
     """
 
+    elementwise = False  # a subclass whose `update` treats each number by itself sets True: see `_bundle`
+
     def __init__(self, params, defaults):
         self.defaults = dict(defaults)
         self.param_groups = []
         self.state = defaultdict(dict)
+        self._bundles = {}  # number of a group -> its Bundle
         if isinstance(params, (Tensor, dict)):
             raise TypeError(
                 f"{self._name} got a {type(params).__name__} as params, but expects a list of Tensors or of "
@@ -83,12 +87,14 @@ class Optimizer:
 
     def _check_hyperparameters(self, group):
         """Raise ValueError if a setting of the group is out of its range, TypeError if it is not a number."""
-        for key in group.keys() & UPPER_LIMITS.keys():
-            values, limit = group[key], UPPER_LIMITS[key]
+        for key, limit in UPPER_LIMITS.items():
+            if key not in group:
+                continue
+            values = group[key]
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
                 raise ValueError(f"{self._name}: betas must be a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
-                if not isinstance(value, Real):
+                if type(value) is not float and not isinstance(value, Real):
                     raise TypeError(f"{self._name}: {key} must be a number, got {value!r}")
                 if not (0 <= value < limit):  # also true for nan
                     below = "" if limit == math.inf else f" and below {limit:g}"
@@ -126,14 +132,29 @@ class Optimizer:
 
     def step(self):
         """Update every parameter that has a gradient; the others keep their values and state."""
-        for group in self.param_groups:
+        for number, group in enumerate(self.param_groups):
             self._settle(group)  # as a schedule or a caller may have written other values
+            bundle = self._bundle(number, group["params"])
+            if bundle is not None:
+                bundle.step(self.update, group)
+                continue
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     self.update(parameter, parameter.grad.data, self.state[parameter], group)
 
+    def _bundle(self, number, parameters):
+        """The Bundle that this step of a group can use: that of the step before, or a new one; otherwise None."""
+        if not self.elementwise:
+            return None
+        bundle = self._bundles.get(number)
+        if bundle is None or not bundle.fits(parameters):
+            states = [self.state[parameter] for parameter in parameters]
+            bundle = Bundle(parameters, states) if can_bundle(parameters, states) else None
+            self._bundles[number] = bundle
+        return bundle
+
     def update(self, parameter, grad, state, group):
-        """Change `parameter.data` by one step.
+        """Change `parameter.data` by one step. With `elementwise`, it may be a vector of several parameters' numbers.
 
         grad: ndarray with the parameter's shape, which must not change.
         state: this parameter's dict, empty at first; arrays in it have the parameter's shape, or ().
@@ -178,7 +199,7 @@ class Optimizer:
                 )
             self._check_entries(position, entries, parameters[position].shape)
             loaded[parameters[position]] = copy.deepcopy(entries)
-        self.state = loaded
+        self.state, self._bundles = loaded, {}
         for own, saved in zip(self.param_groups, groups, strict=True):
             own.update(saved)  # in the same dict, which schedulers and callers may hold
 

@@ -12,6 +12,8 @@ class RMSprop(Optimizer):
     weight_decay * p to g (Tieleman & Hinton 2012).
     """
 
+    elementwise = True
+
     def __init__(self, params, lr=0.01, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0):
         defaults = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum}
         super().__init__(params, defaults)

@@ -12,6 +12,8 @@ class SGD(Optimizer):
     to g before anything else.
     """
 
+    elementwise = True
+
     def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
         super().__init__(params, defaults)
