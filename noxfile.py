@@ -187,7 +187,8 @@ def run(session: nox.Session, group: str, module: str, *arguments: str) -> None:
     """Run a module in a dependency group's environment: nox announces nothing, and the shell's settings stay out."""
     requirements = nox.project.dependency_groups(nox.project.load_toml(Path(ROOT) / "pyproject.toml"), group)
     try:
-        python = environment(group, requirements, with_virtualenv)
+        with session.chdir(CALLED_FROM or session.invoked_from):  # pip's settings may hold relative paths
+            python = environment(group, requirements, with_virtualenv)
     except SetupError as error:
         session.error(str(error))
     left_out = dict.fromkeys(os.environ.keys() - clean_environment().keys())

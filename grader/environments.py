@@ -43,7 +43,7 @@ def environment(name: str, requirements: Sequence[str], fill: Callable[[Path, Se
     version = ".".join(map(str, sys.version_info[:3]))
     folder = ENVIRONMENTS / name / f"{version}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
     if not _complete(folder, wanted):
-        refuse_separator(REPOSITORY)
+        refuse_name(REPOSITORY)
         try:
             with _locked(ENVIRONMENTS / "lock"):
                 if not _complete(folder, wanted):  # another process may have made it in the meantime
@@ -60,8 +60,10 @@ def environment_python(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def refuse_separator(folder: Path) -> None:
-    """SetupError where a folder's path holds the character that separates the folders of a search path."""
+def refuse_name(folder: Path) -> None:
+    """SetupError where Python's own tools can't work in a folder because of its name."""
+    if re.search("[\ud800-\udfff]", str(folder)):
+        raise SetupError(f"the folder {str(folder)!r} has bytes in its name that are not UTF-8: rename it")
     if os.pathsep in str(folder):
         raise SetupError(
             f"the folder {str(folder)!r} has a {os.pathsep!r} in its name, which separates folders on Python's path: "

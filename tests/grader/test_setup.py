@@ -253,9 +253,10 @@ def test_of_two_first_runs_one_waits(tmp_path):
     assert "waiting" in "".join(err for _, err in outputs)
 
 
-def test_a_sign_that_separates_folders_is_named_before_a_set_up(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(environments, "REPOSITORY", tmp_path / f"hw 1{os.pathsep}2")
-    with pytest.raises(SetupError, match=rf"has a '{os.pathsep}' in its name"):
+@pytest.mark.parametrize(("sign", "complaint"), [(os.pathsep, "separates folders"), ("\udcff", "not UTF-8")])
+def test_a_name_that_python_can_not_work_with_is_refused(folder, tmp_path, monkeypatch, sign, complaint):
+    monkeypatch.setattr(environments, "REPOSITORY", tmp_path / f"hw 1{sign}2")
+    with pytest.raises(SetupError, match=complaint):
         environment("some", ["json"], pytest.fail)
 
 
