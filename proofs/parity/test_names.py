@@ -19,10 +19,11 @@ EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
 
 # What else the page writes as code: Python's words, arguments, examples, keys, the names of weights and files.
 OTHER_WORDS = """
-    False None True X_l0 __init__ array asarray axis bias bias_hh bias_ih bool callback cell check_frequency elementwise
-    epoch equal float float32 gain group hash hidden_size inputs keepdims len lengths loss lr max_grad_norm metrics mode
-    neural_framework none np npz ok needs_grad path py reduction repr result retain_graph rnn self solutions starter
-    super train_accuracy train_loss type update validation_accuracy validation_loss vs weight weight_hh weight_ih
+    False None True X_l0 __init__ accumulation array asarray axis bias bias_hh bias_ih bool callback cell
+    check_frequency elementwise epoch equal float float32 gain group hash hidden_size inputs keepdims len lengths
+    loss lr max_grad_norm metrics mode neural_framework none np npz ok needs_grad path py reduction repr result
+    retain_graph rnn self solutions starter super train_accuracy train_loss type update validation_accuracy
+    validation_loss vs weight weight_hh weight_ih
 """
 
 # Python's syntax, in ast's words, and functions -> the methods behind it, where they have another name.
