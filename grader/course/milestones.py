@@ -50,6 +50,18 @@ class Check:
             last = min(ends, default=until)
         return [(number, lines[number - 1]) for number in range(self.first_line, last + 1)]
 
+    def turn(self, line: int, number: int, turns: int) -> str | None:
+        """What a loop around a line had in one of its turns, counted from 1: `f = lambda x: x - 2`; None where the loop
+        does not go over a list of so many things that is written in it."""
+        found = None
+        for node in ast.walk(ast.parse(self.path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.For) and node.lineno <= line <= node.end_lineno:
+                written = isinstance(node.iter, ast.List | ast.Tuple) and len(node.iter.elts) == turns
+                found = node if written and (found is None or node.lineno > found.lineno) else found
+        if found is None:
+            return None
+        return f"{ast.unparse(found.target)} = {ast.unparse(found.iter.elts[number - 1])}"
+
 
 @dataclass(frozen=True)
 class Task:

@@ -15,6 +15,8 @@ from grader.command import COMMAND
 from grader.course.milestones import course, milestone_of
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
+from grader.protocol import Frame
+from grader.source.exercises import is_in_an_exercise
 from grader.source.package import PACKAGE
 from grader.source.state import TreeState
 from grader.task_id import TaskId
@@ -146,7 +148,10 @@ def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanat
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
     turn, turns = failure.turn
-    where += f", turn {turn} of {turns}" if turns > 1 else ""
+    if turns > 1 and failure.line is not None:
+        where += f", turn {turn} of {turns}"
+        at = failure.check.turn(failure.line, turn, turns)
+        where += f": {one_line(at)}" if at is not None else ""
     return Block(
         title=f"{task.task.id} {task.task.title}",
         state=task.state,
@@ -175,13 +180,7 @@ def _lines(
         what = f"{failure.what}: " if failure.what else ""
         yield plain_line("got", what + failure.got, BAD)
         yield plain_line("expected", failure.expected, GOOD)
-    # No frames of a file that was replaced; on the way to a stub nothing went wrong but at its end.
-    frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
-    ends = {missing.file: missing.end for missing in state.missing}
-    for frame in frames:
-        if frame.line <= ends.get(frame.file, frame.line):  # after the end is the starter's definition
-            place = one_line(f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}")
-            yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
+    yield from _frames(task, failure, state, tree)
     if failure.printed:
         printed = failure.printed.splitlines()
         cut = ["..."] if len(printed) > PRINTED_LINES else []
@@ -197,6 +196,33 @@ def _lines(
     if task.broken is None and failure.stub is None:
         options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
+
+
+def _frames(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str) -> Iterator[Line]:
+    """The places in the tree that an error passed through: those in given code, after the student's own last one, on
+    one line. None of a file that was replaced; on the way to a stub nothing went wrong but at its end."""
+    frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
+    ends = {missing.file: missing.end for missing in state.missing}
+    frames = [frame for frame in frames if frame.line <= ends.get(frame.file, frame.line)]  # then the starter's begins
+    own = [position for position, frame in enumerate(frames) if _is_own(frame, state)]
+    last = own[-1] + 1 if own else len(frames)
+    for frame in frames[:last]:
+        place = one_line(f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}")
+        yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
+    inside = [f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}" for frame in frames[last:]]
+    if inside:
+        yield plain_line("inside", f"code that was given: {', '.join(inside)}", QUIET)
+
+
+def _is_own(frame: Frame, state: TreeState) -> bool:
+    """Whether a place is in a function that the student writes, in the student's own file."""
+    if _home(frame.file, state, "") != "":
+        return False
+    try:
+        text = (state.tree / frame.file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return is_in_an_exercise(frame.file, text, frame.line)
 
 
 def _section(task_id: TaskId) -> str:

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "inside": {"protocol", "source"},
     "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},
-    "report": {"files", "command", "task_id", "text", "course", "source", "verdict", "explain"},
+    "report": {"protocol", "files", "command", "task_id", "text", "course", "source", "verdict", "explain"},
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
