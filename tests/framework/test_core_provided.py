@@ -1,7 +1,12 @@
 """What students are given complete in errors, operations, autodiff and tensor, and promises of the reference alone."""
 
+import array
+import asyncio
+import copy
 import gc
+import pickle
 import weakref
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -573,3 +578,291 @@ def test_the_variance_and_gradients_of_float32_are_accurate():
     b.zero_grad()
     affine(nf.zeros((1_000_000, 1)), weight, b).backward(np.full(x.shape, 0.1, np.float32))
     np.testing.assert_allclose(b.grad.data, 100_000, rtol=1e-5)
+
+
+# Integers, bools and numbers from NumPy
+
+
+FRACTIONS = ["exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softmax", "log_softmax", "leaky_relu", "mean", "var"]
+SMALL = [np.array([1, 2], dtype) for dtype in (np.uint8, np.int8, np.uint16, np.int32, np.int64, bool)]
+
+
+@pytest.mark.parametrize("array", SMALL, ids=lambda array: str(array.dtype))
+@pytest.mark.parametrize("name", FRACTIONS)
+def test_functions_with_fractions_take_integers_as_float64(name, array):
+    result = getattr(Tensor(array), name)()
+    assert result.dtype == np.float64
+    np.testing.assert_allclose(result.data, getattr(Tensor(array.astype(np.float64)), name)().data)
+
+
+def test_functions_of_small_integers_do_not_wrap_around():
+    np.testing.assert_allclose(Tensor(np.array([1, 2], np.uint8)).sigmoid().data, [0.731059, 0.880797], rtol=1e-5)
+    np.testing.assert_allclose(Tensor(np.array([0, 255], np.uint8)).softmax().data, [0, 1], atol=1e-9)
+    assert Tensor(np.array([12, 100], np.int8)).exp().tolist() == np.exp([12, 100]).tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, bool, np.float16, np.float32])
+@pytest.mark.parametrize("number", [-1, 0.5, 256, 1_000, 2**70, -(2**70), True])
+def test_any_number_can_be_compared(dtype, number):
+    x = Tensor(np.array([0, 1], dtype))
+    for compare in (lambda x: x > number, lambda x: x <= number, lambda x: number < x):
+        assert compare(x).tolist() == [compare(0), compare(1)] and compare(x).dtype == bool
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [(300, np.int8), ([1, -1], np.uint8), (2.0**63, np.int64), (np.array([3e9]), np.int32), (-129.0, np.int8)]
+    + [(float(name), np.int64) for name in ("nan", "inf", "-inf")]
+    + [(np.array([300]), np.int8), (np.uint64(2**63), np.int64), ([2**63], None), (-(2**63) - 1.0, np.int8)],
+)
+def test_an_integer_dtype_refuses_numbers_that_it_cannot_hold(values, dtype):
+    with pytest.raises(OverflowError):
+        Tensor(values, dtype=dtype)
+
+
+def test_integer_dtypes_hold_what_they_can():
+    assert Tensor([127, -128.9, 2.7], dtype=np.int8).tolist() == [127, -128, 2]
+    assert Tensor([2.0**62, -(2.0**63)], dtype=np.int64).tolist() == [2**62, -(2**63)]
+    assert Tensor([2**63 - 1, -(2**63)]).tolist() == [2**63 - 1, -(2**63)]
+    assert Tensor(np.array([2**63], np.uint64)).dtype == np.uint64 and Tensor([True, False], dtype=np.int8).size == 2
+    assert Tensor([], dtype=np.int8).size == 0
+    assert Tensor([2, 0.0, float("nan")], dtype=bool).tolist() == [True, False, True]
+
+
+def test_created_tensors_refuse_numbers_that_their_dtype_cannot_hold():
+    for make in (
+        lambda: nf.full((2,), 300, dtype=np.int8),
+        lambda: nf.full(2, float("nan"), dtype=np.int64),
+        lambda: nf.arange(300, dtype=np.int8),
+        lambda: nf.arange(-1, 2, dtype=np.uint8),
+    ):
+        with pytest.raises(OverflowError):
+            make()
+
+
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.array(0.5), np.array([0.5])])
+def test_settings_from_numpy_leave_the_dtype(number):
+    x = Tensor([-1.0, 2.0], requires_grad=True)
+    for result in (x.leaky_relu(number), x.clip(number, None), x.clip(None, number), x.clip(-number, np.int64(3))):
+        assert result.dtype == np.float32
+        x.zero_grad()
+        result.backward()
+        assert x.grad.dtype == np.float32
+    assert Tensor([1, 5]).clip(np.int64(2), np.int8(3)).dtype == np.int64
+
+
+def test_settings_are_numbers():
+    for make in (lambda x: x.leaky_relu(Tensor(0.1)), lambda x: x.clip("0"), lambda x: x.clip(np.zeros(2))):
+        with pytest.raises(TypeError, match="number"):
+            make(Tensor([1.0]))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_uniform_numbers_stay_below_one(dtype, monkeypatch):
+    class Generator:
+        def random(self, shape):
+            return np.full(shape, 1 - 2.0**-53)
+
+    monkeypatch.setattr("neural_framework.tensor.creation.generator", Generator())
+    draws = nf.rand((2, 3), dtype=dtype)
+    assert draws.dtype == dtype and draws.data.min() > 1 - 1e-3 and draws.data.max() < 1
+
+
+# Shapes and indices
+
+
+@pytest.mark.parametrize("sizes", [(3, -2), (-2,), (-1, -2), (-3, 2)])
+def test_only_minus_one_takes_what_remains(sizes):
+    for shape in (sizes, [sizes]):
+        with pytest.raises(nf.ShapeError, match="-1"):
+            nf.ones((2, 3)).reshape(*shape)
+
+
+class LikeAnArray:
+    """What NumPy takes for an array because it can become one."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([0, 0], dtype)
+
+
+BUFFERS = [array.array("q", [0, 0]), memoryview(np.array([0, 0]))]
+INDICES = [[0, 0], (np.int64(0), ...), *BUFFERS, deque([0, 0]), range(0, 1)]
+
+
+@pytest.mark.parametrize(
+    "key", [*INDICES, LikeAnArray(), Tensor([0, 0]), np.array([0, 0], np.uint8), [[0], [0]], np.array(0), np.int8(0)]
+)
+def test_whatever_picks_twice_adds_up(key):
+    x = leaf(1.0, 2.0)
+    picked = x[key]
+    picked.backward()
+    assert x.grad.tolist() == [picked.size, 0]
+    rows = leaf([1.0, 2.0], [3.0, 4.0])
+    if not isinstance(key, tuple):
+        rows[0, key].backward()
+        assert rows.grad.tolist() == [[picked.size, 0], [0, 0]]
+
+
+def test_empty_lists_pick_nothing():
+    assert leaf(1.0, 2.0)[[]].shape == (0,) and leaf([1.0], [2.0])[:, []].shape == (2, 0)
+    with pytest.raises(IndexError):
+        leaf(1.0)[[0.0]]
+
+
+def test_a_caller_may_change_its_index_and_its_condition():
+    index, mask, condition = np.array([0, 0]), np.array([True, False]), np.array([True, False])
+    for f, changed in (
+        (lambda x: x[index], index),
+        (lambda x: x[mask], mask),
+        (lambda x: nf.where(condition, x, 0.0), condition),
+    ):
+        x = leaf(1.0, 2.0)
+        y = f(x)
+        changed[:] = changed[::-1] if changed.dtype == bool else 1
+        y.sum().backward()
+        assert x.grad.tolist() == [2 if changed is index else 1, 0]
+
+
+# Attributes that anybody may set
+
+
+def test_requires_grad_is_refused_where_there_can_be_no_gradient():
+    for tensor, value, error in (
+        (Tensor([1, 2]), True, nf.GradientError),
+        (Tensor([True]), True, nf.GradientError),
+        (leaf(1.0) * 2, False, nf.GradientError),
+        (Tensor([1.0]), 1, TypeError),
+        (Tensor([1.0]), "yes", TypeError),
+    ):
+        before = tensor.requires_grad
+        with pytest.raises(error):
+            tensor.requires_grad = value
+        assert tensor.requires_grad is before
+    x = Tensor([1.0])
+    x.requires_grad = np.bool_(True)
+    assert x.requires_grad is True and (x * 2).requires_grad
+
+
+def test_data_takes_what_the_step_of_a_tutorial_gives():
+    p = Tensor([1.0, 2.0], requires_grad=True)
+    p.sum().backward()
+    p.data = p.data - 0.5 * p.grad
+    assert type(p.data) is np.ndarray and p.tolist() == [0.5, 1.5] and p.dtype == np.float32
+    one = Tensor(1.0)
+    one.data = np.float32(2)
+    assert type(one.data) is np.ndarray and one.item() == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        *[(wrong, TypeError) for wrong in ([1.0, 2.0], 1.0, None, np.array(["a", "b"]), np.array([1j, 2j]))],
+        (np.array([1, 2]), nf.GradientError),
+    ],
+)
+def test_data_that_breaks_a_tensor_is_refused(value, error):
+    p = Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(error):
+        p.data = value
+    assert p.tolist() == [1, 2]
+
+
+def test_data_and_grad_have_one_shape_and_dtype():
+    p = Tensor([1.0, 2.0], requires_grad=True)
+    for value, error in (
+        (Tensor([1.0]), nf.ShapeError),
+        (Tensor(1.0), nf.ShapeError),
+        (Tensor(np.ones(2)), nf.GradientError),
+        (np.ones(2, np.float32), TypeError),
+        (1.0, TypeError),
+    ):
+        with pytest.raises(error, match="grad"):
+            p.grad = value
+        assert p.grad is None
+    p.grad = Tensor([3.0, 4.0])
+    for value, error in ((np.ones(3, np.float32), nf.ShapeError), (np.ones(2), nf.GradientError)):
+        with pytest.raises(error, match="zero_grad"):
+            p.data = value
+    p.zero_grad()
+    p.data = np.ones(3)
+    assert p.shape == (3,) and p.dtype == np.float64
+
+
+def test_results_of_a_graph_are_not_copied_or_saved():
+    x = leaf(1.0, 2.0)
+    y = x * 2
+    for make in (copy.deepcopy, copy.copy, pickle.dumps):
+        for value in (y, [y], y.grad_fn, {"state": (y.sum(), x)}):
+            if make is not copy.copy or isinstance(value, (Tensor, nf.Operation)):
+                with pytest.raises(nf.GradientError, match="copied"):
+                    make(value)
+    for _ in range(3_000):
+        y = y + 1
+    with pytest.raises(nf.GradientError):
+        copy.deepcopy({"state": y})
+
+
+def test_leaves_are_copied_and_saved():
+    x = leaf(1.0, 2.0)
+    (x * x).backward()
+    for twin in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert twin.tolist() == [1, 2] and twin.grad.tolist() == [2, 4] and twin.requires_grad
+        assert not np.shares_memory(twin.data, x.data) and not np.shares_memory(twin.grad.data, x.grad.data)
+    shared, again = copy.deepcopy([x, x])
+    assert shared is again
+    assert copy.deepcopy(nf.Linear(2, 1)).weight.requires_grad
+
+
+# no_grad over functions that run step by step
+
+
+def test_a_generator_under_no_grad_records_nothing():
+    x = leaf(1.0)
+    seen = []
+
+    @nf.no_grad()
+    def steps():
+        got = yield x * 2
+        try:
+            seen.append((got, (x * 3).requires_grad))
+            yield x * 4
+        except KeyError:
+            seen.append((x * 5).requires_grad)
+        finally:
+            seen.append((x * 6).requires_grad)
+        return x * 7
+
+    run = steps()
+    assert not next(run).requires_grad and (x * 2).requires_grad
+    assert not run.send("sent").requires_grad and (x * 2).requires_grad
+    with pytest.raises(StopIteration) as end:
+        run.throw(KeyError())
+    assert not end.value.value.requires_grad and seen == [("sent", False), False, False]
+    other = steps()
+    next(other)
+    other.close()
+    assert (x * 2).requires_grad and [y.requires_grad for y in steps()] == [False, False]
+
+
+def test_a_coroutine_under_no_grad_records_nothing():
+    x = leaf(1.0)
+
+    async def inner():
+        await asyncio.sleep(0)
+        return x * 2
+
+    @nf.no_grad()
+    async def work():
+        return [(x * 2).requires_grad, (await inner()).requires_grad]
+
+    async def both():
+        paused = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+        return (x * 2).requires_grad, await paused
+
+    assert asyncio.run(both()) == (True, [False, False])
+    with pytest.raises(TypeError, match="with no_grad"):
+
+        @nf.no_grad()
+        async def stream():
+            yield x

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..errors import GradientError
+
 # A decorator for functions that answer with inf or nan, as IEEE arithmetic does, instead of a warning. It costs as
 # much as a small multiplication, so only a forward that can turn finite numbers into inf or nan has it.
 silent = np.errstate(all="ignore")
@@ -31,7 +33,23 @@ class Operation:
         """Whether the input at `position`, counted from 0, requires a gradient; False allows backward to skip it."""
         return self.inputs[position].requires_grad
 
+    def __getstate__(self):
+        if self.inputs:
+            raise GradientError(
+                f"this {type(self).__name__} belongs to a graph, which cannot be copied by copy or saved by pickle"
+            )
+        return vars(self)
+
     def _methods(self):
         """The operation and the methods of its class, for messages: a misspelt or wrongly indented one shows there."""
         defined = [name for name, value in vars(type(self)).items() if callable(value)]
         return f"{type(self).__name__} defines {', '.join(defined) or 'nothing'}, and"
+
+
+def python_number(setting):
+    """A setting as a Python number, which leaves results their dtype: with np.float64(0.1), float32 would be float64."""
+    if isinstance(setting, (np.generic, np.ndarray)) and setting.size == 1:
+        setting = setting.item()
+    if not isinstance(setting, (int, float)):
+        raise TypeError(f"a setting of an operation is a number, got {type(setting).__name__}")
+    return setting

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .base import Operation
+from .base import Operation, python_number
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .choosing import zero_where
 
@@ -44,7 +44,7 @@ class LeakyReLU(Operation):
     """
 
     def __init__(self, negative_slope=0.01):
-        self.negative_slope = negative_slope
+        self.negative_slope = python_number(negative_slope)
 
     def forward(self, x):
         # exercise: 1.8
@@ -63,7 +63,7 @@ class Clip(Operation):
     """
 
     def __init__(self, low=None, high=None):
-        self.low, self.high = low, high
+        self.low, self.high = (None if bound is None else python_number(bound) for bound in (low, high))
 
     def forward(self, x):
         # exercise: 1.8

@@ -20,6 +20,8 @@ class Reshape(Operation):
     def forward(self, x):
         self.x_shape = x.shape
         try:
+            if min(self.shape, default=0) < -1:  # NumPy takes any negative size for -1
+                raise ValueError
             return x.reshape(self.shape)
         except ValueError:
             raise ShapeError(
@@ -120,7 +122,9 @@ class Index(Operation):
 def picks_once(key):
     """Whether `key` picks no element twice: only integer arrays can, and adding at repeated positions is slow."""
     for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, (list, tuple, np.ndarray)) and np.asarray(part).dtype != bool:
+        if type(part) in (int, slice) or part is None or part is ...:
+            continue
+        if np.asarray(part).dtype != bool and np.ndim(part) > 0:
             return False
     return True
 

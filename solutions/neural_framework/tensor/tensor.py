@@ -38,8 +38,10 @@ from ..operations import (
     TensorPower,
     Transpose,
     broadcast_shapes,
+    silent,
 )
-from .recording import apply, is_recording
+from .attributes import CHECKS
+from .recording import apply, is_recording, set_unchecked
 
 
 class Tensor:
@@ -74,8 +76,20 @@ class Tensor:
     def wrap(array):
         """A Tensor around `array` itself: no copy, no check, no gradient."""
         tensor = Tensor.__new__(Tensor)
-        tensor.data = array
+        set_unchecked(tensor, "data", array)
         return tensor
+
+    def __setattr__(self, name, value):
+        check = CHECKS.get(name)
+        set_unchecked(self, name, value if check is None else check(self, value))
+
+    def __getstate__(self):
+        if self.grad_fn is not None:
+            raise GradientError(
+                f"only leaves can be copied by copy or saved by pickle, but this tensor is a result of "
+                f"{type(self.grad_fn).__name__}: detach() gives one without the graph, and copy() is recorded"
+            )
+        return vars(self)
 
     # Properties
 
@@ -132,19 +146,7 @@ class Tensor:
 
     def requires_grad_(self, flag=True):
         """Switch the gradient on or off. GradientError for integers and bools, and when a non-leaf is switched off."""
-        if not isinstance(flag, (bool, np.bool_)):
-            raise TypeError(f"requires_grad is True or False, got {flag!r}: a shape is one tuple, as in zeros((2, 3))")
-        if flag and self.dtype.kind != "f":
-            raise GradientError(
-                f"requires_grad=True needs floating-point numbers, but this tensor has dtype {self.dtype}: "
-                "use dtype=np.float32, or astype(np.float32)"
-            )
-        if not flag and not self.is_leaf:
-            raise GradientError(
-                f"requires_grad_(False) takes a leaf, but this tensor is a result of {type(self.grad_fn).__name__}: "
-                "detach() gives one without a gradient"
-            )
-        self.requires_grad = bool(flag)
+        self.requires_grad = flag  # checked by checked_requires_grad
         return self
 
     def zero_grad(self):
@@ -282,11 +284,19 @@ class Tensor:
     def __ge__(self, other):
         return self._compare(np.greater_equal, other)
 
+    @silent
     def _compare(self, ufunc, other):
-        """A Tensor of bools, without a gradient. (== stays identity, so that a Tensor can be a dictionary key.)"""
-        other = self.operand(other).data
-        broadcast_shapes(self.shape, other.shape, ufunc.__name__)
-        return Tensor.wrap(np.asarray(ufunc(self.data, other)))
+        """A Tensor of bools, without a gradient. (== stays identity, so that a Tensor can be a dictionary key.)
+
+        A Python number may be one that this tensor's dtype cannot hold: then NumPy compares it all the same.
+        """
+        data = self.data
+        if type(other) not in (float, int, bool):
+            other = self.operand(other).data
+            broadcast_shapes(self.shape, other.shape, ufunc.__name__)
+        elif data.dtype == bool:
+            data = data.astype(np.int8)  # NumPy compares these with any number, but not bools
+        return Tensor.wrap(np.asarray(ufunc(data, other)))
 
     def __iadd__(self, other):
         return self._change("+", np.add, other)
@@ -318,32 +328,36 @@ class Tensor:
             ufunc(self.data, other.data, out=self.data, casting="same_kind")
         return self
 
-    # Elementwise functions
+    # Elementwise functions: those whose results are fractions take integers and bools as float64.
+
+    def _floats(self):
+        """This tensor, or for integers and bools their numbers as float64."""
+        return self if self.data.dtype.kind == "f" else Tensor.wrap(self.data.astype(np.float64))
 
     def exp(self):
-        return apply(Exp(), self)
+        return apply(Exp(), self._floats())
 
     def log(self):
-        return apply(Log(), self)
+        return apply(Log(), self._floats())
 
     def sqrt(self):
-        return apply(Sqrt(), self)
+        return apply(Sqrt(), self._floats())
 
     def abs(self):
         return apply(Abs(), self)
 
     def sin(self):
-        return apply(Sin(), self)
+        return apply(Sin(), self._floats())
 
     def cos(self):
-        return apply(Cos(), self)
+        return apply(Cos(), self._floats())
 
     def tanh(self):
-        return apply(Tanh(), self)
+        return apply(Tanh(), self._floats())
 
     def sigmoid(self):
         """1 / (1 + exp(-x))"""
-        return apply(Sigmoid(), self)
+        return apply(Sigmoid(), self._floats())
 
     def relu(self):
         """max(x, 0)"""
@@ -364,7 +378,7 @@ class Tensor:
 
     def log_softmax(self, axis=-1):
         """log(softmax(x)), exact for any x."""
-        return apply(LogSoftmax(axis), self)
+        return apply(LogSoftmax(axis), self._floats())
 
     # Reductions: axis is None (all), an int or a tuple; keepdims leaves the reduced axes as size 1.
 
@@ -432,11 +446,16 @@ class Tensor:
         return apply(BroadcastTo(as_tuple((shape,))), self)
 
     def __getitem__(self, key):
-        if isinstance(key, tuple):
-            key = tuple([part.data if isinstance(part, Tensor) else part for part in key])
-        elif isinstance(key, Tensor):
-            key = key.data
+        key = tuple([index_part(part) for part in key]) if isinstance(key, tuple) else index_part(key)
         return apply(Index(key), self)
+
+
+def index_part(part):
+    """A part of an index: ints, slices, None and ... as they are, the rest as an array that no caller can change."""
+    if type(part) in (int, slice) or part is None or part is ...:
+        return part
+    array = np.array(part)
+    return array if array.size or hasattr(part, "dtype") else array.astype(np.intp)  # an empty list: no integers
 
 
 def as_array(data, dtype=None):
@@ -444,7 +463,7 @@ def as_array(data, dtype=None):
 
     An explicit dtype wins, and numbers are converted to it once. Without one, NumPy arrays and scalars keep theirs;
     Python numbers become float32, int64 or bool, and an empty list becomes float32. TypeError for complex numbers,
-    strings, other objects, and nested lists of unequal lengths.
+    strings, other objects, and nested lists of unequal lengths. `converted` refuses what an integer dtype cannot hold.
     """
     # exercise: 1.1
     try:
@@ -454,13 +473,26 @@ def as_array(data, dtype=None):
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a Tensor holds real numbers or bools, but got {type(data).__name__} of dtype {array.dtype}")
     if dtype is not None:
-        return array.astype(real_dtype(dtype), copy=False)
+        return converted(array, real_dtype(dtype))
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
     if array.dtype.kind == "f" and not hasattr(first, "dtype"):
         array = array.astype(np.float32)
+    if array.dtype == np.uint64 and not hasattr(first, "dtype"):
+        return converted(array, np.dtype(np.int64))  # raises: Python's integers become int64
     return array
+
+
+def converted(array, dtype):
+    """`array` in `dtype`, copied only if it must. OverflowError for numbers that an integer dtype cannot hold."""
+    if dtype.kind in "iu" and array.dtype.kind in "iuf":
+        limits = np.iinfo(dtype)
+        whole = np.trunc(array)  # of nan, no comparison holds
+        fits = (whole >= limits.min) & (whole < limits.max + 1)
+        if not fits.all():
+            raise OverflowError(f"dtype={dtype} holds {limits.min} to {limits.max}, but got {array[~fits].flat[0]}")
+    return array.astype(dtype, copy=False)
 
 
 def real_dtype(dtype):

@@ -51,10 +51,11 @@ def in_float64(inputs):
     before = [(tensor.data, tensor.grad, tensor.grad_fn) for tensor in tensors]
     try:
         for tensor in tensors:
-            tensor.data, tensor.grad, tensor.grad_fn = copy_in_float64(tensor.data), None, None
+            tensor.grad, tensor.grad_fn, tensor.data = None, None, copy_in_float64(tensor.data)
         yield [value if hasattr(value, "grad_fn") else copy_in_float64(np.asarray(value)) for value in inputs]
     finally:
         for tensor, (data, grad, grad_fn) in zip(tensors, before, strict=True):
+            tensor.grad = None  # it would have to fit the data
             tensor.data, tensor.grad, tensor.grad_fn = data, grad, grad_fn
 
 

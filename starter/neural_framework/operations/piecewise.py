@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .base import Operation
+from .base import Operation, python_number
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .choosing import zero_where
 
@@ -43,7 +43,7 @@ class LeakyReLU(Operation):
     """
 
     def __init__(self, negative_slope=0.01):
-        self.negative_slope = negative_slope
+        self.negative_slope = python_number(negative_slope)
 
     def forward(self, x):
         # TODO 1.8: see `nox -s hint -- 1.8`
@@ -61,7 +61,7 @@ class Clip(Operation):
     """
 
     def __init__(self, low=None, high=None):
-        self.low, self.high = low, high
+        self.low, self.high = (None if bound is None else python_number(bound) for bound in (low, high))
 
     def forward(self, x):
         # TODO 1.8: see `nox -s hint -- 1.8`

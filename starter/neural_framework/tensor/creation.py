@@ -51,7 +51,11 @@ def randn(shape, requires_grad=False, dtype=np.float32):
 
 def rand(shape, requires_grad=False, dtype=np.float32):
     """Draws from the uniform distribution on [0, 1); shape: an int or a tuple."""
-    return Tensor(generator.random(shape), requires_grad, dtype)
+    draws = generator.random(shape)
+    if np.dtype(dtype).kind == "f":  # whole multiples of a small step, as no other dtype rounds those up to 1
+        steps = 2.0 ** (np.finfo(dtype).nmant + 1)
+        draws = np.floor(draws * steps) / steps
+    return Tensor(draws, requires_grad, dtype)
 
 
 def arange(*args, requires_grad=False, dtype=np.float32):

@@ -27,7 +27,7 @@ def minimum(a, b):
 
 def where(condition, a, b):
     """a where the condition holds, otherwise b; the three broadcast. The condition gets no gradient."""
-    return apply(Where(np.asarray(condition, dtype=bool)), *operands(a, b))
+    return apply(Where(np.array(condition, dtype=bool)), *operands(a, b))
 
 
 def concatenate(tensors, axis=0):

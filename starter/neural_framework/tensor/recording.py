@@ -1,11 +1,16 @@
 """Running operations, recording them for backward, and pausing the recording."""
 
+import inspect
 import threading
+import types
 from contextlib import ContextDecorator
+from functools import wraps
 
 import numpy as np
 
 from ..errors import GradientError
+
+set_unchecked = object.__setattr__  # what apply() sets needs none of Tensor's checks, which take as long as an addition
 
 
 class Recording(threading.local):
@@ -25,8 +30,28 @@ def is_recording():
 class no_grad(ContextDecorator):
     """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results do not require grad.
 
-    Blocks nest, end with an exception as well, and do not affect other threads.
+    Blocks nest, end with an exception as well, and do not affect other threads. Of a generator or coroutine function,
+    every step runs inside; what its caller does between two steps is recorded.
     """
+
+    def __call__(self, function):
+        if inspect.isasyncgenfunction(function):
+            raise TypeError("no_grad() decorates no asynchronous generator: write `with no_grad():` inside of it")
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def paused(*args, **settings):
+                return await step_by_step(function(*args, **settings))
+
+        elif inspect.isgeneratorfunction(function):
+
+            @wraps(function)
+            def paused(*args, **settings):
+                return (yield from step_by_step(function(*args, **settings)))
+
+        else:
+            paused = super().__call__(function)
+        return paused
 
     def __enter__(self):
         # TODO 1.3: see `nox -s hint -- 1.3`
@@ -35,6 +60,26 @@ class no_grad(ContextDecorator):
     def __exit__(self, *error):
         # TODO 1.3: see `nox -s hint -- 1.3`
         raise NotImplementedError("1.3: no_grad.__exit__ is not written yet")
+
+
+@types.coroutine
+def step_by_step(work):
+    """Run a generator or coroutine to its end, with each of its steps, but not the time between them, in no_grad()."""
+    step, value = work.send, None
+    while True:
+        try:
+            with no_grad():
+                request = step(value)
+        except StopIteration as end:
+            return end.value
+        try:
+            step, value = work.send, (yield request)
+        except GeneratorExit:
+            with no_grad():
+                work.close()
+            raise
+        except BaseException as error:
+            step, value = work.throw, error
 
 
 def apply(operation, *inputs):
