@@ -26,6 +26,7 @@ THEIRS = {
     "np": np,
 }
 TOLERANCE = {"float64": {"rtol": 1e-9, "atol": 1e-14}, "float32": {"rtol": 1e-4, "atol": 1e-5}}
+TOLERANCE["float16"] = {"rtol": 2e-3, "atol": 1e-5}
 
 
 class Table(list):

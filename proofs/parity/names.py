@@ -44,6 +44,7 @@ NAMES = {
         exp log sqrt abs sin cos tanh sigmoid relu leaky_relu clip sum mean max min var softmax log_softmax
         reshape transpose swapaxes squeeze unsqueeze flatten broadcast_to
         detach numpy tolist requires_grad_ zero_grad retain_grad copy astype
+        argmax argmin numel __contains__ __format__
     """,
     "Module": """
         register_parameter register_module register_buffer forward __call__ parameters named_parameters children

@@ -1,5 +1,7 @@
 """Where this framework, deliberately, does not do what PyTorch does."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,21 @@ DIFFERENCES = Table("""
     (integers / integers).dtype == np.float64  |  (integers / integers).dtype == torch.float32
     (integers * 2.5).dtype == np.float64       |  (integers * 2.5).dtype == torch.float32
     (integers * ones(3)).dtype == np.float64   |  (integers * ones(3)).dtype == torch.float32
+    integers.exp().dtype == np.float64         |  integers.exp().dtype == torch.float32
+    integers.softmax().dtype == np.float64     |  fails("integers.softmax(dim=1)", RuntimeError)
+    # The contract: data is an array, and a gradient a Tensor of its tensor's shape.
+    x.data = x.data - 0.1 * one; type(x.data) is np.ndarray
+    | x.data = x.data - 0.1 * one; type(x.data) is torch.Tensor
+    fails("one.grad = np.array(1.0)", TypeError)   |  fails("one.grad = np.array(1.0)", TypeError)
+    fails("one.grad = ties", ShapeError)           |  fails("one.grad = ties", RuntimeError)
+    fails("integers.requires_grad = True", GradientError)   |  fails("integers.requires_grad = True", RuntimeError)
+    fails("(one * 2).requires_grad = False", GradientError)   |  fails("(one * 2).requires_grad = False", RuntimeError)
+    # The contract: only leaves can be copied.
+    fails("copy.deepcopy(one * 2)", GradientError) |  fails("copy.deepcopy(one * 2)", RuntimeError)
+    # The contract: what an integer dtype cannot hold.
+    fails("Tensor(300, dtype=np.int8)", OverflowError)   |  fails("tensor(300, dtype=torch.int8)", RuntimeError)
+    fails("Tensor([2**63])", OverflowError)              |  fails("tensor([2**63])", ValueError)
+    fails("ties.reshape(3, -2)", ShapeError)             |  fails("ties.reshape(3, -2)", RuntimeError)
     # The contract: numbers and arrays on either side; PyTorch's functions take tensors, its mean no integers.
     maximum(zero, 0.5).item() == 0.5     |  fails("maximum(zero, 0.5)", TypeError)
     integers.mean().item() == 3.5        |  fails("integers.mean()", RuntimeError)
@@ -46,12 +63,14 @@ DIFFERENCES = Table("""
 def test_differences(row):
     """What each library does is what the table says."""
     ours, theirs = both(INPUTS)
-    assert run(row[0], ours)
-    assert run(row[1], {**theirs, "fails": lambda code, error: raises(code, error, theirs)})
+    for side, namespace in zip(row, (ours, theirs), strict=True):
+        namespace["fails"] = lambda code, error, namespace=namespace: raises(code, error, namespace)
+        namespace["copy"] = copy
+        assert run(side, namespace)
 
 
 def raises(code, error, namespace):
-    """Whether running the code raises the error."""
+    """Whether running the code, an expression or an assignment, raises the error."""
     with pytest.raises(error):
-        run(code, namespace)
+        exec(code, namespace)
     return True

@@ -19,15 +19,16 @@ EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
 
 # What else the page writes as code: Python's words, arguments, examples, keys, the names of weights and files.
 OTHER_WORDS = """
-    False None True X_l0 __init__ accumulation array asarray axis bias bias_hh bias_ih bool callback cell
-    check_frequency elementwise epoch equal float float32 gain group hash hidden_size inputs keepdims len lengths
-    loss lr max_grad_norm metrics mode neural_framework none np npz ok needs_grad path py reduction repr result
-    retain_graph rnn self solutions starter super train_accuracy train_loss type update validation_accuracy
-    validation_loss vs weight weight_hh weight_ih
+    __init__ accumulation array asarray axis bias bias_hh bias_ih bool callback cell check_frequency dim elementwise
+    epoch equal False float float32 gain group hash hidden_size in inputs keepdim keepdims len lengths loss lr
+    max_grad_norm metrics mode needs_grad neural_framework None none np npz number ok operations path pickle py
+    reduction repr result retain_graph rnn self solutions starter super train_accuracy train_loss True type update
+    validation_accuracy validation_loss vs weight weight_hh weight_ih X_l0
 """
 
 # Python's syntax, in ast's words, and functions -> the methods behind it, where they have another name.
 SPELLED = {"mult": "mul", "div": "truediv", "matmult": "matmul", "usub": "neg", "lte": "le", "gte": "ge"}
+SPELLED["in"] = "contains"
 CALLS = {"asarray": "array", "enumerate": "iter", "model": "call"}
 
 
@@ -75,7 +76,7 @@ def operations():
     """The names of all operations that the rows on tensors recorded."""
     names = set()
     for code in tables(test_tensors):
-        for value in leaves(run(code, both(test_tensors.INPUTS)[0])):
+        for value in leaves(run(code, both({**test_tensors.INPUTS, **test_tensors.MANY})[0])):
             if isinstance(value, nf.Tensor) and value.grad_fn is not None:
                 names |= {type(operation).__name__ for operation in nf.topological_sort(value)}
     return names
@@ -120,6 +121,6 @@ def test_the_list_is_that_of_the_page():
 
 def words_in_code(page):
     """The words between backticks, without those between parentheses: arguments."""
-    for code in re.findall(r"`([^`\n]+)`", page):
+    for code in re.findall(r"`([^`]+)`", page):
         without = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", code))
         yield from re.findall(r"[A-Za-z_]\w+", without)

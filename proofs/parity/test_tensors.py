@@ -222,6 +222,10 @@ REDUCTIONS = Table("""
     counts.sum(axis=0)
     counts.max(axis=1) | counts.amax(dim=1)
     counts.min()
+    x.argmax()
+    x.argmax(axis=1)
+    cube.argmin(axis=-1)
+    x.argmin(axis=0, keepdims=True) | x.argmin(dim=0, keepdim=True)
 """)
 
 SHAPES = Table("""
@@ -301,6 +305,9 @@ OBJECTS = Table("""
     x.ndim
     one.ndim
     x.size | x.numel()
+    x.numel()
+    2.5 in x, 1.5 in kinks, 2 in counts, True in flags
+    format(one.detach(), ".3f"), f"{one.detach():.2e}"
     x.data
     x.is_leaf, (x * 2).is_leaf, x.detach().is_leaf
     x.requires_grad, (x * 2).requires_grad, (counts * 2).requires_grad, (x < 0).requires_grad
@@ -350,6 +357,39 @@ OBJECTS = Table("""
     check_gradients(lambda x: x.exp() * x, [x])
     | gradcheck(lambda x: x.exp() * x, [x.detach().double().requires_grad_()])
 """)
+
+
+MANY = {
+    "tenths": np.full((200_000, 2), 0.1),
+    "halves": np.full((5_000, 2), 0.5),
+    "huge": np.full(3, 40_000.0),
+    "far": np.array([40_000.0, 40_064.0] * 500),
+    "flat": np.zeros(60_000),
+    "factor": np.array([1.5, 2.0]),
+}
+
+SUMS = Table("""
+    halves.sum(axis=0)
+    halves.mean(axis=0)
+    halves.mean()
+    halves.var(axis=0) | halves.var(dim=0, correction=0)
+    huge.mean()
+    far.var() | far.var(correction=0)
+    flat.softmax() | flat.softmax(dim=-1)
+    MSELoss()(halves, halves * 3)
+    L1Loss()(huge, huge * 0.5)
+    tenths.mean(axis=0)
+    tenths.mean()
+    (tenths * 4).mean(axis=(0, 1))
+    (halves * factor).mean()
+""")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@SUMS.cases()
+def test_sums_of_many_numbers(row, dtype):
+    """Long sums along any axis, also of float16, round no more than PyTorch's."""
+    agree(row, MANY, dtype)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -1,11 +1,12 @@
 """What students are given complete in errors, operations, autodiff and tensor, and promises of the reference alone."""
 
-import array
 import asyncio
 import copy
 import gc
 import pickle
+import threading
 import weakref
+from array import array as python_array
 from collections import deque
 from dataclasses import dataclass
 
@@ -583,7 +584,8 @@ def test_the_variance_and_gradients_of_float32_are_accurate():
 # Integers, bools and numbers from NumPy
 
 
-FRACTIONS = ["exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softmax", "log_softmax", "leaky_relu", "mean", "var"]
+SMOOTH = ["exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid"]
+FRACTIONS = [*SMOOTH, "softmax", "log_softmax", "leaky_relu", "mean", "var"]
 SMALL = [np.array([1, 2], dtype) for dtype in (np.uint8, np.int8, np.uint16, np.int32, np.int64, bool)]
 
 
@@ -685,7 +687,7 @@ class LikeAnArray:
         return np.array([0, 0], dtype)
 
 
-BUFFERS = [array.array("q", [0, 0]), memoryview(np.array([0, 0]))]
+BUFFERS = [python_array("q", [0, 0]), memoryview(np.array([0, 0]))]
 INDICES = [[0, 0], (np.int64(0), ...), *BUFFERS, deque([0, 0]), range(0, 1)]
 
 
@@ -866,3 +868,74 @@ def test_a_coroutine_under_no_grad_records_nothing():
         @nf.no_grad()
         async def stream():
             yield x
+
+
+# What users of PyTorch look for
+
+
+def test_argmax_and_argmin_give_positions():
+    x = leaf([1.0, 5.0, 5.0], [4.0, 2.0, 2.0])
+    assert (x.argmax().item(), x.argmin().item()) == (1, 0)
+    assert x.argmax(axis=1).tolist() == [1, 0] and x.argmin(-1, keepdims=True).tolist() == [[0], [1]]
+    assert x.argmax(0).dtype == np.int64 and not x.argmax().requires_grad
+    with pytest.raises(IndexError):
+        x.argmax(axis=2)
+    with pytest.raises(ValueError):
+        nf.zeros((0, 2)).argmax(axis=0)
+
+
+def test_numbers_are_formatted_and_found():
+    x, loss = leaf([1.0, 5.0], [4.0, 2.0]), leaf([1.0, 2.0]).mean()
+    assert f"{loss:.3f} {loss} {Tensor([1.5]):.2f}" == "1.500 1.5 1.50" and f"{x}" == repr(x) and x.numel() == 4
+    with pytest.raises(TypeError, match=r"\(2, 2\)"):
+        f"{x:.3f}"
+    for present in (5, 5.0, np.float32(5), Tensor(5.0), np.array(5)):
+        assert present in x
+    for absent in (3, 2**70, float("nan")):
+        assert absent not in x
+    assert 300 not in Tensor(np.array([44], np.uint8)) and 2 not in Tensor([True]) and True in Tensor([True])
+    for wrong in (x, "a", None, [1.0], 1j):
+        with pytest.raises(TypeError, match="number"):
+            _ = wrong in x
+
+
+@pytest.mark.parametrize(
+    ("call", "here"),
+    [
+        *[(lambda x, name=name: getattr(x, name)(dim=0), "axis=") for name in ("sum", "mean", "max", "min", "var")],
+        *[(lambda x, name=name: getattr(x, name)(dim=0), "axis=") for name in ("softmax", "log_softmax", "argmax")],
+        (lambda x: x.sum(0, keepdim=True), "keepdims="),
+        (lambda x: x.clip(min=0), "low="),
+        (lambda x: x.flatten(start_dim=1), "start_axis="),
+        (lambda x: nf.stack([x, x], dim=1), "axis="),
+        (lambda x: nf.concatenate([x, x], dim=1), "axis="),
+        (lambda x: x.swapaxes(dim0=0, dim1=1), "a="),
+        (lambda x: x.squeeze(dim=0), "axis="),
+        (lambda x: x.unsqueeze(dim=0), "axis="),
+    ],
+)
+def test_a_setting_under_its_name_in_pytorch_is_told_the_name_here(call, here):
+    with pytest.raises(TypeError, match=f"is called {here} here"):
+        call(leaf([1.0, 2.0], [3.0, 4.0]))
+
+
+def test_an_operation_shows_its_name():
+    assert repr((leaf(1.0) * 2).grad_fn) == "<Multiply>"
+
+
+def test_threads_lose_no_gradient():
+    x = leaf(1.0)
+    x.data = np.ones(100_000)
+    start = threading.Barrier(8)
+
+    def work():
+        start.wait()
+        for _ in range(20):
+            (x * 2).backward()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(x.grad.tolist()) == {320.0}

@@ -33,6 +33,9 @@ class Operation:
         """Whether the input at `position`, counted from 0, requires a gradient; False allows backward to skip it."""
         return self.inputs[position].requires_grad
 
+    def __repr__(self):
+        return f"<{type(self).__name__}>"
+
     def __getstate__(self):
         if self.inputs:
             raise GradientError(
@@ -47,7 +50,7 @@ class Operation:
 
 
 def python_number(setting):
-    """A setting as a Python number, which leaves results their dtype: with np.float64(0.1), float32 would be float64."""
+    """A setting as a Python number, which leaves results their dtype: np.float64(0.1) would not."""
     if isinstance(setting, (np.generic, np.ndarray)) and setting.size == 1:
         setting = setting.item()
     if not isinstance(setting, (int, float)):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..operations import Affine, Concatenate, Maximum, Minimum, Stack, Where
+from .names import named_here
 from .recording import apply
 from .tensor import operands
 
@@ -30,11 +31,13 @@ def where(condition, a, b):
     return apply(Where(np.array(condition, dtype=bool)), *operands(a, b))
 
 
+@named_here
 def concatenate(tensors, axis=0):
     """The tensors joined along an axis; their other sizes must be equal."""
     return apply(Concatenate(axis), *operands(*tensors))
 
 
+@named_here
 def stack(tensors, axis=0):
     """Tensors of one shape joined along a new axis."""
     return apply(Stack(axis), *operands(*tensors))

@@ -3,11 +3,15 @@
 The graph: a recorded tensor knows the operation that made it (grad_fn), and an operation knows its inputs.
 """
 
+from threading import Lock
+
 import numpy as np
 from numpy import ndarray
 
 from ..errors import GradientError, ShapeError
 from ..operations import silent
+
+adding = Lock()  # one backward at a time adds its gradients
 
 
 def topological_sort(tensor):
@@ -32,7 +36,9 @@ def backward(tensor, gradient=None, retain_graph=False):
     else:
         gradient = starting_gradient(tensor, gradient)
     order = topological_sort(tensor)
-    add_to_grads(propagate(tensor, gradient, order))
+    gradients = propagate(tensor, gradient, order)
+    with adding:  # another thread may add to the same leaves
+        add_to_grads(gradients)
     if not retain_graph:
         release(order)
 

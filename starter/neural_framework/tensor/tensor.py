@@ -41,6 +41,7 @@ from ..operations import (
     silent,
 )
 from .attributes import CHECKS
+from .names import named_here
 from .recording import apply, is_recording, set_unchecked
 
 
@@ -105,6 +106,10 @@ class Tensor:
     def size(self):
         return self.data.size
 
+    def numel(self):
+        """The number of elements: `size`, under its name in PyTorch."""
+        return self.size
+
     @property
     def T(self):
         """The axes in reverse order."""
@@ -125,6 +130,20 @@ class Tensor:
         elif self.requires_grad:
             notes += ", requires_grad=True"
         return f"Tensor({values}{notes})"
+
+    def __format__(self, specification):
+        """A 0-d tensor as its number, and any tensor of one element if there is a specification: f"{loss:.3f}"."""
+        if self.ndim == 0 or (specification and self.size == 1):
+            return format(self.item(), specification)
+        if specification:
+            raise TypeError(f"format {specification!r} takes a tensor of one element, got shape {self.shape}")
+        return repr(self)
+
+    def __contains__(self, number):
+        """Whether an element equals the number. (Python would ask ==, which is identity, and never find anything.)"""
+        if np.ndim(number) > 0 or (not isinstance(number, int) and np.asarray(number).dtype.kind not in "biuf"):
+            raise TypeError(f"`in` takes a number, but got {type(number).__name__}: compare the arrays, .data")
+        return bool(self._compare(np.equal, number).data.any())
 
     def __len__(self):
         if self.ndim == 0:
@@ -363,39 +382,57 @@ class Tensor:
         """x where x > 0, otherwise negative_slope * x"""
         return apply(LeakyReLU(negative_slope), self)
 
+    @named_here
     def clip(self, low=None, high=None):
         """x, but at least low and at most high; None means no bound."""
         return apply(Clip(low, high), self)
 
+    @named_here
     def softmax(self, axis=-1):
         """exp(x) / Σ exp(x) along an axis, exact for any x."""
         # TODO 1.7: see `nox -s hint -- 1.7`
         raise NotImplementedError("1.7: Tensor.softmax is not written yet")
 
+    @named_here
     def log_softmax(self, axis=-1):
         """log(softmax(x)), exact for any x."""
         return apply(LogSoftmax(axis), self._floats())
 
     # Reductions: axis is None (all), an int or a tuple; keepdims leaves the reduced axes as size 1.
 
+    @named_here
     def sum(self, axis=None, keepdims=False):
         return apply(Sum(axis, keepdims), self)
 
+    @named_here
     def mean(self, axis=None, keepdims=False):
         return apply(Mean(axis, keepdims), self)
 
+    @named_here
     def max(self, axis=None, keepdims=False):
         """The largest element; if there are several, they share the gradient."""
         return apply(Max(axis, keepdims), self)
 
+    @named_here
     def min(self, axis=None, keepdims=False):
         """The smallest element; if there are several, they share the gradient."""
         return apply(Min(axis, keepdims), self)
 
+    @named_here
     def var(self, axis=None, keepdims=False):
         """The mean of (x - mean)², divided by n."""
         # TODO 1.9: see `nox -s hint -- 1.9`
         raise NotImplementedError("1.9: Tensor.var is not written yet")
+
+    @named_here
+    def argmax(self, axis=None, keepdims=False):
+        """Where the largest element is, the first of several, as int64: along an axis, or among all in order."""
+        return Tensor.wrap(np.asarray(self.data.argmax(axis=axis, keepdims=keepdims)))
+
+    @named_here
+    def argmin(self, axis=None, keepdims=False):
+        """Where the smallest element is, the first of several, as int64: along an axis, or among all in order."""
+        return Tensor.wrap(np.asarray(self.data.argmin(axis=axis, keepdims=keepdims)))
 
     # Shapes
 
@@ -407,21 +444,25 @@ class Tensor:
         """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; without arguments, reversed."""
         return apply(Transpose(as_tuple(axes) or None), self)
 
+    @named_here
     def swapaxes(self, a, b):
         """Swap axes a and b. IndexError (or NumPy's AxisError) for an axis that does not exist."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.swapaxes is not written yet")
 
+    @named_here
     def squeeze(self, axis=None):
         """Remove axes of size 1: all of them, or those in `axis` (an int or a tuple) whose size is 1."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.squeeze is not written yet")
 
+    @named_here
     def unsqueeze(self, axis):
         """Insert an axis of size 1 at position `axis`. IndexError for a position outside -ndim - 1 ... ndim."""
         # TODO 1.10: see `nox -s hint -- 1.10`
         raise NotImplementedError("1.10: Tensor.unsqueeze is not written yet")
 
+    @named_here
     def flatten(self, start_axis=0):
         """Merge all axes from `start_axis` on into one. IndexError if `start_axis` does not exist."""
         # TODO 1.10: see `nox -s hint -- 1.10`
