@@ -1,8 +1,10 @@
 """What students are given complete in `optim` and `training`."""
 
+import copy
 import json
 import math
 import os
+import pickle
 import warnings
 
 import numpy as np
@@ -390,6 +392,22 @@ def added(optimizer, params):
 @pytest.mark.parametrize("between", [new_array, loaded_state, new_state, changed_count, changed_array, added])
 def test_what_a_caller_replaces_is_taken_up_by_the_bundle(make, between):
     same_run(make, between=between)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+@pytest.mark.parametrize("make", ALL_OPTIMIZERS.values(), ids=ALL_OPTIMIZERS)
+def test_a_copy_of_a_run_takes_the_same_steps(make, copied):
+    model = nf.Sequential(nf.Linear(2, 3), nf.Linear(3, 1))
+    x, optimizer = nf.randn((4, 2)), make(model.parameters())
+    nf.training_step(model, x, nf.zeros((4, 1)), optimizer, nf.MSELoss())
+    others = copied((model, optimizer))
+    for one, steps in ((model, optimizer), others):
+        nf.training_step(one, x, nf.zeros((4, 1)), steps, nf.MSELoss())
+    np.testing.assert_equal(others[0].state_dict(), model.state_dict())
+    np.testing.assert_equal(others[1].state_dict(), optimizer.state_dict())
+    before = model.state_dict()
+    nf.training_step(others[0], x, nf.zeros((4, 1)), others[1], nf.MSELoss())
+    np.testing.assert_equal(model.state_dict(), before)
 
 
 def test_parameters_that_share_memory_are_not_bundled():

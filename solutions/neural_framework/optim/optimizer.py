@@ -53,6 +53,10 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)
 
+    def __getstate__(self):
+        """What copy and pickle take: no bundles, as a copied array is no longer a view of a copied vector."""
+        return {**vars(self), "_bundles": {}}
+
     @property
     def _name(self):
         """The name of the class, for messages."""
