@@ -16,6 +16,7 @@ from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import shown_path, story
 from grader.run.launch import Launch
 
+from .memory import with_memory
 from .on_reference import rooms_on_reference
 
 
@@ -38,7 +39,7 @@ def grade_and_show(
     explanations = {}
     if not fast:
         with screen.status(Text("looking for the functions at fault"), spinner="dots"):
-            explanations = explain(grading, verdicts, launch)
+            explanations = with_memory(explain(grading, verdicts, launch), tree)
     show_blocks(screen, story(verdicts, grading.state, explanations))
     try:
         write_results(out, verdicts, tree, explanations)

@@ -60,6 +60,7 @@ class Fault:
     twin: bool = False
     named: tuple[Named, ...] | None = None
     smallest: SmallestCase | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,9 @@ def _named(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
     for each in [each for each in named if each not in sure]:
         yield Words(f"{end}perhaps: {each.mistake.title}", HINT)
         end = "\n"
+    for note in dict.fromkeys(fault.since for fault in faults if fault.since):
+        yield Words(f"{end}{note}")
+        end = "\n"
     if not named and not failure.says_nothing:
         known = evident(failure)
         if known is not None:

@@ -25,6 +25,11 @@ REFUSED = {
     "nf.broadcast_shapes((2, 3), (2,))",
     "nf.Tensor([1.0]).backward()",
     "(lambda s: (s.backward(), s.backward()))(x.exp().sum())",
+    "nf.Embedding(3, 1)([-1])",
+    "nf.Embedding(3, 1)([3])",
+    "nf.Embedding(3, 1)([0.5])",
+    "nf.init.fans(nf.zeros(2), 'f')",
+    "nf.init.kaiming_uniform_(nf.zeros((1, 2)), mode='fan')",
 }
 NOT_SWAPPED = "return apply(Subtract(), self, self.operand(other))"
 WRONG_SORT = """
@@ -133,6 +138,17 @@ def test_the_reference_is_never_shown(tree, screen):
     shown = [line.strip() for line in read_source(SOLUTIONS / PACKAGE / "autodiff/engine.py").splitlines()]
     tree_text = read_source(tree / PACKAGE / "autodiff/engine.py")
     assert not [line for line in shown if len(line) > 15 and line in text and line not in tree_text]
+
+
+def test_a_mistake_that_is_still_there_after_a_change_is_told_as_such(tree, screen):
+    note = "your last change of this function made no difference to the checks"
+    line = replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", NOT_SWAPPED)
+    assert note not in screen(1, "--task", "1.4") + screen(1, "--task", "1.4")
+    path = tree / PACKAGE / "tensor/tensor.py"
+    lines = read_source(path).splitlines(keepends=True)
+    lines.insert(line - 1, "        other = self.operand(other)\n")
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    assert note in screen(1, "--task", "1.4")
 
 
 def test_the_smallest_case_is_shown(tree, screen):

@@ -1,0 +1,67 @@
+"""Remembers the faults of the last run, so that a mistake that is still there after a change is told as such."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.explain.explanation import Explanation, Fault
+from grader.files import STATE, write_whole
+from grader.source.graft import GraftError, function_text
+from grader.source.package import read_source
+from grader.task_id import TaskId
+
+MEMORY = STATE / "faults.json"
+MOST = 2_000  # functions that are remembered, of all trees
+
+
+def with_memory(
+    explanations: Mapping[TaskId, Explanation], tree: Path, memory: Path = MEMORY
+) -> dict[TaskId, Explanation]:
+    """The explanations, where a fault also says what the last change of its function made of its mistake."""
+    before, now, told = _read(memory), {}, {}
+    for task_id, explanation in explanations.items():
+        faults = []
+        for fault in explanation.faults:
+            key = f"{tree.resolve()}/{fault.unit.file}:{fault.unit.name}"
+            now[key] = {
+                "text": _digest(tree, fault),
+                "mistakes": [each.mistake.id for each in fault.named or ()],
+                "checks": sorted(fault.checks),
+            }
+            faults.append(dataclasses.replace(fault, since=_since(before.get(key), now[key])))
+        told[task_id] = dataclasses.replace(explanation, faults=tuple(faults))
+    kept = list({**before, **now}.items())[-MOST:]
+    write_whole(memory, json.dumps(dict(kept)))
+    return told
+
+
+def _since(before: Mapping | None, now: Mapping) -> str:
+    """What a change since the last run has done to a mistake that is named again; nothing where that is not so."""
+    if before is None or before["text"] == now["text"] or not set(before["mistakes"]) & set(now["mistakes"]):
+        return ""
+    mended, broken = set(before["checks"]) - set(now["checks"]), set(now["checks"]) - set(before["checks"])
+    if not mended and not broken:
+        return "your last change of this function made no difference to the checks"
+    parts = [f"{len(checks)} more {verb}" for checks, verb in ((mended, "pass"), (broken, "fail")) if checks]
+    return f"the mistake is still there after your last change of this function; {' and '.join(parts)}"
+
+
+def _digest(tree: Path, fault: Fault) -> str:
+    try:
+        text = function_text(read_source(tree / fault.unit.file), fault.unit.name)
+    except (OSError, ValueError, SyntaxError, GraftError):
+        text = ""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _read(memory: Path) -> dict[str, dict]:
+    """What is remembered; nothing where the file is missing or was damaged."""
+    try:
+        content = json.loads(memory.read_text(encoding="utf-8"))
+        return {key: each for key, each in content.items() if {"text", "mistakes", "checks"} <= each.keys()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
