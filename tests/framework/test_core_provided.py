@@ -212,6 +212,7 @@ def test_right_gradients_agree():
     assert nf.check_gradients(lambda x, y: (x * y).tanh(), [x, y]) is True
     assert nf.check_gradients(lambda x: x[0, [0, 0, 2]], [x]) is True
     assert nf.check_gradients(lambda x, i: x[0][i], [x, Tensor([0, 2])]) is True
+    assert nf.check_gradients(lambda x: x * x, [Tensor(2.0, requires_grad=True)]) is True
 
 
 class WrongSquare(nf.Operation):

@@ -32,7 +32,7 @@ def check_gradients(f, inputs, tolerance=1e-6):
             continue
         with np.errstate(all="ignore"):
             difference = np.abs(a - n) / np.maximum(1, np.maximum(np.abs(a), np.abs(n)))
-        difference[np.isnan(difference)] = np.inf
+        difference = np.where(np.isnan(difference), np.inf, difference)  # an array also where both are 0-d
         index = tuple(int(i) for i in np.unravel_index(difference.argmax(), difference.shape))
         if difference[index] > worst:
             worst = difference[index]
