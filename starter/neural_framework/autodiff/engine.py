@@ -60,7 +60,8 @@ def propagate(tensor, gradient, order):
 
     An operation without inputs was released: raise its `released_error`. `one_per_input` makes what a backward
     returned a tuple; `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is
-    None, or that belongs to an input that does not require grad, is dropped.
+    None, or that belongs to an input that does not require grad, is dropped. (Only for speed: where an operation
+    `adds_in_place`, its `add_to` can add to a sum that nothing else uses.)
     """
     # TODO 2.2: see `nox -s hint -- 2.2`
     raise NotImplementedError("2.2: propagate is not written yet")
@@ -80,6 +81,11 @@ def release(operations):
     """Free the memory that the operations hold: their inputs become (), the arrays that they keep become None."""
     # TODO 2.3: see `nox -s hint -- 2.3`
     raise NotImplementedError("2.3: release is not written yet")
+
+
+def key_of(tensor):
+    """The key of a tensor's gradient: the id of the operation that made it, or its own id if it is a leaf."""
+    return id(tensor if tensor.grad_fn is None else tensor.grad_fn)
 
 
 def one_per_input(parts, operation):

@@ -16,6 +16,7 @@ class Operation:
     """
 
     inputs = ()  # the input Tensors, set by apply(): they belong to the graph, and an operation never reads them
+    adds_in_place = False  # whether add_to(total, grad) can add its gradient to the sum of a tensor's gradients
     recorded = False  # set by apply() and never reset: an instance records one step
 
     def forward(self, *arrays):
