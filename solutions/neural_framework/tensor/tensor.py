@@ -520,7 +520,7 @@ def as_array(data, dtype=None):
         first = first[0]
     if array.dtype.kind == "f" and not hasattr(first, "dtype"):
         array = array.astype(np.float32)
-    if array.dtype == np.uint64 and not hasattr(first, "dtype"):
+    if array.dtype == np.uint64 and type(first) is int:
         return converted(array, np.dtype(np.int64))  # raises: Python's integers become int64
     return array
 
