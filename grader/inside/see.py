@@ -92,22 +92,26 @@ class See:
     def gradients(self, f: Callable, inputs: Sequence, like: Callable | None = None) -> None:
         """The gradients of f's inputs equal central differences of `like` (or f itself) on plain NumPy arrays.
 
-        The expectation never touches the tree: `like` computes the same function with NumPy. A seeded gradient of
-        the result's shape goes backward, so that no row or column can cancel another.
+        The expectation never touches the tree: `like` computes the same function with NumPy. An uneven gradient of
+        both signs goes backward, so that no row or column can cancel another. A second tensor receives the same array
+        as f's operation, as in a sum: nothing on the way back may change that array, nor an input.
         """
-        tensor_class = importlib.import_module(PACKAGE).Tensor
+        package = importlib.import_module(PACKAGE)
         arrays = [np.array(array, dtype=np.float64) for array in inputs]
-        tensors = [tensor_class(array.copy(), requires_grad=True) for array in arrays]
+        tensors = [package.Tensor(array.copy(), requires_grad=True) for array in arrays]
         result = f(*tensors)
         reference = like or f
         self._fact("equal", result.shape, compute=lambda: np.shape(reference(*arrays)), what="shape of the result")
-        upstream = np.random.default_rng(7).uniform(0.5, 1.5, size=result.shape)
-        result.backward(upstream)
+        upstream = uneven(result.shape)
+        witness = package.Tensor(np.zeros(result.shape), requires_grad=True)
+        package.apply(sum_of_two(package.Operation)(), result, witness).backward(upstream)
         for position, tensor in enumerate(tensors):
             what = f"gradient of input {position + 1} of {len(tensors)}" if len(tensors) > 1 else "gradient"
 
             differences = functools.partial(central_differences, reference, arrays, position, upstream)
             self._fact("close", tensor.grad, compute=differences, tolerance=GRADIENT_TOLERANCE, what=what)
+        seen, given = [witness.grad, *tensors], [upstream, *arrays]
+        self._fact("equal", seen, given, what="the upstream gradient and the inputs, which backward only reads")
 
     def _fact(
         self, kind, observed, expected=None, *, compute=None, what="", tolerance=None, already_plain=False
@@ -131,6 +135,26 @@ def describe_raised(error: Exception) -> dict:
         "attributes": {name: plain(getattr(error, name)) for name in ERROR_ATTRIBUTES if hasattr(error, name)},
         "where": _place_in_package(error),
     }
+
+
+def uneven(shape: tuple[int, ...]) -> np.ndarray:
+    """An upstream gradient: always the same, no two numbers alike, half of them negative (a single one is)."""
+    random = np.random.default_rng(7)
+    size = int(np.prod(shape))
+    return (random.permutation(np.resize([-1.0, 1.0], size)) * random.uniform(0.5, 1.5, size)).reshape(shape)
+
+
+def sum_of_two(operation_class: type) -> type:
+    """An operation, x + y, whose backward returns one and the same array for both."""
+
+    class SumOfTwo(operation_class):
+        def forward(self, x, y):
+            return x + y
+
+        def backward(self, grad):
+            return grad, grad
+
+    return SumOfTwo
 
 
 def central_differences(f, arrays, position, upstream) -> np.ndarray:

@@ -10,7 +10,7 @@ from grader.inside.plain import plain
 from grader.inside.see import See
 from grader.protocol import ARRAY_NUMBERS, Expectation
 from grader.verdict.compare import disagreement
-from neural_framework import Tensor
+from neural_framework import Operation, Tensor, apply
 
 
 def facts_of(state):
@@ -134,12 +134,43 @@ def test_a_stub_is_never_taken_for_the_error_asked_for():
 
 def test_gradients_are_compared_with_numpy_and_not_with_the_tree():
     x, y = np.array([[1.0, 2.0]]), np.array([3.0, 4.0])
-    assert judged(lambda see: see.gradients(lambda x, y: x * y, [x, y])) == [True, True, True]
-    assert judged(lambda see: see.gradients(lambda x: x.exp(), [x], like=np.exp)) == [True, True]
-    assert judged(lambda see: see.gradients(lambda x: x.exp() * 1.001, [x], like=np.exp)) == [True, False]
-    detached = [True, True, False]
+    assert judged(lambda see: see.gradients(lambda x, y: x * y, [x, y])) == [True, True, True, True]
+    assert judged(lambda see: see.gradients(lambda x: x.exp(), [x], like=np.exp)) == [True, True, True]
+    assert judged(lambda see: see.gradients(lambda x: x.exp() * 1.001, [x], like=np.exp)) == [True, False, True]
+    detached = [True, True, False, True]
     assert judged(lambda see: see.gradients(lambda x, y: x * y.detach(), [x, y], like=np.multiply)) == detached
     assert judged(lambda see: see.gradients(lambda x: x.sum(), [x], like=np.sin))[0] is False
+
+
+def doubled(backward, forward=lambda x: 2 * x):
+    """A function of a Tensor, 2 x, with the given backward."""
+    operation = type("Doubled", (Operation,), {"forward": lambda _, x: forward(x), "backward": backward})
+    return lambda x: apply(operation(), x)
+
+
+def test_gradients_are_asked_for_with_both_signs():
+    inputs = (np.ones((2, 3)), np.ones(2), np.ones((1, 1)), np.array(1.0))
+    for x in inputs:
+        right = doubled(lambda _, grad: 2 * grad)
+        one_sign = doubled(lambda _, grad: 2 * abs(grad))
+        assert judged(lambda see, f=right, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, True, True]
+        assert judged(lambda see, f=one_sign, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, False, True]
+
+
+def test_what_backward_changes_in_place_is_seen():
+    def upstream_changed(_, grad):
+        grad *= 2
+        return grad
+
+    def input_changed(x):
+        x *= 2
+        return x
+
+    for x in (np.ones((2, 3)), np.array(1.0)):
+        f = doubled(upstream_changed)
+        assert judged(lambda see, f=f, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, True, False]
+        f = doubled(lambda _, grad: 2 * grad, input_changed)
+        assert judged(lambda see, f=f, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, True, False]
 
 
 def test_warnings_are_a_fact():
