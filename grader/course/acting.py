@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import CourseError
+from grader.source.syntax import parse
 
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
 OBSERVED = {
@@ -41,7 +42,7 @@ def acting_part(path: Path) -> str:
     """The text of a check file without expectations; CourseError where a call of `see` can't be cut."""
     source = path.read_text(encoding="utf-8")
     source = _without(source, _expectations(source, path))
-    while cuts := list(_unused(ast.parse(source))):
+    while cuts := list(_unused(parse(source))):
         source = _without(source, cuts)
     return source
 
@@ -52,7 +53,7 @@ def _expectations(source: str, path: Path) -> Iterator[Cut]:
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.string == ","
     ]
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "see"):

@@ -12,6 +12,7 @@ from pathlib import Path
 from grader.errors import CourseError, UsageError
 from grader.files import MILESTONES, read_toml
 from grader.source.package import PACKAGE
+from grader.source.syntax import parse
 from grader.task_id import PATTERN, TaskId, is_task_id
 
 DEFAULT_SECONDS = 10.0
@@ -45,7 +46,7 @@ class Check:
         text = self.path.read_text(encoding="utf-8")
         lines, last = text.split("\n"), self.last_line
         if until is not None:  # to the end of the statement that holds this line
-            statements = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+            statements = [node for node in ast.walk(parse(text)) if isinstance(node, ast.stmt)]
             ends = [node.end_lineno for node in statements if node.lineno <= until <= node.end_lineno]
             last = min(ends, default=until)
         return [(number, lines[number - 1]) for number in range(self.first_line, last + 1)]
@@ -54,7 +55,7 @@ class Check:
         """What a loop around a line had in one of its turns, counted from 1: `f = lambda x: x - 2`; None where the loop
         does not go over a list of so many things that is written in it."""
         found = None
-        for node in ast.walk(ast.parse(self.path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parse(self.path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.For) and node.lineno <= line <= node.end_lineno:
                 written = isinstance(node.iter, ast.List | ast.Tuple) and len(node.iter.elts) == turns
                 found = node if written and (found is None or node.lineno > found.lineno) else found
@@ -212,7 +213,7 @@ def _load_task(folder: Path, entry: dict) -> Task:
     seconds = float(entry.get("seconds", DEFAULT_SECONDS))
     checks = []
     for path in sorted(folder.glob(f"test_{task_id.milestone}_{task_id.number:02}_*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 checks.append(_check(node, path, task_id, seconds))
     if not checks:

@@ -1,4 +1,4 @@
-"""Remembers the faults of the last run, so that a mistake that is still there after a change is told as such."""
+"""Remembers the faults of the last run, so that the report can say what a change made of a mistake."""
 
 from __future__ import annotations
 

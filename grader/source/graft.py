@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from grader.errors import CourseError
 
-from .syntax import first_line, functions, imports_begin, lines_of
+from .syntax import first_line, functions, imports_begin, lines_of, parse
 
 
 class GraftError(CourseError):
@@ -37,8 +37,8 @@ def with_functions(source: str, other: str, chosen: Collection[str] | None = Non
     Names are dotted: a class in `other` holds only the methods to be taken. Its imports come to the top, functions
     that `source` does not have to the end. chosen: the names to take; None means all.
     """
-    known = {name for name, _ in functions(ast.parse(source))}
-    taken = [name for name, _ in functions(ast.parse(other)) if name in known and (chosen is None or name in chosen)]
+    known = {name for name, _ in functions(parse(source))}
+    taken = [name for name, _ in functions(parse(other)) if name in known and (chosen is None or name in chosen)]
     if not taken:
         raise GraftError("no function of the new text is one of the old")
     for name in taken:
@@ -49,7 +49,7 @@ def with_functions(source: str, other: str, chosen: Collection[str] | None = Non
         lines[first - 1 : last] = textwrap.indent(text, indent, lambda line: line.strip() != "")
         source = "".join(lines)
     imports, helpers = [], []
-    for node in ast.parse(other).body:
+    for node in parse(other).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             imports.append(ast.unparse(node))
         elif (isinstance(node, ast.FunctionDef) and node.name not in known) or isinstance(node, ast.Assign):
@@ -59,7 +59,7 @@ def with_functions(source: str, other: str, chosen: Collection[str] | None = Non
 
 def _after_docstring(source: str, imports: list[str]) -> str:
     """`source` with imports put after its docstring, and after what has to come first."""
-    line, lines = imports_begin(ast.parse(source)), lines_of(source)
+    line, lines = imports_begin(parse(source)), lines_of(source)
     return "".join([*lines[:line], *(f"{one}\n" for one in imports), *lines[line:]])
 
 
@@ -73,7 +73,7 @@ def _indent_of(source: str, name: str) -> int:
 
 
 def _find(source: str, name: str) -> ast.FunctionDef:
-    for found, node in functions(ast.parse(source)):
+    for found, node in functions(parse(source)):
         if found == name:
             return node
     raise GraftError(f"there is no function {name}")
@@ -81,7 +81,7 @@ def _find(source: str, name: str) -> ast.FunctionDef:
 
 def _parsed(source: str, name: str) -> str:
     try:
-        ast.parse(source)
+        parse(source)
     except SyntaxError as error:
         raise GraftError(f"{name} does not parse once it is changed: {error.msg}, line {error.lineno}") from None
     return source

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from grader.errors import CourseError
 from grader.task_id import PATTERN, TaskId
 
-from .syntax import functions
+from .syntax import functions, parse
 
 MARKER = re.compile(rf"# exercise: ({PATTERN})")
 STUB = re.compile(rf"(?<![\w.])({PATTERN}): (\S{{1,200}}) is not written yet")  # linear also in long numbers
@@ -65,7 +65,7 @@ def exercises(source: str, file: str = "<source>") -> tuple[Exercise, ...]:
         elif "# exercise:" in token.string and token.type != tokenize.NEWLINE:
             raise StarterError(f"{file}:{line}: a marker inside a string; a marker is a comment of its own")
     found = []
-    for name, function in functions(ast.parse(source)):
+    for name, function in functions(parse(source)):
         inside = sorted(line for line in markers if function.lineno < line <= function.end_lineno)
         if not inside:
             continue
@@ -91,7 +91,7 @@ def stubs(source: str, file: str) -> list[Stub]:
     if "NotImplementedError" not in source:
         return []
     found = []
-    for _, function in functions(ast.parse(source)):
+    for _, function in functions(parse(source)):
         *before, last = function.body
         documented = ast.get_docstring(function, clean=False) is not None
         if len(before) == documented and isinstance(last, ast.Raise):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import io
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,12 @@ class Definition:
 
     first: int
     text: str
+
+
+def parse(source: str) -> ast.Module:
+    """A text as a syntax tree; one at a time, as two threads that parse at once can fail in CPython 3.11."""
+    with _PARSING:
+        return ast.parse(source)
 
 
 def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -34,7 +43,7 @@ def functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 def definitions(source: str) -> dict[str, Definition]:
     """The functions and classes at the top level of a file, by name."""
     lines, found = lines_of(source), {}
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = first_line(node)
             found[node.name] = Definition(first, "".join(lines[first - 1 : node.end_lineno]))

@@ -7,7 +7,7 @@ import functools
 import textwrap
 from collections.abc import Collection, Iterable, Iterator
 
-from .syntax import first_line, functions, imports_begin, lines_of
+from .syntax import first_line, functions, imports_begin, lines_of, parse
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 PAIR = ("forward", "backward")  # of an operation: what one keeps on self, the other needs
@@ -49,7 +49,7 @@ class Module:
 
     def __init__(self, source: str):
         self.source = source
-        self.tree = ast.parse(source)
+        self.tree = parse(source)
         self.lines = lines_of(source)
         self.functions: dict[str, Function] = dict(functions(self.tree))
         self.classes = {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}

@@ -21,7 +21,7 @@ from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source, sources
 from grader.source.starter import generate
 from grader.source.stubs import Exercise
-from grader.source.syntax import functions
+from grader.source.syntax import functions, parse
 from grader.task_id import TaskId
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis, Suspicion, diagnose, load_fingerprints
 from proofs.runner import Job, run_all
@@ -107,7 +107,7 @@ def _with_later_stubs(task_id: TaskId) -> dict[str, str]:
 
 
 def _bodies(source: str, name: str) -> dict[str, list[str]]:
-    node = dict(functions(ast.parse(source)))[name]
+    node = dict(functions(parse(source)))[name]
     statements = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
     half = [ast.unparse(one) for one in statements[: len(statements) // 2]]
     return {"empty": ["pass"], "half": half} if half else {"empty": ["pass"]}
@@ -115,8 +115,8 @@ def _bodies(source: str, name: str) -> dict[str, list[str]]:
 
 def _with_body(source: str, name: str, body: Sequence[str]) -> str:
     """`source` with statements in the place of a function's body."""
-    node = dict(functions(ast.parse(source)))[name]
-    node.body = ast.parse("\n".join(body)).body
+    node = dict(functions(parse(source)))[name]
+    node.body = parse("\n".join(body)).body
     text = ast.unparse(node)
     for outer in reversed(name.split(".")[:-1]):
         text = f"class {outer}:\n{textwrap.indent(text, '    ')}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.source.stubs import exercises
-from grader.source.syntax import functions
+from grader.source.syntax import functions, parse
 from grader.task_id import TaskId
 
 # Operators, their sign, and what takes its place.
@@ -124,7 +124,7 @@ def mutants(text: str, file: str) -> Iterator[Mutant]:
     """All mutants of a file's exercises that earn points, in the order of the text."""
     source = Source(text)
     tasks = {(exercise.name, exercise.last_line): exercise.task_id for exercise in exercises(text, file)}
-    for name, function in functions(ast.parse(text)):
+    for name, function in functions(parse(text)):
         task_id = tasks.get((name, function.end_lineno))
         if task_id is None or task_id.is_extra:
             continue

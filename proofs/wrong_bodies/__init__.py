@@ -11,6 +11,7 @@ from grader.files import SOLUTIONS, read_toml
 from grader.source.exercises import exercises_by_file
 from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source
+from grader.source.syntax import parse
 from grader.task_id import TaskId
 
 FOLDER = Path(__file__).parent
@@ -54,7 +55,7 @@ class WrongBody:
         """The body as a file of its own: a method in its class, what comes with it at the top level."""
         owner, _, method = self.name.rpartition(".")
         parts = []
-        for node in ast.parse(self.text).body:
+        for node in parse(self.text).body:
             text = ast.unparse(node)
             if owner and isinstance(node, ast.FunctionDef) and node.name == method:
                 text = f"class {owner}:\n{textwrap.indent(text, '    ')}"
