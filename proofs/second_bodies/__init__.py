@@ -1,6 +1,7 @@
 """A second body for every exercise, written in another way: proof that the suites accept what the contract allows.
 
-A second body is in bodies/, in the same file, class and function as the first in the package.
+A second body is in bodies/, in the same file, class and function as the first in the package. In trees/ are whole
+packages by authors who knew the contract and the starter alone, each in a style of its own: the files that they changed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source, sources
 from grader.task_id import TaskId
 
-BODIES = Path(__file__).parent / "bodies"
+BODIES, TREES = Path(__file__).parent / "bodies", Path(__file__).parent / "trees"
 # Two methods of one class, of which the first chooses what it leaves for the second: swapped in together.
 PAIRED = {"forward", "backward", "__enter__", "__exit__"}
 
@@ -61,3 +62,13 @@ def swapped(functions: Iterable[Function]) -> dict[str, str]:
 def all_second_bodies() -> dict[str, str]:
     """The changes that put in all of them."""
     return swapped(functions_to_write())
+
+
+def whole_trees() -> dict[str, dict[str, str]]:
+    """The changes that put in the files of each whole tree, by its name."""
+    return {
+        folder.name: {
+            f"{PACKAGE}/{path.relative_to(folder).as_posix()}": read_source(path) for path in sorted(folder.rglob("*.py"))
+        }
+        for folder in sorted(TREES.iterdir())
+    }

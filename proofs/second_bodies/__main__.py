@@ -1,4 +1,4 @@
-"""`nox -s second_bodies`: the suites give all points to a second body of every exercise, alone and all together."""
+"""`nox -s second_bodies`: the suites give all points to second bodies, alone and together, and to whole trees."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from grader.course.milestones import checks_of, course, load_milestone
 from proofs.figures import record
 from proofs.runner import Job, command, run_all
 
-from . import all_second_bodies, functions_to_write, swapped, units
+from . import all_second_bodies, functions_to_write, swapped, units, whole_trees
 
 
 def main() -> int:
     """Try all; 1 if a check fails."""
     everything = checks_of(task for milestone in course() for task in milestone.tasks)
     jobs = {"all together": Job(all_second_bodies(), everything)}
+    jobs |= {f"tree {name}": Job(changes, everything) for name, changes in whole_trees().items()}
     for name, functions in units().items():
         numbers = sorted({functions_to_write()[function].milestone for function in functions})
         checks = checks_of(task for number in numbers for task in load_milestone(number).exercises)
@@ -27,7 +28,7 @@ def main() -> int:
     for name, messages in failing.items():
         for check, message in messages.items():
             print(f"{name}: {check}: {message}")
-    total = f"{len(functions_to_write())} second bodies, each alone and all together: "
+    total = f"{len(functions_to_write())} second bodies, each alone and all together, and {len(whole_trees())} whole trees: "
     if not failing:
         record("second_bodies", [f"{total}all points"])
     print(f"{total}{len(failing)} of {len(jobs)} trees fail" if failing else f"{total}all points")

@@ -1,0 +1,104 @@
+"""Sums, means and extremes over axes."""
+
+import numpy as np
+
+from ..errors import ShapeError
+from .accumulation import accumulate
+from .base import Operation, Pullback, silent
+
+
+def kept_shape(shape, axis):
+    """`shape` with size 1 along `axis` (None for all, an int or a tuple): the result's shape with keepdims."""
+    if axis is None or shape == ():
+        return (1,) * len(shape)
+    kept = list(shape)
+    for reduced in axis if isinstance(axis, tuple) else (axis,):
+        kept[reduced] = 1
+    return tuple(kept)
+
+
+def spread(grad, shape, axis):
+    """The reverse of a reduction: each element of `grad` repeated along the reduced axes, to fill `shape`."""
+    filled = np.empty(shape, dtype=grad.dtype)  # np.broadcast_to would save memory, but take 5 times as long
+    filled[...] = grad if axis is None else grad.reshape(kept_shape(shape, axis))  # a single number fills everything
+    return filled
+
+
+class Reduction(Operation):
+    """The base of all reductions.
+
+    axis: the axes to reduce, None for all, an int or a tuple. keepdims: whether they stay in the result, with size 1.
+    An axis out of range raises NumPy's AxisError, which is both an IndexError and a ValueError.
+    """
+
+    def __init__(self, axis=None, keepdims=False):
+        self.axis, self.keepdims = axis, keepdims
+
+
+class Sum(Reduction):
+    """y = Σ x.   dy/dx = 1
+
+    Keeps the shape of x.
+    """
+
+    def forward(self, x):
+        self.x_shape = x.shape
+        return accumulate(x, self.axis, self.keepdims)
+
+    def backward(self, grad):
+        return spread(grad, self.x_shape, self.axis)
+
+
+class Mean(Reduction):
+    """y = Σ x / n, where n elements are reduced to one.   dy/dx = 1 / n
+
+    Keeps n and the shape of x. The mean of no elements is nan, without a warning.
+    """
+
+    @silent
+    def forward(self, x):
+        floats = x if x.dtype.kind == "f" else x.astype(np.float64)
+        total = accumulate(floats, self.axis, self.keepdims, rounded=False)
+        self.n, self.s = x.size // np.size(total) if np.size(total) else 1, x.shape
+        return (total / self.n if self.n else total * np.nan).astype(floats.dtype)
+
+    def backward(self, grad):
+        return spread((grad / np.float64(self.n)).astype(grad.dtype), self.s, self.axis)
+
+
+class Max(Reduction, Pullback):
+    """y = the largest of x.   dy/dx = 1 / k for each of the k elements that equal y, otherwise 0
+
+    ShapeError if there are no elements to choose from.
+    """
+
+    better = np.maximum
+
+    def forward(self, x):
+        self.refuse_empty(x)
+        K, axis = kept_shape(x.shape, self.axis), self.axis
+        y = self.better.reduce(x, axis=axis, keepdims=self.keepdims)
+        hit = x == np.reshape(y, K)
+        share = lambda g: (g.reshape(K) / np.add.reduce(hit, axis=axis, keepdims=True, dtype=np.int64)).astype(g.dtype)
+        self.D = {0: lambda g: np.where(hit, share(g), 0)}
+        return y
+
+    def refuse_empty(self, x):
+        """Raise ShapeError if a maximum or minimum along the axis has no elements to choose from."""
+        if x.size > 0:
+            return
+        kept = kept_shape(x.shape, self.axis)
+        if 0 in [size for size, kept_size in zip(x.shape, kept, strict=True) if size != kept_size]:
+            name = type(self).__name__.lower()
+            raise ShapeError(
+                f"{name} got a tensor of shape {x.shape} and axis={self.axis}, which leaves no elements to choose "
+                f"from: {name} needs at least one",
+                shapes=(x.shape,),
+                operation=name,
+            )
+
+
+class Min(Max):
+    """y = the smallest of x.   dy/dx = 1 / k for each of the k elements that equal y, otherwise 0"""
+
+    better = np.minimum

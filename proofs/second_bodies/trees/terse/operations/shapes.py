@@ -1,0 +1,193 @@
+"""Operations that only move or convert elements: shapes, axes, indexing and joining."""
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..errors import ShapeError
+from .base import Operation
+from .broadcasting import broadcast_shapes, unbroadcast_gradient
+
+
+class Reshape(Operation):
+    """y has the elements of x, in the same order, in another shape; one -1 takes what remains.
+
+    Keeps the shape of x. ShapeError if the sizes differ.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        self.x_shape = x.shape
+        try:
+            if min(self.shape, default=0) < -1:  # NumPy takes any negative size for -1
+                raise ValueError
+            return x.reshape(self.shape)
+        except ValueError:
+            raise ShapeError(
+                f"reshape got a tensor of shape {x.shape}, and its {x.size} elements do not fill {self.shape}: "
+                "the sizes must multiply to their number (one of them may be -1)",
+                shapes=(x.shape, self.shape),
+                operation="reshape",
+            ) from None
+
+    def backward(self, grad):
+        return grad.reshape(self.x_shape)
+
+
+class Transpose(Operation):
+    """y has the axes of x in another order: axis i of y is axis axes[i] of x; None reverses them.
+
+    backward restores their order. ShapeError unless each axis of x is named once.
+    """
+
+    def __init__(self, axes=None):
+        self.axes = axes
+
+    def forward(self, x):
+        n = x.ndim
+        p = range(n)[::-1] if self.axes is None else [a + n if a < 0 else a for a in self.axes]
+        if sorted(p) != list(range(n)):
+            raise ShapeError(
+                f"transpose got axes {self.axes} for shape {x.shape}: each of its {n} axes must be named once",
+                shapes=(x.shape,),
+                operation="transpose",
+            )
+        self.inverse = np.argsort(p)
+        return x.transpose(p)
+
+    def backward(self, grad):
+        return grad.transpose(self.inverse)
+
+
+class BroadcastTo(Operation):
+    """y is x, stretched to a larger shape, as a new array.
+
+    Keeps the shape of x. ShapeError if x cannot be stretched to it.
+    """
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        self.s = x.shape
+        if broadcast_shapes(self.s, self.shape, "broadcast_to") != self.shape or min(self.shape, default=0) < 0:
+            raise ShapeError(
+                f"broadcast_to got a tensor of shape {self.s}, which does not stretch to {self.shape}",
+                shapes=(self.s, self.shape),
+                operation="broadcast_to",
+            )
+        return np.broadcast_to(x, self.shape).copy()
+
+    def backward(self, grad):
+        return unbroadcast_gradient(grad, self.s)
+
+
+class Index(Operation):
+    """y = x[key] for ints, slices, None, ..., integer arrays and boolean masks.
+
+    Each element of grad goes back to the element of x that was picked; one that was picked several times receives
+    the sum. Keeps the shape of x.
+    """
+
+    def __init__(self, key):
+        self.key = key
+
+    def forward(self, x):
+        self.s = x.shape
+        return x[self.key]
+
+    def backward(self, grad):
+        dx = np.zeros(self.s, np.result_type(grad, np.float32))  # float16 is added up as float32
+        if picks_once(self.key):
+            dx[self.key] = grad
+        else:
+            np.add.at(dx, self.key, grad)
+        return dx
+
+
+def picks_once(key):
+    """Whether `key` picks no element twice: only integer arrays can, and adding at repeated positions is slow."""
+    for part in key if isinstance(key, tuple) else (key,):
+        if type(part) in (int, slice) or part is None or part is ...:
+            continue
+        if np.asarray(part).dtype != bool and np.ndim(part) > 0:
+            return False
+    return True
+
+
+class Concatenate(Operation):
+    """z = x, y, ... joined along an axis; each input gets its own piece of grad.
+
+    Keeps the sizes along the axis. ShapeError if the other sizes differ, AxisError if the axis does not exist.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        require_equal_shapes("concatenate", arrays, self.axis)
+        self.cuts = np.cumsum([a.shape[self.axis] for a in arrays])[:-1]
+        return np.concatenate(arrays, self.axis)
+
+    def backward(self, grad):
+        return tuple(np.split(grad, self.cuts, self.axis))
+
+
+class Stack(Operation):
+    """z = x, y, ... joined along a new axis; each input gets its own slice of grad.
+
+    ShapeError if the shapes differ.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        require_equal_shapes("stack", arrays)
+        return np.stack(arrays, self.axis)
+
+    def backward(self, grad):
+        return tuple(np.moveaxis(grad, self.axis, 0))
+
+
+def require_equal_shapes(operation, arrays, except_axis=None):
+    """Raise ShapeError unless there are arrays and all have one shape; sizes along `except_axis` may differ."""
+    if not arrays:
+        raise ShapeError(f"{operation} got no tensors, but needs at least one", operation=operation)
+    shapes = [array.shape for array in arrays]
+    if except_axis is not None:
+        normalize_axis_index(except_axis, len(shapes[0]), operation)  # AxisError if it does not exist
+    for shape in shapes:
+        if len(shape) != len(shapes[0]) or shape_without(shape, except_axis) != shape_without(shapes[0], except_axis):
+            exception = "" if except_axis is None else f", except along axis {except_axis}"
+            raise ShapeError(
+                f"{operation} got tensors of shapes {shapes[0]} and {shape}: all must be the same{exception}",
+                shapes=shapes,
+                operation=operation,
+            )
+
+
+def shape_without(shape, axis):
+    """`shape` as a list, without its size along `axis`; None removes nothing."""
+    sizes = list(shape)
+    if axis is not None:
+        del sizes[axis]
+    return sizes
+
+
+class AsType(Operation):
+    """y = x converted to another dtype, always a copy.   dy/dx = 1
+
+    Keeps the dtype of x.
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def forward(self, x):
+        self.x_dtype = x.dtype
+        return x.astype(self.dtype)
+
+    def backward(self, grad):
+        return grad.astype(self.x_dtype)

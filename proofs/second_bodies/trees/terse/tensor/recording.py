@@ -1,0 +1,101 @@
+"""Running operations, recording them for backward, and pausing the recording."""
+
+import inspect
+import threading
+import types
+from contextlib import ContextDecorator
+from functools import wraps
+
+import numpy as np
+
+from ..errors import GradientError
+
+set_unchecked = object.__setattr__  # what apply() sets needs none of Tensor's checks, which take as long as an addition
+
+
+class Recording(threading.local):
+    """Whether operations are recorded: each thread counts the no_grad() blocks that it is inside."""
+
+    paused = 0
+
+
+recording = Recording()
+
+
+def is_recording():
+    """Whether results remember their operation, now and in this thread."""
+    return not recording.paused
+
+
+class no_grad(ContextDecorator):
+    """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results do not require grad.
+
+    Blocks nest, end with an exception as well, and do not affect other threads. Of a generator or coroutine function,
+    every step runs inside; what its caller does between two steps is recorded.
+    """
+
+    def __call__(self, function):
+        if inspect.isasyncgenfunction(function):
+            raise TypeError("no_grad() decorates no asynchronous generator: write `with no_grad():` inside of it")
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def paused(*args, **settings):
+                return await step_by_step(function(*args, **settings))
+
+        elif inspect.isgeneratorfunction(function):
+
+            @wraps(function)
+            def paused(*args, **settings):
+                return (yield from step_by_step(function(*args, **settings)))
+
+        else:
+            paused = super().__call__(function)
+        return paused
+
+    def __enter__(self):
+        recording.paused += 1
+        return self
+
+    def __exit__(self, *error):
+        recording.paused -= 1
+
+
+@types.coroutine
+def step_by_step(work):
+    """Run a generator or coroutine to its end, with each of its steps, but not the time between them, in no_grad()."""
+    step, value = work.send, None
+    while True:
+        try:
+            with no_grad():
+                request = step(value)
+        except StopIteration as end:
+            return end.value
+        try:
+            step, value = work.send, (yield request)
+        except GeneratorExit:
+            with no_grad():
+                work.close()
+            raise
+        except BaseException as error:
+            step, value = work.throw, error
+
+
+def apply(operation, *inputs):
+    """Run `operation` on the data of the input Tensors; the result is a Tensor.
+
+    It requires grad exactly when recording is on and some input requires grad. Then the operation is recorded:
+    result.grad_fn is `operation`, and operation.inputs is the tuple of inputs.
+    """
+    if operation.recorded:
+        raise GradientError(
+            f"this {type(operation).__name__} has recorded a step already, and an instance records one: make a new one"
+        )
+    from .tensor import Tensor  # here, as tensor.py imports this module
+
+    z = Tensor.wrap(np.asarray(operation.forward(*[t.data for t in inputs])))
+    if not recording.paused and z.dtype.kind == "f" and any([t.requires_grad for t in inputs]):
+        operation.inputs, operation.recorded = inputs, True
+        set_unchecked(z, "grad_fn", operation)
+        set_unchecked(z, "requires_grad", True)
+    return z

@@ -1,0 +1,53 @@
+"""Stochastic gradient descent, with momentum."""
+
+import numpy as np
+
+from .optimizer import Optimizer
+from .step_cards import read_sgd_settings
+
+
+class SGD(Optimizer):
+    """v = momentum * v + g (v = g in the first step),   p -= lr * v
+
+    Nesterov's form steps along g + momentum * v instead (Sutskever et al. 2013). Weight decay adds weight_decay * p
+    to g before anything else.
+    """
+
+    def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
+        super().__init__(params, defaults)
+
+    def _check_hyperparameters(self, group):
+        super()._check_hyperparameters(group)
+        if group["nesterov"] and not group["momentum"] > 0:
+            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {group['momentum']!r}")
+
+    def update(self, parameter, grad, state, group):
+        """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.
+
+        g = grad + weight_decay * p
+        v = g in the first step of this parameter, momentum * v + g in later ones
+        p -= lr * g without momentum;  lr * v with momentum;  lr * (g + momentum * v) with nesterov
+
+        grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at
+        first. group: a dict with "lr", "momentum", "weight_decay" and "nesterov".
+        """
+        settings = read_sgd_settings(group)
+        gradient = np.array(grad, copy=True)
+        if settings.weight_decay != 0:
+            decay = settings.weight_decay * parameter.data
+            gradient = gradient + decay
+        if settings.momentum == 0:
+            direction = gradient
+        else:
+            if "moving_direction" in state:
+                new_velocity = settings.momentum * state["moving_direction"] + gradient
+            else:
+                new_velocity = np.array(gradient, copy=True)
+            state["moving_direction"] = np.array(new_velocity, copy=True)
+            if settings.nesterov:
+                direction = gradient + settings.momentum * new_velocity
+            else:
+                direction = new_velocity
+        new_values = parameter.data - settings.learning_rate * direction
+        parameter.data[...] = new_values

@@ -1,0 +1,230 @@
+"""Training: one step, one epoch, validation, and the whole run."""
+
+import numpy as np
+
+from ..errors import NumericalInstabilityError, ShapeError
+from ..optim import ReduceLROnPlateau, clip_grad_norm_
+from ..tensor import no_grad
+from .averages import WeightedTotal, remember_modes, restore_modes
+
+
+def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
+    """One training step on one batch -> its loss, as a float.
+
+    Clear the old gradients, run forward, run backward, clip the joint norm of the gradients to max_grad_norm (unless it
+    is None), and step. All of it concerns the parameters of the model and those that only the optimizer has:
+    `all_parameters` has both. The model's mode does not change. NumericalInstabilityError, before any parameter
+    changes, for a nan or inf in the loss (named "loss") or in a gradient (named after its parameter):
+    `require_finite` raises it.
+    """
+    parameters = all_parameters(model, optimizer)
+    for parameter in parameters.values():
+        parameter.zero_grad()
+    predictions = model(inputs)
+    loss = loss_fn(predictions, targets)
+    require_finite("loss", loss)
+    loss_value = float(loss)
+    loss.backward()
+    for name, parameter in parameters.items():
+        if parameter.grad is not None:
+            require_finite(name, parameter.grad)
+    if max_grad_norm is not None:
+        clip_grad_norm_(list(parameters.values()), max_grad_norm)
+    optimizer.step()
+    return loss_value
+
+
+def all_parameters(model, optimizer):
+    """{name: parameter} of the model, and of what only the optimizer has, such as a parameter of the loss."""
+    parameters = dict(model.named_parameters())
+    known = set(parameters.values())
+    for number, group in enumerate(optimizer.param_groups):
+        for position, parameter in enumerate(group["params"]):
+            if parameter not in known:
+                parameters[f'param_groups[{number}]["params"][{position}]'] = parameter
+    return parameters
+
+
+def batches_with_samples(loader):
+    """The batches (inputs, targets) of a loader, without empty ones: they have no loss, and nothing to learn from."""
+    for inputs, targets in loader:
+        if len(inputs) > 0:
+            yield inputs, targets
+
+
+def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
+    """Set training mode and run a `training_step` on each batch -> mean loss per sample, as a float.
+
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
+    """
+    model.train()
+    losses = []
+    sizes = []
+    for inputs, targets in batches_with_samples(loader):
+        loss = training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm)
+        losses.append(loss)
+        sizes.append(len(inputs))
+    return mean_per_sample(losses, sizes)
+
+
+def validate(model, loader, loss_fn):
+    """Mean loss per sample in evaluation mode, nothing recorded -> float.
+
+    Afterwards every module has its own mode again, even after an exception.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
+    """
+    remembered_modes = remember_modes(model)
+    losses = []
+    sizes = []
+    try:
+        model.eval()
+        with no_grad():
+            for inputs, targets in batches_with_samples(loader):
+                predictions = model(inputs)
+                loss = loss_fn(predictions, targets)
+                losses.append(float(loss))
+                sizes.append(len(inputs))
+    finally:
+        restore_modes(remembered_modes)
+    return mean_per_sample(losses, sizes)
+
+
+def mean_per_sample(losses, sizes):
+    """The mean of the batches' losses, each weighted by the number of samples in its batch -> float.
+
+    ValueError if there is no batch.
+    """
+    total = WeightedTotal()
+    for loss, size in zip(losses, sizes, strict=True):
+        total.add(loss, size)
+    if total.total_weight == 0:
+        raise ValueError(
+            "there was no batch with samples, so there is no mean loss: is the loader an iterator that was used before, or "
+            "is its batch_size, with drop_last, larger than the data?"
+        )
+    return total.weighted_sum / total.total_weight
+
+
+def accuracy(logits, targets):
+    """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
+
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
+    """
+    scores = np.asarray(logits)
+    classes = np.asarray(targets)
+    if scores.ndim < 2 or classes.shape != (scores.shape[0], *scores.shape[2:]) or scores.shape[1] == 0:
+        raise ShapeError(
+            f"accuracy got logits of shape {scores.shape} and targets of shape {classes.shape}, but expects logits (N, C) "
+            "or (N, C, ...) and classes (N, ...)",
+            shapes=(scores.shape, classes.shape),
+            operation="accuracy",
+        )
+    if classes.size == 0:
+        return float("nan")
+    best_classes = np.argmax(scores, axis=1)
+    number_of_hits = int(np.sum(best_classes == classes))
+    return float(number_of_hits / classes.size)
+
+
+def fit(
+    model,
+    loader,
+    optimizer,
+    loss_fn,
+    epochs,
+    validation_loader=None,
+    scheduler=None,
+    max_grad_norm=None,
+    callback=None,
+    metrics=None,
+):
+    """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, each a list.
+
+    Epochs count from 1; lr is that of the first group during the epoch; validation_loss is None without a
+    validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss or, if there
+    is none, the training loss); then `callback(epoch, {name: value})` gets the numbers of the epoch.
+
+    metrics: {name: function of (outputs, targets) that returns a number}, such as {"accuracy": accuracy}. The history
+    then has "train_accuracy" and "validation_accuracy" as well: the mean per sample of what the function returned for
+    each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
+    """
+    metrics = checked_metrics(metrics)
+    names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
+    history = {name: [] for name in ("epoch", *names, "lr")}
+    for epoch in range(1, epochs + 1):
+        values = {"lr": optimizer.param_groups[0]["lr"]}
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["train_loss"] = train_epoch(model, loader, optimizer, measured, max_grad_norm)
+        values |= measured.means("train")
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["validation_loss"] = None if validation_loader is None else validate(model, validation_loader, measured)
+        values |= measured.means("validation")
+        for name, value in {"epoch": epoch, **values}.items():
+            history[name].append(value)
+        if isinstance(scheduler, ReduceLROnPlateau):
+            watched = values["train_loss"] if validation_loader is None else values["validation_loss"]
+            scheduler.step(watched)
+        elif scheduler is not None:
+            scheduler.step()
+        if callback is not None:
+            callback(epoch, values)
+    return history
+
+
+class MeasuredLoss:
+    """A loss function that also measures what it is called with: {name: function of (outputs, targets)}.
+
+    So one pass over the batches gives the losses and the metrics.
+    """
+
+    def __init__(self, loss_fn, metrics):
+        self.loss_fn = loss_fn
+        self.metrics = metrics
+        self.values = {name: [] for name in metrics}
+        self.sizes = []
+
+    def __call__(self, predictions, targets):
+        if self.metrics:
+            outputs = predictions[0] if isinstance(predictions, tuple) else predictions
+            with no_grad():
+                for name, metric in self.metrics.items():
+                    self.values[name].append(float(metric(outputs, targets)))
+            self.sizes.append(len(targets))
+        return self.loss_fn(predictions, targets)
+
+    def means(self, part):
+        """{"part_name": the mean per sample} of every metric; None where nothing was measured."""
+        return {
+            f"{part}_{name}": float(np.average(values, weights=self.sizes)) if values else None
+            for name, values in self.values.items()
+        }
+
+
+def checked_metrics(metrics):
+    """The metrics of `fit` as a dict; TypeError unless they are functions by their names."""
+    metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, dict) or not all(callable(metric) for metric in metrics.values()):
+        raise TypeError(
+            f'fit: metrics must be a dict of names and functions, such as {{"accuracy": accuracy}}, got {metrics!r}'
+        )
+    if "loss" in metrics:
+        raise ValueError('fit: a metric cannot be named "loss", as the history has that name for the loss itself')
+    return dict(metrics)
+
+
+def require_finite(name, values):
+    """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf."""
+    array = np.asarray(values)
+    if not np.isfinite(array).all():
+        repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"
+        raise instability_error(name, array, f"; all must be finite. {repair}")
+
+
+def instability_error(name, array, message):
+    """The NumericalInstabilityError that counts the nan and inf in an array."""
+    nan_count, inf_count = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    return NumericalInstabilityError(
+        f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers{message}",
+        nan_count=nan_count,
+        inf_count=inf_count,
+    )
