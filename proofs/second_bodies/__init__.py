@@ -26,8 +26,7 @@ Function = tuple[str, str]  # a file of the package, and the dotted name
 @functools.cache
 def bodies() -> dict[str, str]:
     """The texts of the second bodies, by the file of the package that they belong to."""
-    paths = sorted(BODIES.rglob("*.py"))
-    return {f"{PACKAGE}/{path.relative_to(BODIES).as_posix()}": read_source(path) for path in paths}
+    return _files_in(BODIES)
 
 
 @functools.cache
@@ -66,9 +65,9 @@ def all_second_bodies() -> dict[str, str]:
 
 def whole_trees() -> dict[str, dict[str, str]]:
     """The changes that put in the files of each whole tree, by its name."""
-    return {
-        folder.name: {
-            f"{PACKAGE}/{path.relative_to(folder).as_posix()}": read_source(path) for path in sorted(folder.rglob("*.py"))
-        }
-        for folder in sorted(TREES.iterdir())
-    }
+    return {folder.name: _files_in(folder) for folder in sorted(TREES.iterdir())}
+
+
+def _files_in(folder: Path) -> dict[str, str]:
+    paths = sorted(folder.rglob("*.py"))
+    return {f"{PACKAGE}/{path.relative_to(folder).as_posix()}": read_source(path) for path in paths}

@@ -28,7 +28,8 @@ def main() -> int:
     for name, messages in failing.items():
         for check, message in messages.items():
             print(f"{name}: {check}: {message}")
-    total = f"{len(functions_to_write())} second bodies, each alone and all together, and {len(whole_trees())} whole trees: "
+    count, trees = len(functions_to_write()), len(whole_trees())
+    total = f"{count} second bodies, each alone and all together, and {trees} whole trees: "
     if not failing:
         record("second_bodies", [f"{total}all points"])
     print(f"{total}{len(failing)} of {len(jobs)} trees fail" if failing else f"{total}all points")
