@@ -131,3 +131,10 @@ def test_iterating_over_a_tensor_goes_back_to_its_rows(see):
     first, second = x
     (first + second + second).backward(np.array([1.0, 10.0]))
     see.close(x.grad, [[1.0, 10.0], [2.0, 20.0]])
+
+
+def test_many_parts_of_a_tensor_add_up(see):
+    """Each of many parts sends its gradient to its own place, and where parts overlap, the gradients add up."""
+    x = nf.Tensor([1.0, 2.0, 3.0], requires_grad=True, dtype=np.float64)
+    (x[0] + x[1] * 10.0 + x[2] * 100.0 + x[1:] * 1000.0).sum().backward()
+    see.close(x.grad, [2.0, 1020.0, 1200.0])
