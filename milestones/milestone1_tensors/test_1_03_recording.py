@@ -81,6 +81,17 @@ def test_results_are_recorded_as_inputs_of_the_next_operation(see):
     see.true(e.grad_fn.inputs[0] is a)
 
 
+def test_an_operation_records_one_step(see):
+    """A recorded operation cannot be applied again: its inputs, which backward follows, are those of the first time."""
+    x, constant = nf.Tensor([1.0], requires_grad=True), nf.Tensor([2.0])
+    operation = scaled_sum()
+    nf.apply(operation, constant, constant)  # not recorded
+    first = nf.apply(operation, x, constant)
+    see.raises(lambda: nf.apply(operation, x, x), "GradientError")
+    see.raises(lambda: nf.apply(operation, constant, constant), "GradientError")
+    see.true(first.grad_fn is operation and operation.inputs[1] is constant)
+
+
 def test_the_dtype_is_what_forward_returned(see):
     """apply changes no dtype: float64 and integers stay as they are, and float32 plus a number stays float32."""
     see.equal(nf.apply(scaled_sum(), nf.Tensor(np.ones(2)), nf.Tensor(np.ones(2))).dtype, "float64")

@@ -77,6 +77,17 @@ def test_broadcast_to_repeats_along_new_and_stretched_axes(see):
     see.equal(nf.Tensor([[1.0]]).broadcast_to((0, 4)).shape, (0, 4))
 
 
+def test_broadcast_to_makes_a_new_array(see):
+    """Each element of the result has memory of its own: NumPy's view, read-only and shared, could not be changed."""
+    x = nf.Tensor([[1.0], [2.0]])
+    for shape in ((2, 3), (2, 1), (2, 2, 1)):
+        y = x.broadcast_to(shape)
+        see.true(not np.shares_memory(y.data, x.data), "the result has memory of its own")
+        y += 1.0
+        see.close(y, np.broadcast_to([[2.0], [3.0]], shape))
+    see.close(x, [[1.0], [2.0]])
+
+
 def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
     """The target is final: (3,) cannot become (2,), (2, 3) cannot shrink to (3,), and the error names broadcast_to."""
     row, matrix = nf.Tensor(np.ones(3)), nf.Tensor(np.ones((2, 3)))

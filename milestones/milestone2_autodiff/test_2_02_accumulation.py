@@ -190,6 +190,30 @@ def test_summing_for_one_tensor_leaves_the_others_alone(see):
     see.close(y.grad, [2.0, 2.0])
 
 
+def test_sums_for_results_leave_the_others_alone(see, rng):
+    """What reaches a result is added up like what reaches a leaf: never in an array that came from somewhere else."""
+    tensors = [leaf([1.0, 2.0]) for _ in range(3)]
+    paths = list(np.eye(3))  # how often each leaf is in each tensor
+    for turn in range(12):
+        first, second = rng.integers(turn, turn + 3, size=2)
+        tensors.append(added(tensors[first], scaled(tensors[second], -2.0) if turn % 4 == 0 else tensors[second]))
+        paths.append(paths[first] + (-2.0 if turn % 4 == 0 else 1.0) * paths[second])
+    added(added(tensors[-1], tensors[-2]), tensors[-3]).backward(retain_graph=True)
+    counts = paths[-1] + paths[-2] + paths[-3]
+    grads = [np.zeros(2) if x.grad is None else x.grad.data for x in tensors[:3]]
+    see.close(np.array(grads), [[count, count] for count in counts])
+
+
+def test_a_sum_for_a_result_leaves_the_other_result_alone(see):
+    """In (u + v) + u, the results u and v got one array from the first sum: adding into it would give v 2, not 1."""
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    u, v = scaled(x, 10.0), scaled(y, 100.0)
+    added(added(u, v), u).backward(retain_graph=True)
+    added(u, added(u, v)).backward(retain_graph=True)
+    see.close(x.grad, [40.0, 40.0])
+    see.close(y.grad, [200.0, 200.0])
+
+
 def test_a_gradient_shares_no_memory_with_data(see):
     """An operation may return an array that it keeps, so `.grad` is a copy; otherwise adding would change the data."""
     x = leaf([1.0, 2.0, 3.0])
@@ -276,3 +300,16 @@ def test_a_backward_that_raises_changes_no_gradient(see):
         see.raises(lambda r=result: r.backward(retain_graph=True), ("ArithmeticError", "ShapeError"))
     see.close(x.grad, [7.0, 8.0])
     see.equal([y.grad, z.grad], [None, None])
+
+
+def test_a_grad_of_another_shape_is_refused_before_any_is_changed(see):
+    """The data of a `.grad` may have been given another shape: nothing is added to it, nor to another tensor."""
+    for shape in ((3,), (1,), (1, 2), ()):
+        x, y, z = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([5.0, 6.0])
+        x.grad, y.grad = nf.Tensor([7.0, 8.0], dtype=np.float64), nf.Tensor([0.0, 0.0], dtype=np.float64)
+        y.grad.data = np.zeros(shape)
+        see.raises(lambda x=x, y=y, z=z: added(added(x, y), z).backward(retain_graph=True), "ShapeError")
+        see.raises(lambda x=x, y=y, z=z: added(z, added(y, x)).backward(retain_graph=True), "ShapeError")
+        see.close(x.grad, [7.0, 8.0])
+        see.close(y.grad, np.zeros(shape))
+        see.equal(z.grad, None)

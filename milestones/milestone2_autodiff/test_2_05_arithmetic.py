@@ -115,7 +115,26 @@ def test_the_gradient_that_arrives_is_only_read(see):
     """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
     gradients = []
     for f in (lambda x: 5.0 - x, lambda x: 3.0 * x, lambda x: x / 4.0, lambda x: 8.0 / x, lambda x: -x, lambda x: x**3):
-        x, y = leaf([2.0]), leaf([2.0])
-        (f(x) + f(y)).backward(np.array([10.0]))
+        x, y = leaf([2.0, 2.0]), leaf([2.0, 2.0])
+        (f(x) + f(y)).backward(np.array([10.0, -20.0]))
         gradients.append([*x.grad.data, *y.grad.data])
-    see.close(np.array(gradients), [[-10.0] * 2, [30.0] * 2, [2.5] * 2, [-20.0] * 2, [-10.0] * 2, [120.0] * 2])
+    see.close(np.array(gradients), [[slope, -2 * slope] * 2 for slope in (-10.0, 30.0, 2.5, -20.0, -10.0, 120.0)])
+
+
+def test_going_back_twice_gives_the_same_gradient_twice(see, rng):
+    """backward only reads what forward kept, because writing into it corrupts a second backward."""
+    a, b = rng.uniform(0.5, 2.0, size=(2, 3)), rng.uniform(0.5, 2.0, size=(2, 3))
+    rules = [
+        (lambda x, y: x - y, 1.0, -1.0),
+        (lambda x, y: x * y, b, a),
+        (lambda x, y: x / y, 1 / b, -a / b**2),
+        (lambda x, y: -x - y, -1.0, -1.0),
+        (lambda x, y: x**3 - y**2, 3 * a**2, -2 * b),
+    ]
+    for f, to_x, to_y in rules:
+        x, y = leaf(a), leaf(b)
+        result = f(x, y)
+        result.backward(np.full((2, 3), -4.0), retain_graph=True)
+        result.backward(np.full((2, 3), -4.0))
+        see.close(x.grad, np.full((2, 3), -8.0) * to_x)
+        see.close(y.grad, np.full((2, 3), -8.0) * to_y)

@@ -94,6 +94,16 @@ def test_a_gradient_keeps_the_dtype(see):
     see.close(x.grad, [[3.0, 4.0]])
 
 
+def test_going_back_twice_gives_the_same_gradient_twice(see):
+    """backward only reads what forward kept, because writing into it corrupts a second backward."""
+    x, y = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0], [6.0, 7.0]])
+    result = x @ y
+    result.backward(np.array([[1.0, -10.0]]), retain_graph=True)
+    result.backward(np.array([[1.0, -10.0]]))
+    see.close(x.grad, [[-74.0, -128.0]])  # by hand: 2 (3 - 40), 2 (6 - 70)
+    see.close(y.grad, [[2.0, -20.0], [4.0, -40.0]])
+
+
 def test_the_order_in_memory_does_not_matter(see, rng):
     """Arrays that are stored column by column, as after a transpose, have the same gradients as any other."""
     for first, second in [((2, 3), (3, 4)), ((2, 3, 4), (2, 4, 5))]:

@@ -131,6 +131,22 @@ def test_relu_stops_an_infinite_gradient(see):
     see.close(x.grad, [0.0, 0.0, 0.25])
 
 
+def test_going_back_twice_gives_the_same_gradient_twice(see):
+    """backward only reads what forward kept, because writing into it corrupts a second backward."""
+    x, y = np.array([-2.0, 2.0, 3.0]), np.array([-3.0, 4.0, 1.0])
+    above = x > y
+    switches = [lambda x, y: x.relu() + y.leaky_relu(0.5), lambda x, y: x.clip(-1.0, 2.5) + y.clip(None, 2.0)]
+    switches += [nf.maximum, nf.minimum, lambda x, y: nf.where(above, x, y)]
+    to_x, to_y = [x > 0, [0, 1, 0], above, ~above, above], [[0.5, 1, 1], [1, 0, 1], ~above, above, ~above]
+    for f, x_slopes, y_slopes in zip(switches, to_x, to_y, strict=True):
+        a, b = leaf(x), leaf(y)
+        result = f(a, b)
+        result.backward(-SEED[:3], retain_graph=True)
+        result.backward(-SEED[:3])
+        see.close(a.grad, -2 * SEED[:3] * x_slopes)
+        see.close(b.grad, -2 * SEED[:3] * y_slopes)
+
+
 def test_the_gradient_that_arrives_is_only_read(see):
     """A sum sends one array to both inputs, so changing it in place corrupts the other input's gradient."""
     above, below = np.array([0, 1, 1, 0, 1, 0, 1, 0]), np.array([1, 0, 0, 1, 0, 1, 0, 1])  # above or below 0

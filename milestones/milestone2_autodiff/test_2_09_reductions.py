@@ -111,11 +111,23 @@ def test_the_variance_is_made_of_means(see, rng):
     see.gradients(lambda x: x.var(axis=0, keepdims=True), [x])
 
 
+def test_going_back_twice_gives_the_same_gradient_twice(see):
+    """backward only reads what forward kept, because writing into it corrupts a second backward."""
+    value = [[1.0, 3.0], [8.0, 4.0]]
+    slopes = {"mean": [[0.5, 0.5], [0.5, 0.5]], "max": [[0, 1], [1, 0]], "min": [[1, 0], [0, 1]]}
+    for name, slope in slopes.items():
+        x = leaf(value)
+        result = getattr(x, name)(axis=1)
+        result.backward(np.array([10.0, -20.0]), retain_graph=True)
+        result.backward(np.array([10.0, -20.0]))
+        see.close(x.grad, slope * np.array([[20.0], [-40.0]]))
+
+
 def test_the_gradient_that_arrives_is_only_read(see):
     """A sum sends one array to both inputs, so dividing it in place corrupts the other input's gradient."""
     sums = []
     for name in ("mean", "max", "min"):
-        x, y = leaf([[3.0, 3.0]]), leaf([[3.0, 3.0]])
-        (getattr(x, name)(axis=1) + getattr(y, name)(axis=1)).backward(np.array([8.0]))
-        sums.append([x.grad.data.sum(), y.grad.data.sum()])
-    see.close(np.array(sums), [[8.0, 8.0], [8.0, 8.0], [8.0, 8.0]])
+        x, y = leaf([[3.0, 3.0], [4.0, 4.0]]), leaf([[3.0, 3.0], [4.0, 4.0]])
+        (getattr(x, name)(axis=1) + getattr(y, name)(axis=1)).backward(np.array([8.0, -6.0]))
+        sums.append([*x.grad.data.sum(axis=1), *y.grad.data.sum(axis=1)])
+    see.close(np.array(sums), [[8.0, -6.0, 8.0, -6.0]] * 3)

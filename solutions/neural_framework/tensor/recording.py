@@ -86,7 +86,8 @@ def apply(operation, *inputs):
     """Run `operation` on the data of the input Tensors; the result is a Tensor.
 
     It requires grad exactly when recording is on and some input requires grad. Then the operation is recorded:
-    result.grad_fn is `operation`, and operation.inputs is the tuple of inputs.
+    result.grad_fn is `operation`, operation.inputs is the tuple of inputs, and operation.recorded is True.
+    GradientError for an operation that was recorded before: it records one step.
     """
     # exercise: 1.3
     if operation.recorded:
