@@ -121,6 +121,12 @@ def wrong_bodies(session: nox.Session) -> None:
 
 
 @command
+def company(session: nox.Session) -> None:
+    """Count the sets of mistakes in one task that are all named (ten minutes): `nox -s company`, or `-- --task 2.5`."""
+    proof(session)
+
+
+@command
 def second_bodies(session: nox.Session) -> None:
     """Prove that the suites accept another body of every exercise, alone and all together (two minutes)."""
     proof(session)

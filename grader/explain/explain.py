@@ -23,7 +23,7 @@ from .naming import name_mistakes
 from .smallest import expressions_of, smallest_case
 from .variants import Graft, TimeUpError, Variants
 
-SECONDS = 1.5
+SECONDS = 2.0
 
 
 def explain(

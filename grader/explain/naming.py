@@ -9,7 +9,7 @@ one explains is no evidence for the next.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from grader.course.mistakes import Mistake
 from grader.protocol import Expectation, Observation
@@ -22,6 +22,9 @@ from .explanation import Fault, Named
 from .variants import Graft, Variants
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
+LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
+MILDER, ELSEWISE = 0.6, 0.5  # confidences
+MOST_TOGETHER = 5  # mistakes in one function
 
 Fact = tuple[str, int]  # a check, and the number of its fact; -1 for how it ended
 Facts = Mapping[Fact, object]
@@ -30,7 +33,7 @@ Facts = Mapping[Fact, object]
 def name_mistakes(
     fault: Fault, mistakes: Sequence[Mistake], base: Collection[Graft], checks: Collection[str], variants: Variants
 ) -> tuple[Named, ...]:
-    """The mistakes that the function at fault shows, the surest first; the first that does all of it ends the search.
+    """The mistakes that the function at fault shows, the surest first; those that do all of it end the search.
 
     mistakes: of that function. base: what else is the reference's. checks: those to observe.
     """
@@ -39,16 +42,46 @@ def name_mistakes(
     student = facts_of(variants.observed(base, checks), variants.key)
     right = facts_of(variants.observed([*base, Graft(fault.unit, fault.twin)], checks), variants.key)
     wrong = _differing(student, right)
+
+    def shown_by(chosen: Sequence[Mistake]) -> Facts:
+        """What goes wrong under some mistakes at once; nothing where they are in one another's way."""
+        try:
+            tried = variants.observed([*base, Graft(fault.unit, fault.twin, tuple(chosen))], checks)
+        except GraftError:
+            return {}
+        return _differing(facts_of(tried, variants.key), right)
+
     shown: dict[Mistake, Facts] = {}
     for mistake in mistakes:
-        try:
-            tried = variants.observed([*base, Graft(fault.unit, fault.twin, mistake)], checks)
-        except GraftError:  # the mutation is of a text that is no longer the reference's
-            continue
-        shown[mistake] = _differing(facts_of(tried, variants.key), right)
+        shown[mistake] = shown_by([mistake])
         if alike(shown[mistake], wrong):
             return (Named(mistake, 1.0),)
-    return tuple(matches(wrong, shown))
+    together = _together(wrong, shown, shown_by)
+    return tuple(Named(mistake, 1.0) for mistake in together) or tuple(matches(wrong, shown))
+
+
+def _together(
+    wrong: Facts, shown: Mapping[Mistake, Facts], shown_by: Callable[[Sequence[Mistake]], Facts]
+) -> list[Mistake]:
+    """Mistakes that together do all that goes wrong: the likeliest, and what brings it nearer; none if nothing does."""
+    chosen: list[Mistake] = []
+    best, nearest = 0.0, shown
+    while len(chosen) < MOST_TOGETHER:
+        likeness = {mistake: _likeness(facts, wrong) for mistake, facts in nearest.items()}
+        mistake = max(likeness, key=likeness.get, default=None)
+        if mistake is None or likeness[mistake] <= best:
+            return []
+        best = likeness[mistake]
+        chosen.append(mistake)
+        if best == 1.0:
+            return chosen
+        nearest = {other: shown_by([*chosen, other]) for other in shown if other not in chosen and shown[other]}
+    return []
+
+
+def _likeness(facts: Facts, wrong: Facts) -> float:
+    """Of the facts that go wrong on either side, the share that goes wrong on both in the same way."""
+    return _hits(facts, wrong) / len({**facts, **wrong}) if facts else 0.0
 
 
 def _differing(facts: Facts, right: Facts) -> dict[Fact, object]:
@@ -57,16 +90,34 @@ def _differing(facts: Facts, right: Facts) -> dict[Fact, object]:
 
 def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
     """The mistakes of which the wrong facts tell, the surest first. shown: what goes wrong under each mistake."""
-    named, rest = [], dict(wrong)
+    found: list[tuple[Mistake, float, int]] = []  # with its share, and how many facts it alone explains
+    rest = dict(wrong)
     possible = {mistake: facts for mistake, facts in shown.items() if facts and _share(facts, wrong) >= SHOWN}
     while rest and possible:
         best = max(possible, key=lambda mistake: _share(possible[mistake], wrong) * _hits(possible[mistake], rest))
         facts = possible.pop(best)
         new = _hits(facts, rest)
         if new:
-            named.append(Named(best, round(_share(facts, wrong) * new / len(rest), 2)))
+            found.append((best, _share(facts, wrong), new))
             rest = {fact: value for fact, value in rest.items() if fact not in facts}
-    return named
+    named = [Named(each, round(share * (new / len(wrong) if rest else 1), 2)) for each, share, new in found]
+    named = sorted((each for each in named if each.confidence >= LEAST), key=lambda each: -each.confidence)
+    return named or similar(wrong, shown)
+
+
+def similar(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
+    """A mistake of which the tree shows a milder form, or with which the same checks fail in another way."""
+    for likeness, alikes in (
+        (MILDER, [each for each, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]),
+        (ELSEWISE, [each for each, facts in shown.items() if facts and _checks(facts) == _checks(wrong)]),
+    ):
+        if alikes:
+            return [Named(alikes[0], likeness)]
+    return []
+
+
+def _checks(facts: Facts) -> set[str]:
+    return {check for check, _ in facts}
 
 
 def _share(facts: Facts, wrong: Facts) -> float:

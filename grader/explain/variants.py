@@ -27,11 +27,11 @@ LOAD = 10  # on a busy machine, processor time takes longer
 @dataclass(frozen=True)
 class Graft:
     """A function that is the reference's. twin: it is one of forward and backward, and so is what it needs of the
-    other, while the other itself stays the tree's. mistake: what the reference's is mutated by."""
+    other, while the other itself stays the tree's. mistakes: what the reference's is mutated by."""
 
     unit: Unit
     twin: bool = False
-    mistake: Mistake | None = None
+    mistakes: tuple[Mistake, ...] = ()
 
 
 class TimeUpError(Exception):
@@ -99,9 +99,10 @@ class Variants:
         for graft in sorted(grafts, key=lambda graft: (graft.unit.file, graft.twin, graft.unit.name)):
             file, names = graft.unit.file, [graft.unit.name]
             source = changed.get(file) or self.candidates.text(file)
-            reference = self.candidates.reference[file]
-            if graft.mistake is not None:
-                reference = graft.mistake.changes()[file]
+            mutated: dict[str, str] = {}
+            for mistake in graft.mistakes:
+                mutated = mistake.changes(mutated)
+            reference = mutated.get(file) or self.candidates.reference[file]
             changed[file] = transplanted(source, reference, [] if graft.twin else names, names if graft.twin else [])
         return changed
 

@@ -1,7 +1,7 @@
 """A second body for every exercise, written in another way: proof that the suites accept what the contract allows.
 
 A second body is in bodies/, in the same file, class and function as the first in the package. In trees/ are whole
-packages by authors who knew the contract and the starter alone, each in a style of its own: the files that they changed.
+packages by authors who knew the contract and the starter alone, each in its own style: the files that they changed.
 """
 
 from __future__ import annotations

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import concurrent.futures
-import dataclasses
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rich.console import Console
-
-from grader.course.milestones import checks_of, course
-from grader.explain.explain import explain
-from grader.files import REPOSITORY, SOLUTIONS, STATE, write_whole
-from grader.grade import grade
+from grader.course.milestones import milestone_numbers
 from grader.report.why import CERTAIN
-from grader.run.fork_server import forked
+from proofs.explained import Case, Found, explain_all
 from proofs.figures import record
-from proofs.runner import command, surroundings
+from proofs.runner import command
 
 from . import WrongBody, wrong_bodies
-
-CACHE = STATE / "proofs"
-
-
-@dataclass(frozen=True)
-class Found:
-    """What became of a wrong body.
-
-    milestone: the one whose checks caught it; None where none did. own: whether its own task's did. located: the
-    functions said to be at fault. left: how many failing checks no function explains. named: ids of mistakes with
-    their confidence, the surest first.
-    """
-
-    milestone: int | None
-    own: bool
-    located: list[str]
-    left: int
-    named: list[tuple[str, float]]
 
 
 def main() -> int:
@@ -54,7 +26,9 @@ def main() -> int:
     options = parser.parse_args()
     chosen = [body for body in wrong_bodies() if not options.bodies or body.id in options.bodies]
     chosen = [body for body in chosen if options.half is None or body.aside == (options.half == "aside")]
-    found = _try_all(chosen, options.jobs)
+    last = max(milestone_numbers())
+    cases = {body.id: Case(body.changes(), tuple(range(body.task.milestone, last + 1))) for body in chosen}
+    found = explain_all(cases, options.jobs)
     if options.list or options.bodies:
         for body in chosen:
             print(_line(body, found[body.id]))
@@ -69,55 +43,6 @@ def main() -> int:
     return 0
 
 
-def _try_all(bodies: Sequence[WrongBody], jobs: int) -> dict[str, Found]:
-    found, pool = {}, concurrent.futures.ThreadPoolExecutor(jobs)
-    with Console(stderr=True).status("") as status:
-        try:
-            waiting = {pool.submit(_kept, body): body for body in bodies}
-            for future in concurrent.futures.as_completed(waiting):
-                found[waiting[future].id] = future.result()
-                status.update(f"{len(found)} of {len(bodies)}")
-        finally:
-            pool.shutdown(cancel_futures=True)
-    return found
-
-
-def _kept(body: WrongBody) -> Found:
-    """What became of a body, as it was kept or found now."""
-    digest = hashlib.sha256(surroundings())
-    for path in sorted((REPOSITORY / "grader/explain").glob("*.py")) + sorted(REPOSITORY.glob("milestones/*/mist*")):
-        digest.update(path.read_bytes())
-    digest.update(f"{body.function}\0{body.text}".encode())
-    path = CACHE / f"body-{digest.hexdigest()[:32]}.json"
-    try:
-        return Found(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        found = _try(body)
-        write_whole(path, json.dumps(dataclasses.asdict(found)))
-        return found
-
-
-def _try(body: WrongBody) -> Found:
-    for milestone in course():
-        if milestone.number < body.task.milestone:
-            continue
-        grading = grade(SOLUTIONS, checks_of(milestone.exercises), changes=body.changes(), launch=forked)
-        verdicts = grading.finish()
-        if verdicts[0].score == verdicts[0].max_score:
-            continue
-        own = [task for task in verdicts[0].tasks if task.task.id == body.task and task.passed < len(task.checks)]
-        explanations = explain(grading, verdicts, forked).values()
-        faults = [fault for explanation in explanations for fault in explanation.faults]
-        return Found(
-            milestone=milestone.number,
-            own=bool(own),
-            located=[f"{fault.unit.file.partition('/')[2]}:{fault.unit.name}" for fault in faults],
-            left=sum(len(explanation.left) for explanation in explanations),
-            named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named or ()],
-        )
-    return Found(None, False, [], 0, [])
-
-
 def _line(body: WrongBody, found: Found) -> str:
     if found.milestone is None:
         return f"{body.id}  {body.function}  NOT CAUGHT  {body.thought}"
@@ -129,6 +54,7 @@ def _line(body: WrongBody, found: Found) -> str:
 
 def _figures(bodies: Sequence[WrongBody], found: dict[str, Found]) -> str:
     caught = [body for body in bodies if found[body.id].milestone is not None]
+    own = [body for body in caught if body.task in found[body.id].failing]
     located = [body for body in caught if found[body.id].located == [body.function]]
     sure = [body for body in caught if found[body.id].named and found[body.id].named[0][1] >= CERTAIN]
     perhaps = [body for body in caught if found[body.id].named and body not in sure]
@@ -138,7 +64,7 @@ def _figures(bodies: Sequence[WrongBody], found: dict[str, Found]) -> str:
         return sum(found[body.id].named[0][0] in body.labels for body in some if found[body.id].named)
 
     return (
-        f"{len(bodies)} bodies, {len(caught)} caught; of these {len(located)} located exactly; "
+        f"{len(bodies)} bodies, {len(caught)} caught, {len(own)} by their own tasks; {len(located)} located exactly; "
         f"almost certainly: {right(sure)} of {len(sure)} right; perhaps: {right(perhaps)} of {len(perhaps)} right; "
         f"of the {len(known)} whose thought the catalogue has, {right(known)} named first and right"
     )
