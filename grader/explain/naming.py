@@ -23,7 +23,7 @@ from .variants import Graft, Variants
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
 LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
-MILDER, ELSEWISE = 0.6, 0.5  # confidences
+MILDER = 0.5  # the confidence in a mistake of which the tree shows a milder form
 MOST_TOGETHER = 5  # mistakes in one function
 
 Fact = tuple[str, int]  # a check, and the number of its fact; -1 for how it ended
@@ -102,22 +102,13 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
             rest = {fact: value for fact, value in rest.items() if fact not in facts}
     named = [Named(each, round(share * (new / len(wrong) if rest else 1), 2)) for each, share, new in found]
     named = sorted((each for each in named if each.confidence >= LEAST), key=lambda each: -each.confidence)
-    return named or similar(wrong, shown)
+    return named or milder(wrong, shown)
 
 
-def similar(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
-    """A mistake of which the tree shows a milder form, or with which the same checks fail in another way."""
-    for likeness, alikes in (
-        (MILDER, [each for each, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]),
-        (ELSEWISE, [each for each, facts in shown.items() if facts and _checks(facts) == _checks(wrong)]),
-    ):
-        if alikes:
-            return [Named(alikes[0], likeness)]
-    return []
-
-
-def _checks(facts: Facts) -> set[str]:
-    return {check for check, _ in facts}
+def milder(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
+    """The only mistake that does all that goes wrong in the tree, and more: the tree has a milder form of it."""
+    stronger = [mistake for mistake, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]
+    return [Named(stronger[0], MILDER)] if len(stronger) == 1 else []
 
 
 def _share(facts: Facts, wrong: Facts) -> float:
