@@ -6,14 +6,19 @@ stretched operand gets the sum of its gradients.
 
 import dataclasses
 import io
+import os
+
+os.environ["COURSE_COMMAND"] = "nox"  # which the report takes from there; before grader.command is imported
 
 from rich.console import Console
 
 from grader.course.milestones import load_milestone
+from grader.explain.explain import explain
 from grader.files import MILESTONES, SOLUTIONS, STARTER
 from grader.grade import grade
 from grader.report.screen import show
 from grader.report.story import story
+from grader.run.launch import fresh
 from grader.source.graft import with_functions
 from grader.source.package import sources
 from grader.source.starter import generate
@@ -45,7 +50,7 @@ def main() -> None:
     verdicts = grading.finish()
     state = dataclasses.replace(grading.state, tree=STARTER)  # as the student would see it
     screen = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)
-    show(screen, story(verdicts, state))
+    show(screen, story(verdicts, state, explain(grading, verdicts, fresh)))
     screen.save_svg(str(MILESTONES / "report.svg"), title="nox -s milestone2")
 
 
