@@ -61,23 +61,26 @@ def command_line() -> argparse.Namespace:
     add = parser.add_argument
     add("-m", "--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N", help="only these")
     add("-t", "--tasks", nargs="+", default=[], metavar="ID", help="only these, such as 2.5")
+    add("-o", "--operators", nargs="+", default=[], metavar="NAME", help='only these, such as "in place"')
     add("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
     return parser.parse_args()
 
 
 def chosen(mutant: Mutant, arguments: argparse.Namespace) -> bool:
     """Whether the command line asks for the mutant."""
+    if arguments.operators and mutant.operator not in arguments.operators:
+        return False
     if arguments.tasks:
         return mutant.task_id in arguments.tasks
     return not arguments.milestones or mutant.task_id.milestone in arguments.milestones
 
 
 def stale_entries(entries: dict, survivors: list[Mutant], mutants: list[Mutant], whole: bool) -> list[Entry]:
-    """The listed survivors that did not survive; in a partial run, of the functions that were tried."""
+    """The listed survivors that did not survive; in a partial run, of those that were tried."""
     surviving = {mutant.key for mutant in survivors}
-    tried = {(mutant.file, mutant.function) for mutant in mutants}
+    tried = {mutant.key for mutant in mutants}
     gone = [entry for key, entry in entries.items() if key not in surviving]
-    return [entry for entry in gone if whole or entry.key[:2] in tried]
+    return [entry for entry in gone if whole or entry.key in tried]
 
 
 @dataclass(frozen=True)
