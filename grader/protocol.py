@@ -70,13 +70,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must hold of a fact. tolerance: relative and absolute; line: of the check; what: a few words, or none."""
+    """What must hold of a fact. tolerance: relative and absolute; line: of the check; what: a few words, or none;
+    upstream: the upstream gradient with which it was computed, in words, where the check's text does not show it."""
 
     kind: str
     expected: object
     tolerance: float | None = None
     what: str = ""
     line: int = 0
+    upstream: str = ""
 
 
 @dataclass(frozen=True)

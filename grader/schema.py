@@ -69,7 +69,7 @@ def _read_fact(data: dict, expectations: bool) -> Message:
     fact = Fact(kind, _raised(data.get("observed")) if kind == "raises" else plain_value(data.get("observed")))
     if not expectations:
         return Message("fact", fact=fact)
-    expectation = Expectation(kind, data["expected"], data["tolerance"], data["what"], data["line"])
+    expectation = Expectation(kind, data["expected"], data["tolerance"], data["what"], data["line"], data["upstream"])
     return Message("fact", fact=fact, expectation=expectation)
 
 

@@ -107,14 +107,24 @@ class See:
         package.apply(sum_of_two(package.Operation)(), result, witness).backward(upstream)
         for position, tensor in enumerate(tensors):
             what = f"gradient of input {position + 1} of {len(tensors)}" if len(tensors) > 1 else "gradient"
-
             differences = functools.partial(central_differences, reference, arrays, position, upstream)
-            self._fact("close", tensor.grad, compute=differences, tolerance=GRADIENT_TOLERANCE, what=what)
+            self._fact(
+                "close", tensor.grad, compute=differences, tolerance=GRADIENT_TOLERANCE, what=what, upstream=upstream
+            )
         seen, given = [witness.grad, *tensors], [upstream, *arrays]
         self._fact("equal", seen, given, what="the upstream gradient and the inputs, which backward only reads")
 
     def _fact(
-        self, kind, observed, expected=None, *, compute=None, what="", tolerance=None, already_plain=False
+        self,
+        kind,
+        observed,
+        expected=None,
+        *,
+        compute=None,
+        what="",
+        tolerance=None,
+        upstream=None,
+        already_plain=False,
     ) -> None:
         """compute: makes the expectation, which is called only where it is asked for."""
         __tracebackhide__ = True
@@ -123,7 +133,8 @@ class See:
             expected = compute() if compute is not None else expected
             expected = np.asarray(expected) if kind == "close" else expected
             fact["expected"] = expected if already_plain else plain(expected)
-            fact.update(tolerance=tolerance, what=what, line=_line_in_check())
+            shown = "" if upstream is None else np.array2string(upstream, precision=8, separator=", ", threshold=60)
+            fact.update(tolerance=tolerance, what=what, line=_line_in_check(), upstream=shown)
         self._record(fact)
 
 

@@ -180,6 +180,8 @@ def _lines(
         what = f"{failure.what}: " if failure.what else ""
         yield plain_line("got", what + failure.got, BAD)
         yield plain_line("expected", failure.expected, GOOD)
+        if failure.upstream:
+            yield plain_line("upstream", failure.upstream, QUIET)
     yield from _frames(task, failure, state, tree)
     if failure.printed:
         printed = failure.printed.splitlines()

@@ -18,7 +18,8 @@ TITLES_SHOWN = 5
 
 
 def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict | None:
-    """The failing check to show: one of the first fault's alone where that is known, with the least to read."""
+    """The failing check to show: one of the first fault's alone where that is known, with the least to read, but
+    something to see: an empty array shows little."""
     if explanation is None or not explanation.faults:
         return task.first_failure
     failing = [verdict for verdict in task.checks if not verdict.passed]
@@ -26,7 +27,7 @@ def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict
     alone = first.alone or first.checks
     return min(
         (verdict for verdict in failing if verdict.check.id in alone),
-        key=lambda verdict: len(verdict.got) + len(verdict.expected or verdict.reason),
+        key=lambda each: ("[]" in (each.expected or ""), len(each.got) + len(each.expected or each.reason)),
     )
 
 

@@ -29,6 +29,7 @@ class CheckVerdict:
     passed: bool
     reason: str = ""  # in a few words: what went wrong
     what: str = ""  # which of several things was compared
+    upstream: str = ""  # the upstream gradient that it was computed with
     got: str = ""
     expected: str | None = None
     line: int | None = None  # of the check, where it went wrong
@@ -118,7 +119,16 @@ def judge_check(
         what, line = wrong.expectation.what, wrong.expectation.line
         turns = [position for position, each in enumerate(expectations) if each.line == line and each.what == what]
         turn = (turns.index(wrong.position) + 1, len(turns))
-        verdict = CheckVerdict(check, False, what=what, got=wrong.got, expected=wrong.expected, line=line, turn=turn)
+        verdict = CheckVerdict(
+            check,
+            False,
+            what=what,
+            upstream=wrong.expectation.upstream,
+            got=wrong.got,
+            expected=wrong.expected,
+            line=line,
+            turn=turn,
+        )
     return dataclasses.replace(
         verdict,
         printed=observation.printed,

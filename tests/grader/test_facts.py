@@ -9,7 +9,7 @@ import pytest
 from grader.inside.plain import plain
 from grader.inside.see import See
 from grader.protocol import ARRAY_NUMBERS, Expectation
-from grader.verdict.compare import disagreement
+from grader.verdict.compare import disagreement, show
 from neural_framework import Operation, Tensor, apply
 
 
@@ -236,3 +236,10 @@ def test_strange_things_are_described(value, described):
 
 def test_a_list_that_holds_itself_is_described():
     assert "object" in json.dumps(plain(endless()))
+
+
+def test_an_object_whose_data_is_no_array_is_described():
+    class Parameter:
+        data = 0.5
+
+    assert show(plain(Parameter())) == "a Parameter whose .data is a float, not an array"

@@ -1,0 +1,118 @@
+"""Initial values of weights: each function fills a tensor in place and returns it.
+
+Weights have the shape (fan_out, fan_in), as in Linear; the sizes of further axes (a kernel's) multiply both fans.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..tensor import Tensor, random_generator
+
+
+def fill(tensor, values):
+    """Write values into the tensor's own memory, without recording, and return the tensor."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"init fills a Tensor in place, got {type(tensor).__name__}")
+    tensor.data[...] = values
+    return tensor
+
+
+def uniform_(tensor, a=0.0, b=1.0):
+    """U(a, b): a may be drawn, b never is."""
+    values = random_generator().uniform(a, b, tensor.shape)
+    if a < b:  # in the tensor's own dtype, the largest of the numbers drawn would round to b
+        values = np.minimum(values, np.nextafter(tensor.dtype.type(b), tensor.dtype.type(a)))
+    return fill(tensor, values)
+
+
+def normal_(tensor, mean=0.0, std=1.0):
+    """N(mean, std**2)."""
+    return fill(tensor, random_generator().normal(mean, std, tensor.shape))
+
+
+def zeros_(tensor):
+    """Zeros."""
+    return fill(tensor, 0.0)
+
+
+def ones_(tensor):
+    """Ones."""
+    return fill(tensor, 1.0)
+
+
+def eye_(tensor):
+    """Ones on the diagonal, zeros elsewhere. ShapeError unless the tensor has 2 dimensions."""
+    if tensor.ndim != 2:
+        raise ShapeError(
+            f"eye_ needs a tensor of 2 dimensions, got shape {tensor.shape}", shapes=[tensor.shape], operation="eye_"
+        )
+    return fill(tensor, np.eye(*tensor.shape))
+
+
+def fans(tensor: Tensor, caller: str) -> Fans:
+    """(fan_in, fan_out): how many inputs a unit has, and how many units an input reaches.
+
+    For the shape (out, in) they are (in, out); for (out, in, ...) both are multiplied by the product of the rest.
+    ShapeError, naming the caller (a string), for fewer than 2 dimensions.
+    """
+    match tensor.shape:
+        case (units, inputs, *kernel):
+            reach = math.prod(kernel)
+            return Fans(inputs * reach, units * reach)
+        case shape:
+            raise ShapeError(
+                f"{caller} needs a tensor of at least 2 dimensions, (fan_out, fan_in, ...), got shape {shape}",
+                shapes=(shape,),
+                operation=caller,
+            )
+
+
+class Fans(NamedTuple):
+    """How many inputs a unit has, and how many units an input reaches."""
+
+    fan_in: int
+    fan_out: int
+
+
+def uniform_of_variance(tensor: Tensor, variance: float) -> Tensor:
+    """U(-b, b) with b² / 3 = variance."""
+    bound = math.sqrt(3.0 * variance)
+    return uniform_(tensor, -bound, bound)
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """U(-b, b) with b = gain * sqrt(6 / (fan_in + fan_out))   (Glorot & Bengio 2010)."""
+    return uniform_of_variance(tensor, gain**2 * 2.0 / max(sum(fans(tensor, "xavier_uniform_")), 1))
+
+
+def xavier_normal_(tensor, gain=1.0):
+    """N(0, s**2) with s = gain * sqrt(2 / (fan_in + fan_out))   (Glorot & Bengio 2010)."""
+    fan_in, fan_out = fans(tensor, "xavier_normal_")
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / max(fan_in + fan_out, 1)))
+
+
+def kaiming_uniform_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in") -> Tensor:
+    """U(-b, b) with b = sqrt(6 / ((1 + a**2) * fan))   (He et al. 2015).
+
+    a: the slope of a leaky ReLU below zero. mode: "fan_in" or "fan_out", the fan to use (see `chosen_fan`).
+    """
+    return uniform_of_variance(tensor, 2.0 / ((1.0 + a**2) * chosen_fan(tensor, mode, "kaiming_uniform_")))
+
+
+def kaiming_normal_(tensor, a=0.0, mode="fan_in"):
+    """N(0, s**2) with s = sqrt(2 / ((1 + a**2) * fan))   (He et al. 2015)."""
+    fan = chosen_fan(tensor, mode, "kaiming_normal_")
+    return normal_(tensor, 0.0, math.sqrt(2.0 / ((1.0 + a**2) * fan)))
+
+
+def chosen_fan(tensor, mode, caller):
+    """The fan that `mode` names, at least 1. ValueError unless `mode` is "fan_in" or "fan_out"."""
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f'{caller}: mode must be "fan_in" or "fan_out", got {mode!r}')
+    fan_in, fan_out = fans(tensor, caller)
+    return max(fan_in if mode == "fan_in" else fan_out, 1)

@@ -1,0 +1,58 @@
+"""Limiting gradients, between `backward` and `step`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..tensor import Tensor
+from .norms import joint_norm
+
+
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> float:
+    """Scale all gradients together so that their joint norm is at most max_norm -> the norm before, a float.
+
+    norm = sqrt(sum of g² over all elements of all gradients)
+    g *= min(max_norm / (norm + 1e-6), 1)
+
+    parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped (if all are: norm 0.0).
+    Changes the gradients in place. ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
+    """
+    check_limit("clip_grad_norm_", "max_norm", max_norm)
+    gradients = gradients_of(parameters)
+    total = joint_norm(gradients)
+    factor = 1.0 if max_norm == math.inf else float(max_norm) / (total + 1e-6)
+    if not factor >= 1.0:  # also for nan
+        with np.errstate(all="ignore"):
+            for gradient in gradients:
+                gradient *= factor
+    return total
+
+
+def clip_grad_value_(parameters, clip_value):
+    """Limit every element of every gradient to [-clip_value, clip_value], in place.
+
+    parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped.
+    """
+    check_limit("clip_grad_value_", "clip_value", clip_value)
+    for grad in gradients_of(parameters):
+        np.clip(grad, -clip_value, clip_value, out=grad)
+
+
+def gradients_of(parameters):
+    """The arrays of all gradients that are not None."""
+    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
+
+
+def sum_of_squares(array):
+    """Σ x² -> float; in float64, because the square of a float32 number overflows from 2e19 on."""
+    return float(np.sum(np.square(array, dtype=np.float64)))
+
+
+def check_limit(function, name, value):
+    """Raise ValueError unless value is at least 0; inf means no limit."""
+    if not value >= 0:  # also true for nan
+        raise ValueError(f"{function}: {name} must be a number that is at least 0, got {value!r}")

@@ -1,0 +1,43 @@
+"""Stochastic gradient descent, with momentum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .moves import decayed, move_of
+from .optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """v = momentum * v + g (v = g in the first step),   p -= lr * v
+
+    Nesterov's form steps along g + momentum * v instead (Sutskever et al. 2013). Weight decay adds weight_decay * p
+    to g before anything else.
+    """
+
+    elementwise = True
+
+    def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
+        super().__init__(params, defaults)
+
+    def _check_hyperparameters(self, group):
+        super()._check_hyperparameters(group)
+        if group["nesterov"] and not group["momentum"] > 0:
+            raise ValueError(f"SGD: nesterov=True needs a momentum above 0, got {group['momentum']!r}")
+
+    def update(self, parameter: Tensor, grad: np.ndarray, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.
+
+        g = grad + weight_decay * p
+        v = g in the first step of this parameter, momentum * v + g in later ones
+        p -= lr * g without momentum;  lr * v with momentum;  lr * (g + momentum * v) with nesterov
+
+        grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at
+        first. group: a dict with "lr", "momentum", "weight_decay" and "nesterov".
+        """
+        move = move_of(group)(decayed(parameter, grad, group), state)
+        parameter.data -= group["lr"] * move

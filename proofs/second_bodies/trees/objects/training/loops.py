@@ -1,0 +1,232 @@
+"""Training: one step, one epoch, validation, and the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..errors import NumericalInstabilityError, ShapeError
+from ..modules import Module
+from ..modules.walking import evaluating
+from ..optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_
+from ..tensor import Tensor, no_grad
+from .averages import Weighed, weighed_mean
+
+LossFunction = Callable[[Any, Any], Tensor]
+
+
+def training_step(
+    model: Module,
+    inputs: Tensor,
+    targets: Tensor,
+    optimizer: Optimizer,
+    loss_fn: LossFunction,
+    max_grad_norm: float | None = None,
+) -> float:
+    """One training step on one batch -> its loss, as a float.
+
+    Clear the old gradients, run forward, run backward, clip the joint norm of the gradients to max_grad_norm (unless it
+    is None), and step. All of it concerns the parameters of the model and those that only the optimizer has:
+    `all_parameters` has both. The model's mode does not change. NumericalInstabilityError, before any parameter
+    changes, for a nan or inf in the loss (named "loss") or in a gradient (named after its parameter):
+    `require_finite` raises it.
+    """
+    trained = all_parameters(model, optimizer)
+    for parameter in trained.values():
+        parameter.zero_grad()
+    loss = loss_fn(model(inputs), targets)
+    require_finite("loss", loss)
+    value = float(loss)
+    loss.backward()
+    for name, parameter in trained.items():
+        if parameter.grad is not None:
+            require_finite(name, parameter.grad)
+    if max_grad_norm is not None:
+        clip_grad_norm_(trained.values(), max_grad_norm)
+    optimizer.step()
+    return value
+
+
+def all_parameters(model, optimizer):
+    """{name: parameter} of the model, and of what only the optimizer has, such as a parameter of the loss."""
+    parameters = dict(model.named_parameters())
+    known = set(parameters.values())
+    for number, group in enumerate(optimizer.param_groups):
+        for position, parameter in enumerate(group["params"]):
+            if parameter not in known:
+                parameters[f'param_groups[{number}]["params"][{position}]'] = parameter
+    return parameters
+
+
+def batches_with_samples(loader):
+    """The batches (inputs, targets) of a loader, without empty ones: they have no loss, and nothing to learn from."""
+    for inputs, targets in loader:
+        if len(inputs) > 0:
+            yield inputs, targets
+
+
+def train_epoch(
+    model: Module,
+    loader: Iterable[Any],
+    optimizer: Optimizer,
+    loss_fn: LossFunction,
+    max_grad_norm: float | None = None,
+) -> float:
+    """Set training mode and run a `training_step` on each batch -> mean loss per sample, as a float.
+
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
+    """
+    model.train()
+    step = partial(training_step, model, optimizer=optimizer, loss_fn=loss_fn, max_grad_norm=max_grad_norm)
+    return measured_epoch(loader, step)
+
+
+def measured_epoch(loader: Iterable[Any], loss_of: Callable[[Any, Any], float]) -> float:
+    """The mean per sample of `loss_of(inputs, targets)` over the batches of a loader."""
+    parts = [Weighed(loss_of(inputs, targets), len(inputs)) for inputs, targets in batches_with_samples(loader)]
+    return mean_per_sample(*zip(*parts, strict=True)) if parts else mean_per_sample([], [])
+
+
+def validate(model: Module, loader: Iterable[Any], loss_fn: LossFunction) -> float:
+    """Mean loss per sample in evaluation mode, nothing recorded -> float.
+
+    Afterwards every module has its own mode again, even after an exception.
+    loader: an iterable of (inputs, targets); empty batches are left out. ValueError if there is no batch with samples.
+    """
+    with evaluating(model), no_grad():
+        return measured_epoch(loader, lambda inputs, targets: float(loss_fn(model(inputs), targets)))
+
+
+def mean_per_sample(losses: Iterable[float], sizes: Iterable[int]) -> float:
+    """The mean of the batches' losses, each weighted by the number of samples in its batch -> float.
+
+    ValueError if there is no batch.
+    """
+    mean = weighed_mean(map(Weighed, losses, sizes))
+    if mean is None:
+        raise ValueError("the loader gave no batch with samples, so there is no mean loss: are there data?")
+    return mean
+
+
+def accuracy(logits: Any, targets: Any) -> float:
+    """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
+
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
+    """
+    scores, classes = np.asarray(logits), np.asarray(targets)
+    if scores.ndim < 2 or classes.shape != (scores.shape[0], *scores.shape[2:]):
+        raise ShapeError(
+            f"accuracy got logits of shape {scores.shape} and targets of shape {classes.shape}, but expects (N, C) or "
+            "(N, C, ...) with classes (N, ...)",
+            shapes=(scores.shape, classes.shape),
+            operation="accuracy",
+        )
+    hits = scores.argmax(axis=1) == classes
+    return float(hits.mean()) if hits.size else float("nan")
+
+
+def fit(
+    model,
+    loader,
+    optimizer,
+    loss_fn,
+    epochs,
+    validation_loader=None,
+    scheduler=None,
+    max_grad_norm=None,
+    callback=None,
+    metrics=None,
+):
+    """Train for a number of epochs -> {"epoch", "train_loss", "validation_loss", "lr"}, each a list.
+
+    Epochs count from 1; lr is that of the first group during the epoch; validation_loss is None without a
+    validation_loader. After each epoch the scheduler steps (ReduceLROnPlateau with the validation loss or, if there
+    is none, the training loss); then `callback(epoch, {name: value})` gets the numbers of the epoch.
+
+    metrics: {name: function of (outputs, targets) that returns a number}, such as {"accuracy": accuracy}. The history
+    then has "train_accuracy" and "validation_accuracy" as well: the mean per sample of what the function returned for
+    each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
+    """
+    metrics = checked_metrics(metrics)
+    names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
+    history = {name: [] for name in ("epoch", *names, "lr")}
+    for epoch in range(1, epochs + 1):
+        values = {"lr": optimizer.param_groups[0]["lr"]}
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["train_loss"] = train_epoch(model, loader, optimizer, measured, max_grad_norm)
+        values |= measured.means("train")
+        measured = MeasuredLoss(loss_fn, metrics)
+        values["validation_loss"] = None if validation_loader is None else validate(model, validation_loader, measured)
+        values |= measured.means("validation")
+        for name, value in {"epoch": epoch, **values}.items():
+            history[name].append(value)
+        if isinstance(scheduler, ReduceLROnPlateau):
+            watched = values["train_loss"] if validation_loader is None else values["validation_loss"]
+            scheduler.step(watched)
+        elif scheduler is not None:
+            scheduler.step()
+        if callback is not None:
+            callback(epoch, values)
+    return history
+
+
+class MeasuredLoss:
+    """A loss function that also measures what it is called with: {name: function of (outputs, targets)}.
+
+    So one pass over the batches gives the losses and the metrics.
+    """
+
+    def __init__(self, loss_fn, metrics):
+        self.loss_fn = loss_fn
+        self.metrics = metrics
+        self.values = {name: [] for name in metrics}
+        self.sizes = []
+
+    def __call__(self, predictions, targets):
+        if self.metrics:
+            outputs = predictions[0] if isinstance(predictions, tuple) else predictions
+            with no_grad():
+                for name, metric in self.metrics.items():
+                    self.values[name].append(float(metric(outputs, targets)))
+            self.sizes.append(len(targets))
+        return self.loss_fn(predictions, targets)
+
+    def means(self, part):
+        """{"part_name": the mean per sample} of every metric; None where nothing was measured."""
+        return {
+            f"{part}_{name}": float(np.average(values, weights=self.sizes)) if values else None
+            for name, values in self.values.items()
+        }
+
+
+def checked_metrics(metrics):
+    """The metrics of `fit` as a dict; TypeError unless they are functions by their names."""
+    metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, dict) or not all(callable(metric) for metric in metrics.values()):
+        raise TypeError(
+            f'fit: metrics must be a dict of names and functions, such as {{"accuracy": accuracy}}, got {metrics!r}'
+        )
+    if "loss" in metrics:
+        raise ValueError('fit: a metric cannot be named "loss", as the history has that name for the loss itself')
+    return dict(metrics)
+
+
+def require_finite(name, values):
+    """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf."""
+    array = np.asarray(values)
+    if not np.isfinite(array).all():
+        repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"
+        raise instability_error(name, array, f"; all must be finite. {repair}")
+
+
+def instability_error(name, array, message):
+    """The NumericalInstabilityError that counts the nan and inf in an array."""
+    nan_count, inf_count = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    return NumericalInstabilityError(
+        f"{name} has {nan_count} nan and {inf_count} inf among {array.size} numbers{message}",
+        nan_count=nan_count,
+        inf_count=inf_count,
+    )
