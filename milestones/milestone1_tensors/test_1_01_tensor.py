@@ -107,3 +107,9 @@ def test_a_dtype_does_not_turn_text_into_numbers(see):
     """With dtype=np.float32, the text "1.5" and complex numbers are still a TypeError."""
     for data in ("1.5", ["1.5"], np.array([1 + 2j]), [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data, dtype=np.float32), "TypeError")
+
+
+def test_a_dtype_of_other_data_is_a_type_error(see):
+    """dtype may ask for bools, integers or floats only: complex numbers, text and objects are a TypeError."""
+    for dtype in (np.complex128, np.str_, object):
+        see.raises(lambda dtype=dtype: nf.Tensor([1.0], dtype=dtype), "TypeError")

@@ -15,6 +15,7 @@ def test_shapes_are_aligned_at_the_right(see):
     see.equal(nf.broadcast_shapes((3,), (4, 3)), (4, 3))
     see.equal(nf.broadcast_shapes((), (2, 5)), (2, 5))
     see.equal(nf.broadcast_shapes((2, 5), ()), (2, 5))
+    see.equal(type(nf.broadcast_shapes((3,), (4, 1))).__name__, "tuple")  # a list is never equal to a shape
 
 
 def test_a_bias_has_fewer_axes_than_its_batch(see):

@@ -104,7 +104,8 @@ def test_the_sum_of_two_numbers_is_still_an_array(see):
     total = nf.Tensor(1.0, requires_grad=True) + nf.Tensor(2.0)
     see.equal(type(total.data).__name__, "ndarray")
     see.close(total, 3.0)
-    see.equal(total.dtype, "float32")
+    sums = [total, nf.Tensor(np.float64(0.1)) + nf.Tensor(np.float64(0.2)), nf.Tensor(1) + nf.Tensor(2)]
+    see.equal([number.dtype for number in sums], ["float32", "float64", "int64"])
 
 
 def test_inside_no_grad_nothing_is_recorded(see):

@@ -29,6 +29,11 @@ def test_sigmoid_is_silent_for_large_numbers(see):
     see.close(see.without_warnings(nf.Tensor([0.0, 1000.0]).sigmoid), [0.5, 1.0])
 
 
+def test_sigmoid_is_silent_for_very_negative_numbers(see):
+    """At -1000, sigmoid needs only e^-1000 again: 1 / (1 + e^1000) is 0 as well, but e^1000 overflows on the way."""
+    see.close(see.without_warnings(nf.Tensor([0.0, -1000.0]).sigmoid), [0.5, 0.0])
+
+
 def test_a_tiny_probability_is_not_rounded_to_zero(see):
     """sigmoid(-50) is about e^-50, not 0, and sigmoid(-601) is smaller than sigmoid(-600) by the factor e."""
     tiny = nf.Tensor([-600.0, -601.0], dtype=np.float64).sigmoid()
@@ -54,8 +59,8 @@ def test_the_axis_decides_what_adds_up_to_one(see, rng):
     array = rng.uniform(-2, 2, size=(2, 3, 4))
     for axis in (0, 1, -2, -1):
         shares = np.exp(array) / np.exp(array).sum(axis=axis, keepdims=True)
-        see.close(nf.Tensor(array).softmax(axis=axis), shares)
         see.close(nf.Tensor(array).log_softmax(axis), np.log(shares))
+        see.close(nf.Tensor(array).softmax(axis=axis), shares)
 
 
 def test_large_scores_have_finite_logarithms(see):

@@ -26,6 +26,11 @@ def test_leaky_relu_takes_any_slope(see):
     see.close(x.leaky_relu(-1.0), [2.0, 3.0])
 
 
+def test_leaky_relu_of_infinity(see):
+    """inf stays inf, -inf times the slope is -inf, and nan stays nan: choose, because a mask times inf is nan."""
+    see.close(nf.Tensor([-np.inf, np.inf, np.nan]).leaky_relu(), [-np.inf, np.inf, np.nan])
+
+
 def test_clip_keeps_values_between_its_bounds(see):
     """Values below low become low, and values above high become high; either bound may be None."""
     x = nf.Tensor([-3.0, -1.0, 0.5, 2.0])

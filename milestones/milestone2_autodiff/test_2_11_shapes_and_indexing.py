@@ -97,7 +97,6 @@ def test_boolean_masks(see, rng):
 def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
     """Each part gets its own piece back, also when the parts have different sizes, or size 0."""
     parts = [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]
-    parts += [(0, [(2, 2), (2, 2), (2, 2)]), (1, [(2, 2), (2, 2)])]  # equal sizes do not show which piece is whose
     for axis, shapes in parts:
         see.gradients(
             lambda *parts, a=axis: nf.concatenate(parts, axis=a),
@@ -105,6 +104,16 @@ def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
             like=lambda *parts, a=axis: np.concatenate(parts, axis=a),
         )
     see.gradients(lambda *parts: nf.concatenate(parts), [rng.normal(size=3)], like=lambda *parts: parts[0])
+
+
+def test_equal_parts_get_their_pieces_in_order(see, rng):
+    """Where all parts have one size, any piece fits any part: the first piece belongs to the first part."""
+    for axis, count in [(0, 3), (1, 2), (-1, 3)]:
+        see.gradients(
+            lambda *parts, a=axis: nf.concatenate(parts, axis=a),
+            [rng.normal(size=(2, 2)) for _ in range(count)],
+            like=lambda *parts, a=axis: np.concatenate(parts, axis=a),
+        )
 
 
 def test_concatenate_may_hold_constants_and_one_tensor_twice(see):
@@ -124,6 +133,14 @@ def test_stack_takes_its_new_axis_away_again(see, rng):
             like=lambda *parts, a=axis: np.stack(parts, axis=a),
         )
     see.gradients(lambda x, y: nf.stack([x, y]), [1.0, 2.0], like=lambda x, y: np.stack([x, y]))
+
+
+def test_stack_leaves_the_axes_of_its_parts(see):
+    """Only the new axis is taken away, and not those of size 1 that the parts had before."""
+    x, y = leaf([[3.0]]), leaf([[4.0]])
+    nf.stack([x, y], axis=1).backward(np.array([[[5.0], [-6.0]]]))
+    see.close(x.grad, [[5.0]])
+    see.close(y.grad, [[-6.0]])
 
 
 def test_iterating_over_a_tensor_goes_back_to_its_rows(see):

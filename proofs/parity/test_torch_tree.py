@@ -20,7 +20,7 @@ DIFFERENCES = {
         "refuses them",
         ["test_1_01_tensor::test_integers_that_require_grad_become_float32"],
     ),
-    "Complex, string, object and ragged data: TypeError": (
+    "Complex, string, object and ragged data, and such a `dtype`: TypeError": (
         "has complex tensors; where a real dtype is asked for, the imaginary part is dropped",
         [
             "test_1_01_tensor::test_data_that_is_no_real_number_is_a_type_error",
