@@ -20,8 +20,9 @@ SIMPLE = (ast.Assign, ast.Expr, ast.Return)
 SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.JoinedStr)
 MODULES = ("np", "math", "init")
 # Calls that cannot be left out: what they get is of another kind than what they give.
-OTHER_KIND = {"isinstance", "len", "range", "zip", "zip_longest", "enumerate", "id", "type", "super", "sum", "items"}
-OTHER_KIND |= {"values", "keys", "pop", "append", "get", "vars", "join", "divmod", "named_modules", "named_parameters"}
+OTHER_KIND = {"isinstance", "len", "range", "zip", "zip_longest", "enumerate", "id", "type", "super", "vars", "sum"}
+OTHER_KIND |= {"divmod", "apply", "items", "values", "keys", "pop", "append", "get", "join"}
+OTHER_KIND |= {"named_modules", "named_parameters"}
 # How many arguments must stay, for calls of what the reference does not define.
 REQUIRED = {"array": 1, "asarray": 1, "zeros": 1, "ones": 1, "pop": 1, "random": 0, "transpose": 0, "cell": 1}
 
@@ -35,7 +36,7 @@ def edits(node: ast.AST, function: ast.FunctionDef, source: Source) -> Iterator[
             text = f"{source.of(target)} = {source.of(target)} {IN_PLACE[type(op)]} {operand(value, source)}"
             yield source.replaced("out of place", node, text)
         case ast.Call():
-            yield from calls(node, source, alone=node in calls_alone(function))
+            yield from calls(node, source, function)
         case ast.List(elts=elements):
             for first, second in itertools.pairwise(elements):
                 yield source.swapped("elements swapped", first, second)
@@ -96,12 +97,14 @@ def operand(node: ast.expr, source: Source) -> str:
     return f"({source.of(node)})" if isinstance(node, COMPOUND) else source.of(node)
 
 
-def calls(node: ast.Call, source: Source, alone: bool) -> Iterator[Edit]:
-    """A call left out (unless it is a statement), `np.array` that need not copy, the last argument dropped."""
+def calls(node: ast.Call, source: Source, function: ast.FunctionDef) -> Iterator[Edit]:
+    """A call left out, `np.array` that need not copy, the last positional argument dropped."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
     arguments = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
-    for rest in [] if alone else instead(node, name, arguments):
-        yield source.replaced("call left out", node, source.of(rest))
+    result = results(function).get(node)
+    for rest in instead(node, name, [argument for argument in arguments if not isinstance(argument, ast.Constant)]):
+        if result not in ("", source.of(rest)):  # otherwise the whole statement would do nothing: `signs` deletes it
+            yield source.replaced("call left out", node, source.of(rest))
     if name == "array":
         yield Edit("copy left out", source.end(node.func) - len(name), source.end(node.func), "asarray")
     required = REQUIRED.get(name, required_arguments().get(name))
@@ -114,7 +117,7 @@ def instead(node: ast.Call, name: str, arguments: list[ast.expr]) -> list[ast.ex
     if name in OTHER_KIND:
         return []
     if name == "where":
-        return arguments[1:]
+        return [argument for argument in arguments if argument is not node.args[0]]
     match node.func:
         case ast.Attribute(value=ast.Name(id="self")):
             return arguments
@@ -145,9 +148,16 @@ def reverse(several: ast.expr, source: Source) -> str:
 
 
 @functools.cache
-def calls_alone(function: ast.FunctionDef) -> set[ast.expr]:
-    """The calls that are statements: `signs` deletes them."""
-    return {node.value for node in ast.walk(function) if isinstance(node, ast.Expr)}
+def results(function: ast.FunctionDef) -> dict[ast.expr, str]:
+    """The names that expressions are assigned to as they are; "" for those whose result is not used."""
+    names = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Expr(value=value):
+                names[value] = ""
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                names[value] = name
+    return names
 
 
 @functools.cache

@@ -45,7 +45,7 @@ CHANGES = [
     ("call left out", "y = x.copy()", ["y = x"]),
     ("call left out", "y = np.exp(x, z)", ["y = x"]),
     ("call left out", "y = self.f(x, z)", ["y = x", "y = z"]),
-    ("call left out", "y = np.where(x, z, 0)", ["y = z", "y = 0"]),
+    ("call left out", "y = np.where(x, z, -z)", ["y = z", "y = -z"]),
     ("order reversed", "for y in z: pass", ["for y in reversed([*z]): pass"]),
     ("order reversed", "for y in reversed(z): pass", ["for y in z: pass"]),
     ("first turn alone", "y = [z for z in x]", ["y = [z for z in [*x][:1]]"]),
