@@ -18,11 +18,11 @@ def leaf(value, dtype=np.float64):
 
 
 def triple_class():
-    """A new class of operations: 3 * (x + y + ...); it keeps x although it does not need it."""
+    """A new class of operations: 3 * (x + y + ...); it keeps two arrays and a number, although it needs none."""
 
     class Triple(nf.Operation):
         def forward(self, *arrays):
-            self.kept = arrays[0]
+            self.kept, self.factor, self.kept_as_well = arrays[0], 3.0, arrays[0] + 1.0
             return 3.0 * sum(arrays)
 
         def backward(self, grad):
@@ -132,6 +132,7 @@ def test_backward_releases_the_graph(see):
     see.true(result.grad_fn is operations[0] and middle.grad_fn is operations[1], "grad_fn stays")
     see.equal([operation.inputs for operation in operations], [(), ()])
     see.equal([operation.kept for operation in operations], [None, None])
+    see.equal([operation.kept_as_well for operation in operations], [None, None])
 
 
 def test_a_second_backward_says_that_the_graph_is_gone(see):

@@ -16,6 +16,7 @@ from .source import Edit, Source
 IN_PLACE = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|"}
 COMMUTING = (ast.Add, ast.Mult)
 COMPOUND = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp)
+ENDING = (ast.Assign, ast.AugAssign, ast.Expr)
 SIMPLE = (ast.Assign, ast.Expr, ast.Return)
 SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.JoinedStr)
 MODULES = ("np", "math", "init")
@@ -50,7 +51,7 @@ def edits(node: ast.AST, function: ast.FunctionDef, source: Source) -> Iterator[
             yield Edit("with left out", source.start(node), source.end(node.items[-1].context_expr), "if True")
         case ast.Assign(targets=[ast.Name()], value=value) if gives_a_value(function):
             yield source.replaced("early return", node, f"return {source.of(value)}")
-        case ast.If(body=[*_, ast.Assign() | ast.AugAssign() | ast.Expr() as last]) if not gives_a_value(function):
+        case ast.If(body=[*_, last]) if isinstance(last, ENDING) and last in followed(function):
             yield source.replaced("early return", last, f"{source.of(last)}; return")
 
 
@@ -164,3 +165,20 @@ def results(function: ast.FunctionDef) -> dict[ast.expr, str]:
 def gives_a_value(function: ast.FunctionDef) -> bool:
     """Whether a function returns something."""
     return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
+
+
+@functools.cache
+def followed(function: ast.FunctionDef) -> set[ast.stmt]:
+    """The statements after which something else is done, in a function that gives no value."""
+    found = set()
+
+    def walk(block: list[ast.stmt], more: bool) -> None:
+        for statement in block:
+            later = more or statement is not block[-1]
+            found.update([statement] if later else [])
+            for name in ("body", "orelse", "finalbody"):
+                walk(getattr(statement, name, []), later or isinstance(statement, ast.For | ast.While))
+
+    if not gives_a_value(function):
+        walk(function.body, False)
+    return found

@@ -51,7 +51,6 @@ CHANGES = [
     ("first turn alone", "y = [z for z in x]", ["y = [z for z in [*x][:1]]"]),
     ("first turn alone", "while x: f()", ["while x: f() break"]),
     ("with left out", "with x: f()", ["if True: f()"]),
-    ("early return", "if x: f()", ["if x: f(); return"]),
 ]
 
 
@@ -78,6 +77,12 @@ def test_a_mutant_is_named_without_the_comment_beside_it():
 def test_the_first_value_may_be_returned_from_a_function_that_gives_one():
     assert names("y = f(x)", "return y + 1").count("[y = f(x) -> return f(x)]") == 1
     assert "[y = f(x) -> return f(x)]" not in names("y = f(x)", "z.append(y)")
+
+
+def test_a_branch_may_end_a_function_that_goes_on():
+    assert "if x: [f() -> f(); return]" in names("if x: f()", "g()")
+    assert "if x: [f() -> f(); return]" in names("for x in y:", "    if x: f()")
+    assert "if x: [f() -> f(); return]" not in names("g()", "if x: f()")
 
 
 def test_a_call_that_is_a_statement_is_left_out_once():
