@@ -119,6 +119,15 @@ def test_everything_that_does_not_fit_is_listed(see):
     see.raises(lambda: model().load_state_dict(state), "NeuralFrameworkError", mentions=mentions)
 
 
+def test_each_entry_that_does_not_fit_is_listed(see):
+    """The error names both missing entries, both unknown ones, and both misshapen ones with their shapes."""
+    root = model()
+    root.layer.scale = nf.Parameter(np.zeros(4))
+    state = {"weight": np.zeros((3, 2)), "layer.mean": np.zeros(5), "gain": np.zeros(1), "head.shift": np.zeros(1)}
+    mentions = ["layer.bias", "layer.scale", "gain", "head.shift", "weight", (3, 2), "layer.mean", (5,)]
+    see.raises(lambda: root.load_state_dict(state), "NeuralFrameworkError", mentions=mentions)
+
+
 def test_a_failing_load_changes_nothing(see):
     """If one entry does not fit, no entry is loaded: the model is unchanged."""
     for wrong in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
