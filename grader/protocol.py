@@ -116,6 +116,7 @@ class Setting:
     """What stays the same for all trials of a tree."""
 
     tree: str
+    desk: str  # the folder to work in
     memory: int
     seed_shift: int
     job: str = "trials"

@@ -78,7 +78,7 @@ _EVENTS: dict[str, Callable[[dict, bool], Message]] = {
     "begin": _read_begin,
     "fact": _read_fact,
     "end": _read_end,
-    "over": lambda data, expectations: Message("over", milliseconds=_natural(data["milliseconds"])),
+    "over": lambda data, expectations: Message("over", milliseconds=_natural(data.get("milliseconds"))),
 }
 
 

@@ -47,7 +47,8 @@ def main() -> int:
     print("\n".join(figures))
     if options.task is None:
         record("company", figures)
-    return 0 if len(hidden.keys() & set(own)) <= (1 - LEAST) * len(own) else 1
+    complete = len(set(own) - hidden.keys())
+    return 0 if complete >= LEAST * len(own) else 1
 
 
 def drawn_sets() -> dict[str, list[Mistake]]:

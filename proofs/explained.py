@@ -100,6 +100,7 @@ def _find(case: Case) -> Found:
 def _explainer() -> bytes:
     """A digest of all that is the same for every case."""
     digest = hashlib.sha256(surroundings())
-    for path in [*sorted((REPOSITORY / "grader/explain").glob("*.py")), *sorted(MILESTONES.glob("*/mistakes.toml"))]:
+    suites = [path for name in ("mistakes.toml", "fingerprints.json") for path in sorted(MILESTONES.glob(f"*/{name}"))]
+    for path in [*sorted((REPOSITORY / "grader/explain").glob("*.py")), *suites]:
         digest.update(path.read_bytes())
     return digest.digest()

@@ -15,6 +15,7 @@ from grader.report.results import write_results
 from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import shown_path, story
 from grader.run.launch import Launch
+from grader.text import one_line
 
 from .memory import with_memory
 from .on_reference import rooms_on_reference
@@ -36,11 +37,16 @@ def grade_and_show(
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))
     verdicts = grading.finish()
     show_tables(screen, story(verdicts, grading.state))
-    explanations = {}
+    explanations, fault = {}, None
     if not fast:
         with screen.status(Text("looking for the functions at fault"), spinner="dots"):
-            explanations = with_memory(explain(grading, verdicts, launch), tree)
+            try:
+                explanations = with_memory(explain(grading, verdicts, launch), tree)
+            except Exception as error:  # the verdict stands: it is shown and written, whatever befalls its explanation
+                fault = error
     show_blocks(screen, story(verdicts, grading.state, explanations))
+    if fault is not None:
+        print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
     try:
         write_results(out, verdicts, tree, explanations)
     except OSError as error:

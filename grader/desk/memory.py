@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -14,28 +15,27 @@ from grader.source.graft import GraftError, function_text
 from grader.source.package import read_source
 from grader.task_id import TaskId
 
-MEMORY = STATE / "faults.json"
-MOST = 2_000  # functions that are remembered, of all trees
+FOLDER = STATE / "faults"  # a file for each tree
 
 
-def with_memory(
-    explanations: Mapping[TaskId, Explanation], tree: Path, memory: Path = MEMORY
-) -> dict[TaskId, Explanation]:
+def with_memory(explanations: Mapping[TaskId, Explanation], tree: Path) -> dict[TaskId, Explanation]:
     """The explanations, where a fault also says what the last change of its function made of its mistake."""
-    before, now, told = _read(memory), {}, {}
+    file = FOLDER / f"{hashlib.sha256(str(tree.resolve()).encode()).hexdigest()[:16]}.json"
+    memory, told = _read(file), {}
     for task_id, explanation in explanations.items():
-        faults = []
+        before, now, faults = memory.get(task_id, {}), {}, []
         for fault in explanation.faults:
-            key = f"{tree.resolve()}/{fault.unit.file}:{fault.unit.name}"
+            key = f"{fault.unit.file}:{fault.unit.name}"
             now[key] = {
                 "text": _digest(tree, fault),
                 "mistakes": [each.mistake.id for each in fault.named or ()],
                 "checks": sorted(fault.checks),
             }
             faults.append(dataclasses.replace(fault, since=_since(before.get(key), now[key])))
+        memory[task_id] = now
         told[task_id] = dataclasses.replace(explanation, faults=tuple(faults))
-    kept = list({**before, **now}.items())[-MOST:]
-    write_whole(memory, json.dumps(dict(kept)))
+    with contextlib.suppress(OSError):  # what can't be written is not remembered
+        write_whole(file, json.dumps(memory))
     return told
 
 
@@ -53,15 +53,17 @@ def _since(before: Mapping | None, now: Mapping) -> str:
 def _digest(tree: Path, fault: Fault) -> str:
     try:
         text = function_text(read_source(tree / fault.unit.file), fault.unit.name)
-    except (OSError, ValueError, SyntaxError, GraftError):
+    except (OSError, ValueError, SyntaxError, RecursionError, GraftError):
         text = ""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _read(memory: Path) -> dict[str, dict]:
-    """What is remembered; nothing where the file is missing or was damaged."""
+def _read(file: Path) -> dict[str, dict]:
+    """What is remembered, by task and function; nothing where the file is missing or was damaged."""
     try:
-        content = json.loads(memory.read_text(encoding="utf-8"))
-        return {key: each for key, each in content.items() if {"text", "mistakes", "checks"} <= each.keys()}
-    except (OSError, ValueError, AttributeError, TypeError):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        kinds = {"text": str, "mistakes": list, "checks": list}
+        kept = [each for faults in content.values() for each in faults.values()]
+        return content if all(isinstance(each[key], kind) for each in kept for key, kind in kinds.items()) else {}
+    except (OSError, ValueError, AttributeError, TypeError, KeyError):
         return {}

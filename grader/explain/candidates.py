@@ -36,40 +36,47 @@ class Candidates:
     def unit(self, file: str, name: str) -> Unit | None:
         """A function by its dotted name, if it differs from the reference's and is not the reference's itself."""
         own = self._module(file)
-        if own is None or file not in self.reference:
+        if own is None:
             return None
         mine, other = own.functions.get(name), parsed(self.reference[file]).functions.get(name)
         if other is None or (mine is not None and same_function(mine, other)):
             return None
-        line = first_line(mine) if mine is not None else None
+        alias = own.aliases.get(name)
+        line = first_line(mine) if mine is not None else alias.lineno if alias is not None else None
         return Unit(file, name, line, self._tasks.get((file, name)))
 
-    def at(self, place: Place) -> Unit | None:
-        """The function in which a line lies; a function inside another belongs to the outer one."""
+    def at(self, place: Place, text: str | None = None) -> Unit | None:
+        """The function in which a line lies; a function inside another belongs to the outer one. text: of the file in
+        a variant, if it is not the tree's."""
         file, line = place
-        own = self._module(file)
-        for name, node in own.functions.items() if own is not None else ():
+        module = self._module(file)
+        if module is not None and text is not None:
+            module = parsed(text)
+        for name, node in module.functions.items() if module is not None else ():
             if first_line(node) <= line <= node.end_lineno:
                 return self.unit(file, name)
         return None
 
-    def missing(self) -> list[Unit]:
-        """The exercises that the tree's files lack."""
-        found = []
-        for file, name in self._tasks:
+    def missing(self, task_id: TaskId, lacking: Collection[tuple[str, str]] = ()) -> list[Unit]:
+        """The exercises of a task that the tree's files lack, and methods: lacking holds classes with what was asked of
+        them in vain."""
+        found = [place for place, own_task in self._tasks.items() if own_task == task_id]
+        for file, source in self.reference.items():
+            names = parsed(source).functions.keys() & {f"{owner}.{name}" for owner, name in lacking}
+            found += [(file, name) for name in sorted(names)]
+        units = []
+        for file, name in dict.fromkeys(found):
             own = self._module(file)
             if own is not None and name not in own.functions:
-                found.append(self.unit(file, name))
-        return [unit for unit in found if unit is not None]
+                units.append(self.unit(file, name))
+        return [unit for unit in units if unit is not None]
 
     def stubs(self, task_id: TaskId) -> list[Unit]:
         """The exercises of a task that are still stubs."""
         waiting = [(stub.file, stub.name) for stub in self.assembled.state.stubs if stub.task_id == task_id]
         return [unit for place in waiting if (unit := self.unit(*place)) is not None]
 
-    def ordered(
-        self, units: Mapping[str, Collection[Unit | None]], failing: Collection[str], task_id: TaskId
-    ) -> list[Unit]:
+    def ordered(self, units: Mapping[str, Collection[Unit]], failing: Collection[str], task_id: TaskId) -> list[Unit]:
         """The functions that failing checks ran, the likeliest to be at fault first.
 
         units: what each check ran, those that passed among them.
@@ -77,8 +84,7 @@ class Candidates:
         users: dict[Unit, set[str]] = {}
         for check, ran in units.items():
             for unit in ran:
-                if unit is not None:
-                    users.setdefault(unit, set()).add(check)
+                users.setdefault(unit, set()).add(check)
 
         def rank(unit: Unit):
             own = users[unit].intersection(failing)
@@ -92,6 +98,13 @@ class Candidates:
         if file not in self._own:
             state = self.assembled.state
             theirs = file.split("/")[1].removesuffix(".py") in state.reference_rooms if "/" in file else True
-            exists = (self.assembled.folder / file).is_file()
-            self._own[file] = parsed(self.text(file)) if exists and not theirs else None
+            usable = not theirs and file in self.reference and (self.assembled.folder / file).is_file()
+            self._own[file] = _parsed(self.text(file)) if usable else None
         return self._own[file]
+
+
+def _parsed(text: str) -> Module | None:
+    try:
+        return parsed(text)
+    except (SyntaxError, ValueError, RecursionError):  # a tree may write into its own files
+        return None

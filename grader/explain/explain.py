@@ -50,8 +50,9 @@ def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variant
     with contextlib.suppress(TimeUpError):
         for task in failing:
             explanation, faults = found[task.task.id], []
-            checks = [verdict.check.id for verdict in quickest(task.checks, FAILING_SECONDS)]
+            quick = [verdict.check.id for verdict in quickest(task.checks, FAILING_SECONDS)]
             for fault in explanation.faults:
+                checks = [*dict.fromkeys([*sorted(fault.checks), *quick])]
                 others = [Graft(other.unit, other.twin) for other in explanation.faults if other is not fault]
                 base = [*before[task.task.id], *others]
                 smallest = _smallest(fault, base, variants)

@@ -1,6 +1,6 @@
 """Finds the functions at fault: those of which the reference's version makes failing checks pass.
 
-The likeliest candidates come first. Each takes the reference's version's place alone, in a variant of the tree. Where
+The likeliest candidates come first. The reference's version takes the place of each, one at a time. Where
 one of forward and backward needs what its partner keeps, both are tried, and the one that differs is named. What no
 function alone mends is tried again on top of those that are named, and then with all candidates at once.
 """
@@ -70,17 +70,17 @@ class Locator:
     ) -> tuple[dict[Unit, set[str]], set[str]]:
         """The candidates, the likeliest first, with the failing checks that run them, and the checks that do fail."""
         hangs = {each.check.id: each.failure.hang for each in failing if each.failure and each.failure.hang}
+        lacking = {each.failure.attribute for each in failing if each.failure and each.failure.attribute}
         others = [each.check.id for each in [*failing, *passed] if each.check.id not in hangs]
-        ran = self.variants.trace(base, others)
+        units = self.variants.trace(base, others)
         left = {each.check.id for each in failing}
         left -= self.variants.mends(base, left - hangs.keys())  # it passes here: what ran before it is to blame
-        ran.update({check: ((hang.file, hang.line),) for check, hang in hangs.items()})
-        units = {check: {self.candidates.at(place) for place in places} for check, places in ran.items()}
+        units.update({check: {self.candidates.at((hang.file, hang.line))} - {None} for check, hang in hangs.items()})
         runs = {
             unit: {check for check in left if unit in units.get(check, ())}
             for unit in self.candidates.ordered(units, left, task.id)
         }
-        return {**runs, **{unit: left for unit in self.candidates.missing() if unit not in runs}}, left
+        return {**runs, **{unit: left for unit in self.candidates.missing(task.id, lacking) if unit not in runs}}, left
 
     def _follow(self, checks: set[str]) -> tuple[Fault, ...]:
         """The earlier faults that explain checks: each for those that it mends alone, or all for what they mend."""
@@ -133,14 +133,11 @@ class Locator:
                 break
             top = base | set(named)
             with_named = self.variants.mends(top, rest)
-            for graft in named[:1]:
-                found[graft] |= with_named
+            found[named[0]] |= with_named
             rest -= with_named
             if not rest:
                 break
-            ran = self.variants.trace(top, rest)
-            units = {check: {self.candidates.at(place) for place in places} for check, places in ran.items()}
-            again = [*runs, *self.candidates.ordered(units, rest, named[0].unit.task)]
+            again = [*runs, *self.candidates.ordered(self.variants.trace(top, rest), rest, named[0].unit.task)]
             further: Mended = {}
             taken = {graft.unit for graft in top}
             self._alone(top, {unit: set(rest) for unit in again if unit not in taken}, rest, further)

@@ -42,6 +42,9 @@ def name_mistakes(
     student = facts_of(variants.observed(base, checks), variants.key)
     right = facts_of(variants.observed([*base, Graft(fault.unit, fault.twin)], checks), variants.key)
     wrong = _differing(student, right)
+    if not wrong:  # what goes wrong could not be seen here
+        return ()
+    sure = 1.0 if fault.checks <= _checks(wrong) else MILDER
 
     def shown_by(chosen: Sequence[Mistake]) -> Facts:
         """What goes wrong under some mistakes at once; nothing where they are in one another's way."""
@@ -55,9 +58,9 @@ def name_mistakes(
     for mistake in mistakes:
         shown[mistake] = shown_by([mistake])
         if alike(shown[mistake], wrong):
-            return (Named(mistake, 1.0),)
+            return (Named(mistake, sure),)
     together = _together(wrong, shown, shown_by)
-    return tuple(Named(mistake, 1.0) for mistake in together) or tuple(matches(wrong, shown))
+    return tuple(Named(mistake, sure) for mistake in together) or tuple(matches(wrong, shown))
 
 
 def _together(
@@ -111,6 +114,10 @@ def milder(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
     return [Named(stronger[0], MILDER)] if len(stronger) == 1 else []
 
 
+def _checks(facts: Facts) -> set[str]:
+    return {check for check, _ in facts}
+
+
 def _share(facts: Facts, wrong: Facts) -> float:
     """Of the facts that go wrong under a mistake, the share that goes wrong in the tree in the same way."""
     return _hits(facts, wrong) / len(facts)
@@ -127,7 +134,7 @@ def facts_of(observations: Mapping[str, Observation], key: Key) -> dict[Fact, ob
         for position, (fact, expectation) in enumerate(zip(observation.facts, key[check], strict=False)):
             facts[check, position] = digest_of_fact(fact, expectation) if _holds_not(fact, expectation) else "right"
         failure = observation.failure
-        facts[check, -1] = None if failure is None else ("timeout" if failure.timeout else failure.type)
+        facts[check, -1] = "lost" if not observation.ended else failure.type if failure is not None else None
     return facts
 
 

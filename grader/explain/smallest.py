@@ -29,21 +29,24 @@ def smallest_case(
     reference's."""
     own = variants.cases(base, expressions)
     right = variants.cases([*base, Graft(fault.unit, fault.twin)], expressions)
-    for mine, other in zip(own, right, strict=False):
-        found = _difference(mine, other)
-        if found is not None:
-            return found
-    return None
+    found = [each for pair in zip(own, right, strict=False) if (each := _difference(*pair)) is not None]
+    return min(found, key=lambda each: each[0], default=(0, None))[1]
 
 
-def _difference(mine: Fact, other: Fact) -> SmallestCase | None:
-    """Where two runs of one case differ: in the value, a gradient, or in what they changed."""
+def _difference(mine: Fact, other: Fact) -> tuple[int, SmallestCase] | None:
+    """Where two runs of one case differ: in the value, a gradient, or in what they changed; how little it tells first.
+
+    Two values tell most, then an error of the tree's alone, then one of the reference's alone. Two errors are alike.
+    """
     ours, theirs = (_mapping(fact.observed) for fact in (mine, other))
+    if "expression" not in theirs or "inputs" not in theirs:
+        return None
     keys = [key for key in {**theirs, **ours} if key not in ("expression", "inputs", "upstream", "error")]
     for key in dict.fromkeys(["value", *keys]):
         yours, right = ours.get(key, ours.get("error")), theirs.get(key, theirs.get("error"))
-        if _differs(yours, right):
-            return SmallestCase(
+        failed, refused = key not in ours and "error" in ours, key not in theirs and "error" in theirs
+        if not (failed and refused) and _differs(yours, right):
+            return 2 if refused else int(failed), SmallestCase(
                 expression=theirs["expression"],
                 inputs=tuple((name, show(value)) for name, value in _mapping(theirs["inputs"]).items()),
                 upstream=show(theirs["upstream"]) if key[0] == "d" and "upstream" in theirs else None,

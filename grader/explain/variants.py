@@ -10,12 +10,12 @@ from grader.course.milestones import Check
 from grader.course.mistakes import Mistake
 from grader.protocol import Fact, Observation
 from grader.run.trials import Trials, Tried
-from grader.source.transplant import transplanted
+from grader.source.transplant import parsed, transplanted
 from grader.task_id import TaskId
 from grader.verdict.judge import judge_check
 from grader.verdict.key import Key
 
-from .candidates import Candidates, Place
+from .candidates import Candidates
 from .explanation import Unit
 
 STUB_ROUNDS = 3
@@ -47,11 +47,14 @@ class Variants:
         self.seconds: dict[str, float] = {}  # that each check took on the tree itself
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
 
-    def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, tuple[Place, ...]]:
-        """The functions of the tree that each check runs."""
+    def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, set[Unit]]:
+        """The functions that each check runs, of those that differ from the reference's."""
         tried = self._try(grafts, checks, trace=True)
+        changes = self.changes(grafts) if tried else {}
         self._known.update({(grafts, check): self._passes(check, each) for check, each in tried.items()})
-        return {check: each.ran for check, each in tried.items()}
+        places = {place for each in tried.values() for place in each.ran}
+        units = {place: self.candidates.at(place, changes.get(place[0])) for place in places}
+        return {check: {units[place] for place in each.ran} - {None} for check, each in tried.items()}
 
     def observed(self, grafts: Iterable[Graft], checks: Collection[str]) -> dict[str, Observation]:
         """What checks observe on a variant."""
@@ -86,10 +89,11 @@ class Variants:
         left = self.deadline - time.monotonic()
         if left <= 0 or self.trials.seconds >= self.budget:
             raise TimeUpError
-        seconds = {check: min(left, max(LEAST_SECONDS, PATIENCE * self.seconds.get(check, 0.0))) for check in checks}
+        most = min(left, self.budget - self.trials.seconds + LEAST_SECONDS)
+        seconds = {check: min(most, max(LEAST_SECONDS, PATIENCE * self.seconds.get(check, 0.0))) for check in checks}
         try:
             changes = self.changes(grafts)
-        except (SyntaxError, ValueError):  # a text in which the reference's function finds no place
+        except (SyntaxError, ValueError, RecursionError):  # a text in which the reference's function finds no place
             return {}
         return self.trials.run(changes, seconds, left, trace)
 
@@ -104,6 +108,7 @@ class Variants:
                 mutated = mistake.changes(mutated)
             reference = mutated.get(file) or self.candidates.reference[file]
             changed[file] = transplanted(source, reference, [] if graft.twin else names, names if graft.twin else [])
+            parsed(changed[file])  # SyntaxError where it found no place
         return changed
 
     def _passes(self, check: str, tried: Tried) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 EXPRESSIONS: list[str] = []
 SHAPES = [(), (1,), (2,), (1, 2), (2, 1), (3,), (2, 2), (2, 3), (2, 2, 2), (0,), (0, 2)]
+LONGEST = 120  # characters of an error
 MOST_NUMBERS = 8  # in all inputs of a case
 SPECIAL_SHAPES = [(), (1,), (2,), (2, 2)]  # for the patterns after the first
 PATTERNS = [
@@ -69,7 +70,7 @@ def tried(nf, expression, arrays):
             for name, tensor in tensors.items():
                 case[f"{name} afterwards"] = tensor.data
         except Exception as error:
-            case["error"] = type(error).__name__
+            case["error"] = f"{type(error).__name__}: {error}".partition("\n")[0][:LONGEST].rstrip(": ")
     return case
 
 

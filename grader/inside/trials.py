@@ -19,6 +19,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import TextIO
@@ -52,6 +53,10 @@ class Package(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             if file in self.codes:
                 origin = str(self.folder / file)
                 return importlib.util.spec_from_loader(name, self, origin=origin, is_package=is_package)
+        if any(file.startswith(f"{stem}/") for file in self.codes):  # a folder without __init__.py
+            spec = ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = [str(self.folder / stem)]
+            return spec
         return None
 
     def exec_module(self, module: ModuleType) -> None:
@@ -74,7 +79,11 @@ class Runner:
         """Fork a child for a trial and wait for it; when its time is up it is killed, with what it started."""
         for file in set(trial.checks.values()) - self.checks.keys():
             self.checks[file] = compile(Path(file).read_bytes(), file, "exec", dont_inherit=True)
-        codes = {**self.codes, **{file: self.compile(file, text) for file, text in trial.changes.items()}}
+        try:
+            codes = {**self.codes, **{file: self.compile(file, text) for file, text in trial.changes.items()}}
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self.send({"event": "over", "milliseconds": 0})
+            return
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
@@ -162,6 +171,19 @@ def calls(folder: Path, ran: set[tuple[str, int]]) -> Iterator[None]:
         sys.settrace(None)
 
 
+def generations(messages: int) -> Callable[[], None]:
+    """Closes the pipe of the messages in the children of a trial's child: only the child itself reports."""
+    born = 0
+
+    def after() -> None:
+        nonlocal born
+        born += 1
+        if born == 2:
+            os.close(messages)
+
+    return after
+
+
 def code_of(path: Path) -> CodeType:
     """The code of a module of the scratch copy, which lies compiled next to it."""
     compiled = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
@@ -189,6 +211,9 @@ def serve(setting: Setting, supervisor: TextIO) -> None:
         while line:
             line = line[os.write(messages, line) :]
 
+    os.chdir(setting.desk)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=generations(messages))
     isolate()
     runner = Runner(setting, send)
     for line in supervisor:

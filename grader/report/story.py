@@ -16,7 +16,7 @@ from grader.course.milestones import course, milestone_of
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Frame
-from grader.source.exercises import is_in_an_exercise
+from grader.source.exercises import is_given
 from grader.source.package import PACKAGE
 from grader.source.state import TreeState
 from grader.task_id import TaskId
@@ -217,14 +217,14 @@ def _frames(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: st
 
 
 def _is_own(frame: Frame, state: TreeState) -> bool:
-    """Whether a place is in a function that the student writes, in the student's own file."""
+    """Whether a place is in a function that the student wrote, in the student's own file."""
     if _home(frame.file, state, "") != "":
         return False
     try:
         text = (state.tree / frame.file).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return is_in_an_exercise(frame.file, text, frame.line)
+    return not is_given(frame.file, text, frame.line)
 
 
 def _section(task_id: TaskId) -> str:

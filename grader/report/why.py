@@ -18,27 +18,35 @@ TITLES_SHOWN = 5
 
 
 def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict | None:
-    """The failing check to show: one of the first fault's alone where that is known, with the least to read, but
-    something to see: an empty array shows little."""
+    """The failing check to show: one that did not end, or the first fault's first, but not one about empty arrays."""
     if explanation is None or not explanation.faults:
         return task.first_failure
     failing = [verdict for verdict in task.checks if not verdict.passed]
     first = explanation.faults[0]
     alone = first.alone or first.checks
-    return min(
-        (verdict for verdict in failing if verdict.check.id in alone),
-        key=lambda each: ("[]" in (each.expected or ""), len(each.got) + len(each.expected or each.reason)),
-    )
+    chosen = [verdict for verdict in failing if verdict.check.id in alone]
+    return min(chosen, key=lambda each: (not _timed_out(each), _is_about_nothing(each)))
+
+
+def _timed_out(verdict: CheckVerdict) -> bool:
+    return verdict.failure is not None and verdict.failure.timeout and not verdict.failure.again
+
+
+def _is_about_nothing(verdict: CheckVerdict) -> bool:
+    """Whether a check is about empty arrays or numbers without axes, which show little."""
+    return any(word in verdict.check.name for word in ("empty", "0d", "size_0")) or "[]" in (verdict.expected or "")
 
 
 def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Line]:
     """The functions at fault, and what no function explains."""
-    count = len(explanation.failing)
+    count, rest = len(explanation.failing), len(task.checks) - task.passed - len(explanation.failing)
     for fault in explanation.faults[:FAULTS_SHOWN]:
         mended = len(fault.checks)
         checks = "the failing check passes" if count == 1 else f"{mended} of the {count} failing checks pass"
-        checks = f"all {count} failing checks pass" if mended == count > 1 else checks
-        words = Words(f"   (with the reference's version {checks})", QUIET)
+        if mended == count > 1:
+            checks = "both failing checks pass" if count == 2 else f"all {count} failing checks pass"
+        tried = f"; {rest} more took too long to be tried" if rest else ""
+        words = Words(f"\n(with the reference's version {checks}{tried})", QUIET)
         yield Line("at fault", (Words(place(fault, tree, task), HINT), words))
         if fault.smallest is not None:
             yield _smallest(fault.smallest)
@@ -110,6 +118,9 @@ def cause(task: TaskVerdict, failure: CheckVerdict, explanation: Explanation | N
     """The mistake with its explanation, or where else to look; nothing where the error itself says it all."""
     if explanation is not None and explanation.faults:
         return tuple(_named(explanation.faults, failure))
+    if explanation is not None and not explanation.more:
+        known = evident(failure)
+        return (Words(known, HINT),) if known is not None else ()
     return tuple(_likeness(task.diagnosis, failure)) if task.diagnosis is not None else ()
 
 
@@ -143,8 +154,8 @@ def _named(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
         known = evident(failure)
         if known is not None:
             yield Words(known, HINT)
-        elif faults[0].named is not None:
-            yield Words("no known mistake does what this function does", QUIET)
+        elif faults[0].named is not None and faults[0].unit.task is not None and faults[0].smallest is None:
+            yield Words("not among the known mistakes: compare what you got with what was expected", QUIET)
 
 
 def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,13 +12,13 @@ from dataclasses import dataclass
 
 from grader.course.milestones import Check
 from grader.files import REPOSITORY, write_text
-from grader.protocol import Fact, Failure, Setting, Trial
+from grader.protocol import Cause, Fact, Failure, Loss, Setting, Trial
 from grader.source.package import read_source
 
 from .assemble import Assembled
 from .channel import Channel, LostError
 from .launch import Launch, fresh
-from .supervise import MEMORY
+from .supervise import BYTES_ALLOWED, MEMORY
 
 POSSIBLE = hasattr(os, "fork")  # not on Windows
 CASES = REPOSITORY / "grader" / "inside" / "cases.py"
@@ -39,23 +41,28 @@ class Trials:
     def __init__(self, assembled: Assembled, checks: Iterable[Check], launch: Launch = fresh, seed_shift: int = 0):
         self.assembled = assembled
         self.files = assembled.write_checks(checks, whole=False)  # by the checks' ids
+        desk = tempfile.mkdtemp(prefix="desk-", dir=assembled.scratch)
         self.process = launch(assembled.scratch)
         self.channel = Channel(self.process)
         self.seconds = 0.0  # of processor time that the trials took
-        self.channel.send_aside(Setting(str(assembled.folder), MEMORY, seed_shift))
+        self.channel.send(Setting(str(assembled.folder), desk, MEMORY, seed_shift))
 
     def run(
         self, changes: Mapping[str, str], seconds: Mapping[str, float], limit: float, trace: bool = False
     ) -> dict[str, Tried]:
-        """Run checks, each within so many seconds, on the tree with some files changed; those that came to a start
-        before the limit, seconds for all of it."""
+        """Run checks, each within so many seconds, on the tree with some files changed; what had begun before `limit`
+        seconds were over."""
         files = {check: self.files[check] for check in seconds}
         self.channel.send(Trial(dict(changes), files, dict(seconds), limit, trace))
         found: dict[str, Tried] = {}
-        check, facts = None, []
+        check, facts, size = None, [], 0
+        deadline = time.monotonic() + limit + GRACE_SECONDS
         try:
             while True:
-                message = self.channel.next(("begin", "fact", "end", "over"), time.monotonic() + limit + GRACE_SECONDS)
+                message = self.channel.next(("begin", "fact", "end", "over"), deadline)
+                size += self.channel.size
+                if size > BYTES_ALLOWED or (message.event == "begin" and message.check not in seconds):
+                    raise LostError(Loss(Cause.PIPE, "it reported what it was not asked for"))
                 if message.event == "over":
                     self.seconds += message.milliseconds / 1_000
                     return found
@@ -67,7 +74,7 @@ class Trials:
                 elif check is not None:
                     found[check] = Tried(tuple(facts), message.failure, True, message.ran)
         except LostError:
-            self.seconds += limit
+            self.seconds = math.inf  # there is no way to tell what comes next
             return found
 
     def add_cases(self, expressions: Sequence[str]) -> str:

@@ -17,11 +17,18 @@ def exercises_by_file() -> dict[str, tuple[Exercise, ...]]:
     return {file: exercises(source, file) for file, source in sources(SOLUTIONS).items()}
 
 
-def is_in_an_exercise(file: str, text: str, line: int) -> bool:
-    """Whether a line of a tree's file lies in a function that students write; also where it is not the reference's."""
-    names = {exercise.name for exercise in exercises_by_file().get(file, ())}
+def is_given(file: str, text: str, line: int) -> bool:
+    """Whether a line of a tree's file lies in a function that the starter has, and not as an exercise."""
+    exercises = {exercise.name for exercise in exercises_by_file().get(file, ())}
     try:
-        found = functions(parse(text))
-    except (SyntaxError, ValueError):
+        names = {name for name, node in functions(parse(text)) if first_line(node) <= line <= node.end_lineno}
+    except (SyntaxError, ValueError, RecursionError):
         return False
-    return any(name in names and first_line(node) <= line <= node.end_lineno for name, node in found)
+    return bool(names & function_names(file) - exercises)
+
+
+@functools.cache
+def function_names(file: str) -> frozenset[str]:
+    """The functions in a file of the solutions."""
+    source = sources(SOLUTIONS).get(file)
+    return frozenset(dict(functions(parse(source)))) if source is not None else frozenset()

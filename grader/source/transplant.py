@@ -53,6 +53,13 @@ class Module:
         self.lines = lines_of(source)
         self.functions: dict[str, Function] = dict(functions(self.tree))
         self.classes = {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
+        self.aliases = {
+            f"{owner}.{name}": node
+            for owner, body in self.classes.items()
+            for node in body.body
+            if isinstance(node, ast.Assign)
+            for name in _names_bound(node)
+        }
         self.bound: dict[str, ast.stmt] = {}  # the last statement that binds a name
         for node in _top_level(self.tree.body):
             self.bound.update(dict.fromkeys(_names_bound(node), node))
@@ -107,7 +114,7 @@ class _Transplant:
             new = self.other.text(self.other.functions[name])
             old = self.own.functions.get(name)
             if old is not None:
-                edits.append((first_line(old), old.end_lineno, textwrap.indent(new, " " * old.col_offset, _filled)))
+                edits.append((first_line(old), old.end_lineno, textwrap.indent(new, self._indent(old), _filled)))
             elif "." in name:
                 self.methods.setdefault(name.split(".")[0], []).append(new)
             else:
@@ -119,11 +126,13 @@ class _Transplant:
             if node is None:
                 self.added.setdefault(owner, self.other.text(self.other.classes[owner]))
                 continue
-            last = node.body[-1]
-            indent = " " * node.body[0].col_offset
-            body = "".join(self.own.lines[last.lineno - 1 : last.end_lineno]) if last.lineno > node.lineno else "pass\n"
-            inner = "".join(textwrap.indent(f"\n{text}", indent, _filled) for text in texts)
-            edits.append((last.end_lineno + 1, last.end_lineno, inner if body.endswith("\n") else f"\n{inner}"))
+            if node.body[0].lineno == node.lineno:  # `class A: x = 1`
+                head = self.own.text(node).rstrip("\n").replace(":", ":\n    ", 1)
+                inner = "".join(textwrap.indent(f"\n{text}", "    ", _filled) for text in texts)
+                edits.append((first_line(node), node.end_lineno, f"{head}\n{inner}"))
+                continue
+            inner = "".join(textwrap.indent(f"\n{text}", self._indent(node.body[0]), _filled) for text in texts)
+            edits.append((node.end_lineno + 1, node.end_lineno, inner))
         lines = list(self.own.lines)
         if lines and not lines[-1].endswith("\n"):
             lines[-1] += "\n"
@@ -132,6 +141,11 @@ class _Transplant:
         line = imports_begin(self.own.tree)
         lines[line:line] = [f"{one}\n" for one in self.imports]
         return "".join([*lines, *(f"\n\n{text}" for text in self.added.values()), *ends])
+
+    def _indent(self, node: ast.stmt) -> str:
+        """The blanks before a statement, tabs among them."""
+        line = self.own.lines[(first_line(node) if isinstance(node, Function | ast.ClassDef) else node.lineno) - 1]
+        return line[: len(line) - len(line.lstrip())]
 
     def lend(self, node: ast.AST, owner: str, taken: Collection[str] = ()) -> None:
         """Add what a piece of the reference needs and the tree's file does not have."""

@@ -91,6 +91,48 @@ def test_two_faults_in_one_task_are_both_named(tree, screen):
     assert "at fault Tensor.__rsub__" in text and "at fault Tensor.__neg__" in text
 
 
+def test_a_fault_that_moves_the_lines_hides_no_other_in_its_file(tree, screen):
+    """Once the first is mended, all lines below it are others than in the student's file."""
+    padding = "\n".join(["# a long comment"] * 40)
+    replace_body(tree, "tensor/tensor.py", "Tensor.__neg__", f"{padding}\nreturn self")
+    replace_body(tree, "tensor/tensor.py", "Tensor.flatten", "return self.reshape(-1)")
+    text = screen(1)
+    assert "at fault Tensor.__neg__" in text and "at fault Tensor.flatten" in text
+
+
+def test_nothing_is_named_where_what_went_wrong_was_not_observed(tree, quick_grader):
+    slow = "import time\nif len(shape1) == 3:\n    time.sleep(0.4)\nreturn np.broadcast_shapes(shape1, shape2)"
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", slow)
+    named = quick_grader("milestone", 1, "--tree", tree, "--task", "1.2").task("1.2")["mistakes"]
+    assert all(each["confidence"] < 0.9 for each in named)
+
+
+def test_a_file_with_tabs_and_an_alias_are_located(tree, screen):
+    path = tree / PACKAGE / "tensor/tensor.py"
+    text = read_source(path)
+    start = text.index("    def __rsub__")
+    text = f"{text[:start]}    __rsub__ = __sub__\n\n{text[text.index('    def ', start + 10) :]}"
+    tabbed = re.sub("^(?: {4})+", lambda blanks: "\t" * (len(blanks[0]) // 4), text, flags=re.MULTILINE)
+    path.write_text(tabbed, encoding="utf-8", newline="")
+    assert re.search(r"at fault Tensor\.__rsub__, \S+tensor\.py:\d+", screen(1, "--task", "1.4"))
+
+
+def test_a_given_method_that_was_deleted_is_named(tree, screen):
+    path = tree / PACKAGE / "tensor/tensor.py"
+    text = read_source(path)
+    start = text.index("    def operand")
+    path.write_text(text[:start] + text[text.index("    def ", start + 10) :], encoding="utf-8", newline="")
+    assert "at fault Tensor.operand, which" in screen(1, "--task", "1.4")
+
+
+def test_a_search_that_fails_costs_nothing_else(tree, quick_grader, monkeypatch):
+    monkeypatch.setattr("grader.desk.grading.explain", lambda *arguments: 1 / 0)
+    replace_body(tree, "tensor/tensor.py", "Tensor.__neg__", "return self")
+    graded = quick_grader("milestone", 1, "--tree", tree, "--task", "1.4")
+    assert "the search for the functions at fault failed: ZeroDivisionError" in graded.screen
+    assert graded.code == 1 and "Total" in graded.screen and graded.task("1.4")["score"] > 0
+
+
 def test_three_mistakes_in_one_function_are_all_named(tree, quick_grader):
     wanted = {"float-indices-rounded", "indices-flattened", "negative-index-passes"}
     changes = {}

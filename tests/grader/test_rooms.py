@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
-    | {"hiding", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
+    | {"hiding", "text", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
     "environments": set(),
     "hiding": set(),
     "bootstrap": {"environments"},
