@@ -37,6 +37,7 @@ def test_squeeze_drops_axes_of_size_one(see):
     see.equal(x.squeeze().shape, (3, 2))
     see.equal([x.squeeze(0).shape, x.squeeze(axis=2).shape, x.squeeze(-2).shape], [(3, 1, 2), (1, 3, 2), (1, 3, 2)])
     see.equal([x.squeeze(1).shape, x.squeeze(-1).shape], [(1, 3, 1, 2), (1, 3, 1, 2)])
+    see.equal([x.squeeze((0, 2)).shape, x.squeeze((-2, 1)).shape], [(3, 2), (1, 3, 2)])
     see.equal(nf.Tensor([[7.0]]).squeeze().shape, ())
 
 

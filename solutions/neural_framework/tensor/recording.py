@@ -30,11 +30,14 @@ def is_recording():
 class no_grad(ContextDecorator):
     """Inside `with no_grad():`, or a function under `@no_grad()`, nothing is recorded: results do not require grad.
 
-    Blocks nest, end with an exception as well, and do not affect other threads. Of a generator or coroutine function,
-    every step runs inside; what its caller does between two steps is recorded.
+    Blocks nest, end with an exception as well, and do not affect other threads.
     """
 
     def __call__(self, function):
+        """Decorate a function. Of a generator or coroutine function, every step runs inside the block.
+
+        What its caller does between two steps is recorded. TypeError for an asynchronous generator function.
+        """
         if inspect.isasyncgenfunction(function):
             raise TypeError("no_grad() decorates no asynchronous generator: write `with no_grad():` inside of it")
         if inspect.iscoroutinefunction(function):

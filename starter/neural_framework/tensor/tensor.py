@@ -486,7 +486,7 @@ def index_part(part):
 
 
 def as_array(data, dtype=None):
-    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats; copies only if it must.
+    """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats.
 
     An explicit dtype wins, and numbers are converted to it once. Without one, NumPy arrays and scalars keep theirs;
     Python numbers become float32, int64 or bool, and an empty list becomes float32. TypeError for complex numbers,
