@@ -25,6 +25,7 @@ DIFFERENCES = {
         [
             "test_1_01_tensor::test_data_that_is_no_real_number_is_a_type_error",
             "test_1_01_tensor::test_a_dtype_does_not_turn_text_into_numbers",
+            "test_1_01_tensor::test_a_dtype_of_other_data_is_a_type_error",
         ],
     ),
     "integers divided, averaged, or times a float give float64": (
