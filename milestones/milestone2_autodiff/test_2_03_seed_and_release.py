@@ -104,6 +104,7 @@ def test_a_gradient_of_another_shape_is_refused(see):
         see.raises(lambda g=gradient: triple(x).backward(g), "ShapeError", mentions=[gradient.shape, (2,)])
     see.raises(lambda: number.backward(nf.Tensor([1.0])), "ShapeError", mentions=[(1,), ()])
     row = leaf([[1.0, 2.0]]).reshape(2)  # whose backward would take any two numbers
+    see.raises(lambda: row.backward(np.ones(3)), "ShapeError", mentions=[(3,), (2,)])
     see.raises(lambda: row.backward(np.ones((1, 2))), "ShapeError", mentions=[(1, 2), (2,)])
     see.equal([x.grad, number.grad], [None, None])
 
