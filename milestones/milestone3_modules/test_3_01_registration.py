@@ -1,5 +1,7 @@
 """3.1 Registration: what you assign to a module, or register by name, becomes part of it."""
 
+import numpy as np
+
 import neural_framework as nf
 
 
@@ -59,16 +61,30 @@ def test_register_parameter_refuses_what_cannot_be_trained(see):
 
 
 def test_none_takes_a_parameter_away(see):
-    """register_parameter(name, None), or assigning None, removes it: then a plain Tensor may have the name."""
+    """Assigning None over a parameter removes it: the attribute is None, and a plain Tensor may have the name."""
     module, plain = nf.Module(), nf.Tensor([2.0])
-    module.weight, module.bias = nf.Parameter([1.0]), nf.Parameter([1.0])
-    module.register_parameter("weight", None)
+    module.bias = nf.Parameter([1.0])
     module.bias = None
-    module.weight = plain
-    see.true(module.weight is plain)
     see.true(module.bias is None)
     module.bias = plain
     see.true(module.bias is plain)
+
+
+def test_register_parameter_takes_none(see):
+    """register_parameter(name, None) removes the parameter: the attribute is None."""
+    module = nf.Module()
+    module.weight = nf.Parameter([1.0])
+    module.register_parameter("weight", None)
+    see.true(module.weight is None)
+
+
+def test_a_name_that_was_registered_as_none_is_free(see):
+    """After register_parameter(name, None) the name belongs to no parameter: a plain Tensor may have it."""
+    module, plain = nf.Module(), nf.Tensor([2.0])
+    module.weight = nf.Parameter([1.0])
+    module.register_parameter("weight", None)
+    module.weight = plain
+    see.true(module.weight is plain)
 
 
 def test_none_takes_a_child_away(see):
@@ -95,6 +111,24 @@ def test_register_module_is_assignment_by_name(see):
     parent.register_module("layer", child)
     see.true(parent.layer is child)
     see.equal(repr(parent).count("7 springs"), 1)
+
+
+def test_register_module_refuses_what_is_not_a_module(see):
+    """A number, or a class instead of an instance, is a TypeError, and what was registered before stays."""
+    parent, child = nf.Module(), springs(7)
+    parent.layer = child
+    for wrong in (3, nf.Tensor([1.0]), nf.Module):
+        see.raises(lambda wrong=wrong: parent.register_module("layer", wrong), "TypeError")
+    see.true(parent.layer is child)
+
+
+def test_an_array_over_a_buffer_is_its_new_value(see):
+    """A buffer is saved but not trained. Assign an array over it: that is its new value, as a Tensor."""
+    module = nf.Module()
+    module.register_buffer("mean", np.zeros(2))
+    module.mean = np.array([1.0, 2.0])
+    see.equal(isinstance(module.mean, nf.Tensor), True)
+    see.close(module.mean, [1.0, 2.0])
 
 
 def test_the_last_assignment_wins_whatever_was_there(see):

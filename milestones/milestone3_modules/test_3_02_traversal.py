@@ -88,10 +88,14 @@ def test_a_circle_of_modules_does_not_loop(see):
 
 
 def test_the_walks_are_iterators(see):
-    """parameters() and named_parameters() return iterators: each next() continues after the last one."""
-    parameters, named = family().parameters(), family().named_parameters()
+    """All walks return iterators: each next() continues after the last one."""
+    root = family()
+    parameters, named = root.parameters(), root.named_parameters()
     see.equal([next(parameters).item(), next(parameters).item()], [3.0, 2.0])
     see.equal([next(named)[0], next(named)[0]], ["scale", "first.weight"])
+    modules, children = root.named_modules(), root.children()
+    see.equal([next(modules)[0], next(modules)[0]], ["", "first"])
+    see.true(next(children) is root.first and next(children) is root.second)
 
 
 def test_children_are_the_direct_ones(see):
@@ -103,11 +107,22 @@ def test_children_are_the_direct_ones(see):
 
 
 def test_named_modules_begins_with_the_root(see):
-    """named_modules() gives the module itself under "", then every module below under its dotted name."""
+    """named_modules() gives the module itself under "", then every module below, in order, under its dotted name."""
     root = family()
     found = dict(root.named_modules())
-    see.equal(sorted(found), ["", "first", "first.inner", "second"])
+    see.equal(list(found), ["", "first", "first.inner", "second"])
     see.true(found[""] is root and found["first.inner"] is root.first.inner)
+    see.equal(names(root.named_modules(prefix="model")), ["model", "model.first", "model.first.inner", "model.second"])
+
+
+def test_more_than_ten_children_stay_in_their_order(see):
+    """Twelve children come in order of registration: "10" after "9", and not after "1"."""
+    root = nf.Module()
+    for i in range(12):
+        setattr(root, str(i), nf.Module())
+        getattr(root, str(i)).weight = nf.Parameter([float(i)])
+    see.equal(names(root.named_modules()), ["", *map(str, range(12))])
+    see.equal(names(root.named_parameters()), [f"{i}.weight" for i in range(12)])
 
 
 def test_what_was_removed_or_replaced_comes_no_more(see):

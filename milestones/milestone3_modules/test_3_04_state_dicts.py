@@ -24,10 +24,27 @@ def numbers():
 
 
 def test_state_dict_has_every_dotted_name(see):
-    """state_dict() holds every parameter and every buffer, at every depth, under its dotted name."""
-    state = model().state_dict()
-    see.equal(sorted(state), ["layer.bias", "layer.mean", "weight"])
-    see.equal([type(state[name]).__name__ for name in sorted(state)], ["ndarray"] * 3)
+    """state_dict() holds every parameter and buffer under its dotted name: own first, then those of the children."""
+    root = model()
+    root.register_buffer("count", np.zeros(1))
+    state = root.state_dict()
+    see.equal(list(state), ["weight", "count", "layer.bias", "layer.mean"])
+    see.equal([type(array).__name__ for array in state.values()], ["ndarray"] * 4)
+
+
+def test_names_of_many_levels_are_complete(see):
+    """Each name holds the whole way from the root: two layers of one name, deep inside, are two entries."""
+    root = nf.Module()
+    for branch, value in (("first", 1.0), ("second", 2.0)):
+        top = nf.Module()
+        setattr(root, branch, top)
+        top.inner = nf.Module()
+        top.inner.deep = nf.Module()
+        top.inner.deep.weight = nf.Parameter(np.array([value]))
+    state = root.state_dict()
+    see.equal(list(state), ["first.inner.deep.weight", "second.inner.deep.weight"])
+    root.load_state_dict({name: array + 10 for name, array in state.items()})
+    see.close(root.second.inner.deep.weight, [12.0])
 
 
 def test_state_dict_has_the_values_and_dtypes(see):
@@ -58,6 +75,14 @@ def test_a_shared_parameter_is_saved_under_both_names(see):
     see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "layer.tied", "weight"])
 
 
+def test_a_layer_with_two_names_is_saved_under_both(see):
+    """A layer that is registered twice is saved twice: the state also fits a model with two layers of its own."""
+    root = model()
+    root.again = root.layer
+    expected = ["weight", "layer.bias", "layer.mean", "again.bias", "again.mean"]
+    see.equal(list(root.state_dict()), expected)
+
+
 def test_a_child_that_points_back_ends_the_walk(see):
     """child.parent = parent makes a cycle: a module inside itself is left out, so each name appears once."""
     root = model()
@@ -65,6 +90,16 @@ def test_a_child_that_points_back_ends_the_walk(see):
     see.equal(sorted(root.state_dict()), ["layer.bias", "layer.mean", "weight"])
     root.load_state_dict(numbers())
     see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
+
+
+def test_a_circle_of_any_length_ends_the_walk(see):
+    """A module that is its own child, and a ring of three modules: a module inside itself is left out."""
+    alone, first, second, third = (nf.Module() for _ in range(4))
+    alone.me, alone.weight = alone, nf.Parameter([1.0])
+    see.equal(list(alone.state_dict()), ["weight"])
+    first.next, second.next, third.next = second, third, first
+    third.weight = nf.Parameter([1.0])
+    see.equal(list(first.state_dict()), ["next.next.weight"])
 
 
 def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
@@ -93,13 +128,14 @@ def test_load_keeps_the_parameter_objects(see):
 
 
 def test_load_keeps_the_dtype(see):
-    """A parameter keeps its dtype: a float64 array loaded into a float32 parameter becomes float32."""
+    """Parameters and buffers keep their dtype: a float64 array loaded into a float32 parameter becomes float32."""
     root = model()
     state = numbers()
-    state["layer.bias"] = np.array([1, 2, 3])
+    state["layer.bias"], state["layer.mean"] = np.array([1, 2, 3]), np.array([4, 5])
     root.load_state_dict(state)
     see.equal([root.weight.data.dtype, root.layer.bias.data.dtype], ["float32", "float64"])
     see.close(root.layer.bias.data, [1.0, 2.0, 3.0])
+    see.equal(np.asarray(root.layer.mean), np.array([4.0, 5.0]))
 
 
 def test_load_copies(see):
@@ -136,6 +172,15 @@ def test_a_failing_load_changes_nothing(see):
         see.close(root.weight.data, np.zeros((2, 3)))
         see.close(root.layer.bias.data, np.zeros(3))
         see.close(np.asarray(root.layer.mean), np.zeros(2))
+
+
+def test_what_is_no_real_number_does_not_fit(see):
+    """Text, complex numbers and None are listed like wrong shapes, and nothing is loaded."""
+    for wrong in (np.array(["a", "b"]), np.array([1j, 2j]), [None, None], [[1.0], [2.0, 3.0]]):
+        root = model()
+        load = partial(root.load_state_dict, {**numbers(), "layer.mean": wrong})
+        see.raises(load, "NeuralFrameworkError", mentions=["layer.mean"])
+        see.close(root.weight.data, np.zeros((2, 3)))
 
 
 def test_a_shape_that_would_broadcast_does_not_fit(see):

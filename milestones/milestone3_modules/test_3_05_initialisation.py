@@ -1,6 +1,7 @@
 """3.5 Initialisation: Xavier's and Kaiming's uniform distributions, recognised by their bounds."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -60,6 +61,21 @@ def test_axes_behind_the_second_count_to_both_fans(see, seed):
     is_uniform(see, weights, math.sqrt(6 / (5 * 8 + 300 * 8)))
     weights = drawn(nf.init.kaiming_uniform_, seed, shape=(300, 5, 4, 2))
     is_uniform(see, weights, math.sqrt(6 / (5 * 8)))
+
+
+def test_a_weight_has_two_axes_at_least(see):
+    """A vector and a single number have no fans: a ShapeError that names the function."""
+    for shape in ((3,), ()):
+        for name in ("xavier_uniform_", "kaiming_uniform_"):
+            initialise = partial(getattr(nf.init, name), nf.zeros(shape))
+            see.raises(initialise, "ShapeError", mentions=[name])
+
+
+def test_kaiming_knows_no_other_fan(see):
+    """mode is "fan_in" or "fan_out": anything else is a ValueError, and the weight stays as it was."""
+    weight = nf.zeros((3, 2))
+    see.raises(lambda: nf.init.kaiming_uniform_(weight, mode="fan_avg"), "ValueError")
+    see.equal(weight, np.zeros((3, 2), dtype="float32"))
 
 
 def test_the_tensor_itself_is_filled_and_returned(see):

@@ -35,8 +35,9 @@ def test_any_leading_axes(see, rng):
 
 
 def test_without_bias(see):
-    """Linear(..., bias=False) has only a weight and adds nothing."""
+    """Linear(..., bias=False) has only a weight and adds nothing; its attribute bias is None."""
     layer = nf.Linear(2, 1, bias=False)
+    see.equal(layer.bias, None)
     layer.weight.data[...] = [[2.0, 3.0]]
     see.equal([name for name, _ in layer.named_parameters()], ["weight"])
     see.close(layer(nf.Tensor([[10.0, 100.0], [0.0, 0.0]])), [[320.0], [0.0]])

@@ -45,6 +45,7 @@ def test_leaky_relu_uses_its_slope(see):
     see.close(nf.LeakyReLU(0.25)(x), [-0.5, 3.0])
     see.close(nf.LeakyReLU(negative_slope=0.5)(x), [-1.0, 3.0])
     see.close(nf.LeakyReLU()(x), [-0.02, 3.0])
+    see.close(nf.LeakyReLU(2.0)(x), [-4.0, 3.0])
 
 
 def test_softmax_sums_to_one_along_its_axis(see):
@@ -80,10 +81,24 @@ def test_gradients_pass_through_activations(see, rng):
     see.gradients(nf.Softmax(0), [x], like=lambda x: np.exp(x) / np.exp(x).sum(axis=0))
 
 
+def test_gradients_at_0(see):
+    """At 0 the gradient of ReLU is 0, and that of LeakyReLU its slope: nothing is shared or halved."""
+    for layer, slope in ((nf.ReLU(), 0.0), (nf.LeakyReLU(0.3), 0.3)):
+        x = nf.Tensor(np.zeros(2), requires_grad=True)
+        layer(x).backward(np.array([1.0, -2.0]))
+        see.close(x.grad, [slope, -2 * slope])
+
+
 def test_sequential_feeds_each_layer_the_last_ones_result(see):
     """Sequential(a, b, c)(x) is c(b(a(x))), in this order: (1 + 2) * 3 + 4."""
     model = nf.Sequential(adding(2.0), scaling(3.0), adding(4.0))
     see.close(model(nf.Tensor([1.0])), [13.0])
+
+
+def test_more_than_ten_layers_run_in_their_order(see):
+    """The eleventh layer, "10", comes after the tenth, "9", and not after "1": ten doublings of 1, then plus 1."""
+    model = nf.Sequential(*(scaling(2.0) for _ in range(10)), adding(1.0))
+    see.close(model(nf.Tensor(np.array([1.0]))), [1025.0])
 
 
 def test_sequential_takes_a_list_too(see):

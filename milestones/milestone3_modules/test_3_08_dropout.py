@@ -82,10 +82,12 @@ def test_the_input_stays_as_it_was(see):
     see.equal(x, np.ones(1000))
 
 
-def test_the_dtype_stays(see):
-    """float32 input gives float32 output; float64 input gives float64 output."""
+def test_dtype_and_shape_stay(see):
+    """float32 input gives float32 output, float64 input float64, and x may have any shape."""
     for dtype in ("float32", "float64"):
         see.equal(nf.Dropout(0.5)(nf.ones((4, 4), dtype=dtype)).dtype, dtype)
+    for shape in ((), (3,), (2, 3, 4), (0, 2)):
+        see.equal(nf.Dropout(0.5)(nf.ones(shape)).shape, shape)
 
 
 def test_p_must_leave_something(see):

@@ -25,6 +25,13 @@ def test_indices_of_any_shape(see):
         see.close(embedding()(nf.Tensor(indices)), TABLE[np.array(indices)])
 
 
+def test_arrays_and_lists_are_indices_too(see):
+    """Indices may be a Tensor, an array or a list."""
+    see.close(embedding()(np.array([[2, 0]])), [[[6.0, 7.0, 8.0], [0.0, 1.0, 2.0]]])
+    see.close(embedding()([3, 1]), [[9.0, 10.0, 11.0], [3.0, 4.0, 5.0]])
+    see.raises(lambda: embedding()([0, -1]), "IndexError", mentions=[-1])
+
+
 def test_no_index_gives_no_vector(see):
     """An empty batch gives shape (0, dim)."""
     indices = nf.Tensor(np.zeros(0, dtype="int64"))
@@ -54,19 +61,24 @@ def test_gradients_of_sentences(see, rng):
 
 
 def test_an_index_beyond_the_table_is_named(see):
-    """An index of num_embeddings or more is an IndexError that names the index."""
+    """An index of num_embeddings or more is an IndexError that names the index and the range."""
     see.raises(lambda: embedding()(nf.Tensor([0, 57])), "IndexError", mentions=[57])
     see.raises(lambda: embedding()(nf.Tensor([[0, 4]])), "IndexError", mentions=[4])
+    table = nf.Embedding(1001, 1)
+    see.raises(lambda: table(nf.Tensor([0, 5555])), "IndexError", mentions=[5555, 100])  # 0..1000, or below 1001
 
 
 def test_a_negative_index_is_no_index(see):
-    """An index of -1 is an IndexError that names it, and does not silently give the last row."""
+    """An index of -1 is an IndexError that names it and the range, and does not silently give the last row."""
     see.raises(lambda: embedding()(nf.Tensor([0, -1])), "IndexError", mentions=[-1])
+    table = nf.Embedding(1001, 1)
+    see.raises(lambda: table(nf.Tensor([[-7], [0]])), "IndexError", mentions=[-7, 100])  # 0..1000, or below 1001
 
 
 def test_float_indices_are_refused(see):
-    """Floats are not indices, even 1.0: they are a TypeError, and are not silently rounded."""
+    """Floats are not indices, even 1.0, and neither are booleans: a TypeError, and nothing is silently converted."""
     see.raises(lambda: embedding()(nf.Tensor([1.0, 2.0])), "TypeError")
+    see.raises(lambda: embedding()(nf.Tensor([True, False, True, True])), "TypeError")
 
 
 def test_the_names_are_pytorchs(see):

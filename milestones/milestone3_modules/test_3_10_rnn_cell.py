@@ -80,6 +80,14 @@ def test_gradients_of_the_weights_add_up_over_steps(see, rng):
     see.gradients(two_steps, weights, like=two_steps_in_numpy)
 
 
+def test_other_shapes_are_refused(see):
+    """x is (N, D) and the state (N, H), nothing else: a ShapeError names the layer, and no row is stretched."""
+    cell = nf.RNNCell(3, 4)
+    for x, h in [((5, 2), (5, 4)), ((3,), (4,)), ((5, 3), (1, 4)), ((5, 3), (5, 3)), ((5, 3), (4,))]:
+        see.raises(lambda x=x, h=h: cell(nf.ones(x), nf.ones(h)), "ShapeError", mentions=["RNNCell"])
+    see.raises(lambda: cell(nf.ones((5, 2))), "ShapeError", mentions=["RNNCell"])
+
+
 def test_pytorchs_state_dict_fits(see):
     """The parameters have the names weight_ih (H, D), weight_hh (H, H), bias_ih and bias_hh (H,)."""
     cell = nf.RNNCell(2, 1)

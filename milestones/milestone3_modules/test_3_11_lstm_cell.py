@@ -1,5 +1,7 @@
 """3.11 LSTMCell: one time step of an LSTM."""
 
+from functools import partial
+
 import numpy as np
 
 import neural_framework as nf
@@ -142,6 +144,15 @@ def test_extremes_are_quiet(see):
     h, c = see.without_warnings(lambda: step(cell, h=0.0, c=5.0))
     see.close(c, [[1.0]])
     see.close(h, [[np.tanh(1.0)]])
+
+
+def test_other_shapes_are_refused(see):
+    """x is (N, D), h and c are (N, H), nothing else: a ShapeError names the layer, and no row is stretched."""
+    cell = nf.LSTMCell(3, 4)
+    for x, h, c in [((5, 2), (5, 4), (5, 4)), ((5, 3), (1, 4), (5, 4)), ((5, 3), (5, 4), (1, 4)), ((3,), (4,), (4,))]:
+        call = partial(cell, nf.ones(x), (nf.ones(h), nf.ones(c)))
+        see.raises(call, "ShapeError", mentions=["LSTMCell"])
+    see.raises(lambda: cell(nf.ones((5, 2))), "ShapeError", mentions=["LSTMCell"])
 
 
 def test_pytorchs_state_dict_fits(see, rng):

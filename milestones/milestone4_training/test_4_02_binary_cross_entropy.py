@@ -103,6 +103,26 @@ def test_the_gradient_of_bce_with_logits(see):
         see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(targets)), [logits], like=like)
 
 
+def test_the_gradient_of_targets_where_p_is_0_or_1(see):
+    """The logarithms in the targets' gradient also stop at -100: it is 100 at p = 0, -100 at p = 1, and never inf."""
+    targets = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
+    loss = nf.BCELoss(reduction="sum")(nf.Tensor(np.array([0.0, 1.0])), targets)
+    see.without_warnings(loss.backward)
+    see.close(targets.grad, [100.0, -100.0])
+
+
+def test_the_incoming_gradient_is_only_read(see):
+    """A loss added to another tensor passes the same upstream gradient on to both: backward must not write into it."""
+    p, targets, grad = np.array([0.2, 0.6]), nf.Tensor(np.array([1.0, 0.25])), np.array([3.0, -2.0])
+    for loss_fn in (nf.BCELoss(reduction="none"), nf.BCEWithLogitsLoss(reduction="none")):
+        first, other, second = (nf.Tensor(p.copy(), requires_grad=True) for _ in range(3))
+        (loss_fn(first, targets) + other).backward(grad)
+        (second + loss_fn(first, targets)).backward(grad)
+        see.close(other.grad, [3.0, -2.0])
+        see.close(second.grad, [3.0, -2.0])
+    see.close(grad, [3.0, -2.0])
+
+
 def test_targets_receive_gradients_too(see):
     """Soft targets may come from another network: their gradient is log(1 - p) - log p, or -x on logits."""
     p, targets = np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.3, 1.0])

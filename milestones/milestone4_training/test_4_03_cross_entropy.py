@@ -116,6 +116,15 @@ def test_rows_of_weighted_and_of_ignored_classes(see):
     see.close(ignoring(nf.Tensor(LOGITS), classes), losses * [1.0, 0.0])
 
 
+def test_rows_of_probabilities_may_have_any_sum(see):
+    """Class weights are multiplied into probabilities, so a row need not sum to 1: loss and gradient allow for it."""
+    weight = np.array([3.0, 1.0, 0.5])
+    loss_fn = nf.CrossEntropyLoss(weight=weight, reduction="none")
+    see.gradients(lambda x: loss_fn(x, nf.Tensor(SOFT)), [LOGITS], like=cross_entropy("none", SOFT * weight))
+    loss = loss_fn(nf.Tensor(LOGITS), nf.Tensor(SOFT))
+    see.close(loss, -(SOFT * weight * log_softmax(LOGITS)).sum(axis=1))
+
+
 def test_cross_entropy_keeps_the_dtype(see):
     """float32 logits give a float32 loss and a float32 gradient."""
     logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True)

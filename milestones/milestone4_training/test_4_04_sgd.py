@@ -80,12 +80,18 @@ def test_a_parameter_without_gradient_rests_and_keeps_its_velocity(see):
 
 
 def test_step_leaves_the_gradient_as_it_is(see):
-    """Neither decay nor momentum is written into p.grad: after step() it is still what backward gave."""
-    p = parameter([2.0], gradient=[1.0])
-    optimizer = nf.SGD([p], lr=0.1, momentum=0.9, weight_decay=0.5)
-    for _ in range(3):
-        optimizer.step()
-    see.close(p.grad, [1.0])
+    """Nothing is written into p.grad, whatever the settings are: after step() it is still what backward gave."""
+    for settings in (
+        {},
+        {"momentum": 0.9},
+        {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.9, "weight_decay": 0.5},
+    ):
+        p = parameter([2.0], gradient=[1.0])
+        optimizer = nf.SGD([p], lr=0.1, **settings)
+        for _ in range(3):
+            optimizer.step()
+        see.close(p.grad, [1.0])
 
 
 def test_the_velocity_is_no_alias_of_the_gradient(see):
@@ -99,13 +105,18 @@ def test_the_velocity_is_no_alias_of_the_gradient(see):
 
 
 def test_each_group_has_its_own_settings(see):
-    """With two groups, each parameter moves by the lr and momentum of its own group."""
-    slow, fast = parameter([0.0], gradient=[1.0]), parameter([0.0], gradient=[1.0])
-    optimizer = nf.SGD([{"params": [slow], "lr": 0.01}, {"params": [fast], "momentum": 0.5}], lr=0.1)
+    """With several groups, each parameter moves by the lr, momentum and decay of its own group."""
+    slow, fast, ahead = (parameter([0.0], gradient=[1.0]) for _ in range(3))
+    shrinking = parameter([2.0], gradient=[0.0])
+    groups = [{"params": [slow], "lr": 0.01}, {"params": [fast], "momentum": 0.5}]
+    groups += [{"params": [ahead], "momentum": 0.5, "nesterov": True}, {"params": [shrinking], "weight_decay": 0.5}]
+    optimizer = nf.SGD(groups, lr=0.1)
     optimizer.step()
     optimizer.step()
     see.close(slow, [-0.02])
     see.close(fast, [-0.25])
+    see.close(ahead, [-0.15 - 0.175])  # v is 1, then 1.5: steps of 1 + 0.5 and 1 + 0.75
+    see.close(shrinking, [2.0 * 0.95**2])
 
 
 def test_the_module_sees_the_step(see):

@@ -63,6 +63,16 @@ def test_adams_weight_decay_is_part_of_the_gradient(see):
     see.close(p.grad, [1.0])
 
 
+def test_step_leaves_the_gradient_as_it_is(see):
+    """Nothing is written into p.grad: after several steps it is still what backward gave."""
+    for optimizer_class in (nf.Adam, nf.AdamW):
+        p = parameter([2.0], gradient=[-3.0])
+        optimizer = optimizer_class([p], lr=0.1)
+        for _ in range(3):
+            optimizer.step()
+        see.close(p.grad, [-3.0])
+
+
 def test_adamws_weight_decay_bypasses_the_moments(see):
     """AdamW (default decay 0.01) shrinks p by the factor 1 - lr * decay; with gradient 0 nothing else happens."""
     p, by_default = parameter([2.0], gradient=[0.0]), parameter([2.0], gradient=[0.0])

@@ -14,8 +14,10 @@ def test_the_norm_is_that_of_all_gradients_together(see):
 
 
 def test_the_norm_before_clipping_comes_back(see):
-    """The result is the norm before clipping, which shows how much was cut off: 5, not 1."""
-    see.close(nf.clip_grad_norm_([parameter([3.0]), parameter([[4.0]])], max_norm=1.0), 5.0)
+    """The result is the norm before clipping, a float, which shows how much was cut off: 5, not 1."""
+    norm = nf.clip_grad_norm_([parameter([3.0]), parameter([[4.0]])], max_norm=1.0)
+    see.equal(isinstance(norm, float), True)
+    see.close(norm, 5.0)
 
 
 def test_small_gradients_stay_as_they_are(see):
@@ -65,6 +67,21 @@ def test_an_iterator_of_parameters_is_enough(see):
     see.close(nf.clip_grad_norm_(layer.parameters(), max_norm=1.0), 10.0)
     see.close(layer.weight.grad, [[0.6, 0.0]])
     see.close(layer.bias.grad, [0.8])
+
+
+def test_one_tensor_alone_will_do(see):
+    """Instead of several parameters you may pass a single one."""
+    p = parameter([3.0, 4.0])
+    see.close(nf.clip_grad_norm_(p, max_norm=1.0), 5.0)
+    see.close(p.grad, [0.6, 0.8], tolerance=1e-6)
+
+
+def test_a_limit_below_0_is_refused(see):
+    """A negative max_norm would turn the gradients around, and nan is no limit: both are a ValueError."""
+    p = parameter([3.0, 4.0])
+    for limit in (-1.0, np.nan):
+        see.raises(lambda limit=limit: nf.clip_grad_norm_([p], limit), "ValueError")
+    see.equal(p.grad, np.array([3.0, 4.0]))
 
 
 def test_only_the_gradients_change(see):

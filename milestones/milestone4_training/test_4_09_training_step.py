@@ -153,6 +153,36 @@ def test_clipping_counts_parameters_outside_the_model(see):
     see.close(model.weight, [[1.0, -1.0]] - 0.1 * gradient / (norm + 1e-6))
 
 
+def test_what_the_optimizer_does_not_train_begins_anew_too(see):
+    """A parameter of the model that this optimizer does not train has the gradient of this step alone."""
+    model = line([[1.0, -1.0]])
+    model.offset = nf.Parameter(np.array([5.0]))
+    optimizer = nf.SGD([model.weight], lr=0.1)
+    for _ in range(2):
+        step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + 3 * model.offset[0])
+    see.close(model.offset.grad, [3.0])
+    see.close(model.offset, [5.0])
+
+
+def test_clipping_counts_what_the_optimizer_does_not_train(see):
+    """The norm that max_grad_norm limits is that of all gradients of the model, trained by this optimizer or not."""
+    model = line([[1.0, -1.0]])
+    model.offset = nf.Parameter(np.array([5.0]))
+    loss_fn = lambda p, t: mean_square(p, t) + 300 * model.offset[0]  # noqa: E731
+    step(model, nf.SGD([model.weight], lr=0.1), loss_fn=loss_fn, max_grad_norm=1.0)
+    gradient = slope(np.array([[1.0, -1.0]]))
+    norm = np.sqrt(np.sum(gradient**2) + 300.0**2)
+    see.close(model.weight, [[1.0, -1.0]] - 0.1 * gradient / (norm + 1e-6))
+
+
+def test_an_infinite_gradient_that_is_not_trained_stops_the_step(see):
+    """The gradients of all parameters of the model are checked, trained by this optimizer or not."""
+    model = rooted(factor=1.0)
+    optimizer = nf.SGD([model.weight], lr=0.1)
+    see.raises(lambda: step(model, optimizer), "NumericalInstabilityError", mentions=["scale"])
+    see.equal(model.weight, np.array([[1.0, -1.0]]))
+
+
 def test_after_a_bad_batch_training_goes_on(see):
     """A bad batch has no later effect: the next step moves the weights as if the bad batch had not been there."""
     model = line([[1.0, -1.0]])

@@ -90,11 +90,26 @@ def test_validation_changes_nothing(see):
     see.equal(model.weight.grad, np.array([[5.0, 6.0]]))
 
 
-def test_no_batch_at_all_is_an_error(see):
+def test_validation_without_a_batch_is_an_error(see):
     """A loader without a batch (too few samples, drop_last) has no mean loss: a ValueError, not 0 or nan."""
     model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
     see.raises(lambda: nf.validate(model, empty, mean_square), "ValueError")
+
+
+def test_an_epoch_without_a_batch_is_an_error(see):
+    """An epoch of no batch has trained nothing, and has no mean loss either: a ValueError, not 0 or nan."""
+    model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
     see.raises(lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
+
+
+def test_batches_may_come_one_by_one(see):
+    """A loader is anything that yields batches: a generator, without a length, is walked through once."""
+    model = line([[1.0, -1.0]])
+    loss = nf.validate(model, (batch for batch in loader()), mean_square)
+    see.close(loss, np.mean((INPUTS @ [[1.0], [-1.0]] - TARGETS) ** 2))
+    optimizer = nf.SGD(model.parameters(), lr=0.1)
+    loss = nf.train_epoch(model, (batch for batch in loader()), optimizer, mean_square)
+    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
 
 
 def test_empty_batches_count_for_nothing(see):
@@ -123,10 +138,18 @@ def test_the_loss_gets_predictions_first_and_targets_second(see):
 
 def test_accuracy_is_the_share_of_right_guesses(see):
     """The guess is the class with the largest logit: three of four rows are right, so the accuracy is 0.75."""
-    logits = nf.Tensor([[2.0, 1.0, 0.0], [-3.0, -1.0, -2.0], [0.0, 0.1, 0.2], [5.0, 9.0, 7.0]])
+    logits = nf.Tensor([[2.0, 1.0, 0.0], [-3.0, -1.0, -2.0], [0.0, 0.1, 0.2], [5.0, 9.0, 3.0]])
     result = nf.accuracy(logits, nf.Tensor([0, 1, 2, 0]))
     see.equal(isinstance(result, float), True)
     see.close(result, 0.75)
+
+
+def test_accuracy_takes_arrays_too(see):
+    """Logits and targets may be arrays, as they come out of numpy(), or one of each."""
+    logits, targets = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 4.0]]), np.array([0, 1, 0])
+    for guesses in (logits, nf.Tensor(logits)):
+        for classes in (targets, nf.Tensor(targets)):
+            see.close(nf.accuracy(guesses, classes), 2 / 3)
 
 
 def test_accuracy_looks_along_axis_1(see):

@@ -14,7 +14,7 @@ def clip_grad_norm_(parameters, max_norm):
     g *= min(max_norm / (norm + 1e-6), 1)
 
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped (if all are: norm 0.0).
-    Changes the gradients in place. ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
+    ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
     """
     # exercise: 4.7
     check_limit("clip_grad_norm_", "max_norm", max_norm)

@@ -14,7 +14,7 @@ def clip_grad_norm_(parameters, max_norm):
     g *= min(max_norm / (norm + 1e-6), 1)
 
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped (if all are: norm 0.0).
-    Changes the gradients in place. ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
+    ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
     """
     # TODO 4.7: see `nox -s hint -- 4.7`
     raise NotImplementedError("4.7: clip_grad_norm_ is not written yet")

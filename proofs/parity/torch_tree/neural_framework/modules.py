@@ -55,8 +55,10 @@ class Module(torch.nn.Module):
     """A torch.nn.Module that registers and gives out Tensors."""
 
     def __setattr__(self, name, value):
-        if isinstance(value, Parameter) or (isinstance(value, Tensor) and name in self.__dict__.get("_buffers", ())):
+        if isinstance(value, Parameter):
             value = value.value
+        elif name in self.__dict__.get("_buffers", ()):
+            value = unwrapped(value)
         super().__setattr__(name, value)
 
     def __getattr__(self, name):

@@ -3,7 +3,7 @@
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, ReduceLROnPlateau, StepLR
 
-from .tensor import wrapped
+from .tensor import Tensor
 
 __all__ = [
     "SGD",
@@ -54,7 +54,8 @@ class RMSprop(torch.optim.RMSprop):
 
 def clip_grad_norm_(parameters, max_norm):
     """The norm of all gradients before they are scaled down to max_norm."""
-    return wrapped(torch.nn.utils.clip_grad_norm_(values(parameters), max_norm))
+    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    return torch.nn.utils.clip_grad_norm_(values(parameters), max_norm).item()
 
 
 def clip_grad_value_(parameters, clip_value):
