@@ -57,6 +57,10 @@ def left_over(text, known):
     return " ".join(rest.split()), missing
 
 
+def test_every_milestone_has_a_table():
+    assert list(TABLES) == [milestone.number for milestone in course() if milestone.exercises and not milestone.elective]
+
+
 def test_what_a_phrase_leaves_over_is_seen():
     assert left_over("z = x + y.   Keeps x\nand y.", ["z = x + y.", "Keeps x and y."]) == ("", [])
     assert left_over("z = x + y. Keeps x.", ["Keeps x.", "Keeps y."]) == ("z = x + y.", ["Keeps y."])
