@@ -197,6 +197,64 @@ def test_repr_shows_values_and_what_is_recorded():
     assert repr(Tensor(np.float64(3))) == "Tensor(3., dtype=float64)"
 
 
+# Gradients of what is given
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x + 2.0,
+        lambda x: np.ones((4, 1, 1)) + x,
+        lambda x: x.exp(),
+        lambda x: x.abs(),
+        lambda x: x.sum(),
+        lambda x: x.sum(axis=0),
+        lambda x: x.sum(axis=-1, keepdims=True),
+        lambda x: x.sum(axis=(0, 1), keepdims=True),
+        lambda x: x.reshape(3, 2),
+        lambda x: x.reshape((-1,)),
+        lambda x: x.copy(),
+        lambda x: x.astype(np.float64),
+        lambda x: (x * x) ** x,
+        lambda x: 2.5**x,
+        lambda x: np.arange(8.0).reshape(4, 2) @ x,
+        lambda x: x.matmul(np.arange(6.0).reshape(3, 2)),
+    ],
+)
+def test_the_gradients_of_given_operations(f):
+    x = Tensor(np.array([[-2.0, 0.5, 1.5], [3.0, -0.25, -1.0]]), requires_grad=True)
+    weights = np.random.default_rng(7).uniform(-1.5, 1.5, f(x).shape)  # uneven, of both signs
+    assert nf.check_gradients(lambda x: f(x) * weights, [x])
+
+
+def test_given_operations_only_read_what_arrives():
+    for f in (Tensor.exp, Tensor.abs, Tensor.sum, Tensor.copy, lambda x: x + 1.0, lambda x: x**x, Tensor.flatten):
+        x = leaf(0.5, 2.0)
+        y = f(x)
+        other = Tensor(np.zeros(y.shape), requires_grad=True)
+        upstream = np.array([-3.0, 4.0]) if y.shape else np.array(-3.0)
+        (y + other).backward(upstream.copy(), retain_graph=True)
+        once = x.grad.data.copy()
+        (y + other).backward(upstream.copy())
+        np.testing.assert_array_equal(other.grad.data, 2 * upstream)
+        np.testing.assert_array_equal(x.grad.data, 2 * once)
+
+
+def test_the_slope_of_abs_is_a_sign_and_0_at_0():
+    x = leaf(0.0, -2.0, 3.0)
+    x.abs().backward([-5.0, 1.0, -2.0])
+    assert x.grad.tolist() == [0.0, -1.0, -2.0]
+
+
+def test_given_functions_by_value():
+    x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert x.sum(axis=0, keepdims=True).tolist() == [[5.0, 7.0, 9.0]]
+    assert x.sum(axis=1).tolist() == [6.0, 15.0]
+    assert x.reshape(3, 2).tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert (np.array([[1.0, 10.0]]) @ x).tolist() == [[41.0, 52.0, 63.0]]
+    assert (1.0 + x).tolist() == (x + 1.0).tolist() == [[2.0, 3.0, 4.0], [5.0, 6.0, 7.0]]
+
+
 # Checking gradients
 
 
