@@ -64,6 +64,7 @@ def test_numpy_data_keeps_its_dtype(see):
     see.equal([nf.Tensor(np.ones(2, dtype=name)).dtype for name in names], names)
     see.equal([nf.Tensor(np.float64(1.0)).dtype, nf.Tensor(np.int32(1)).dtype], ["float64", "int32"])
     see.equal([nf.Tensor(np.zeros((2, 0))).dtype, nf.Tensor([np.ones(2), np.ones(2)]).dtype], ["float64"] * 2)
+    see.equal(nf.Tensor([[np.float64(1.0)], [np.float64(2.0)]]).dtype, "float64")
 
 
 def test_an_explicit_dtype_wins(see):

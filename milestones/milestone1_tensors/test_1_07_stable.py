@@ -94,6 +94,8 @@ def test_float32_stays_float32_and_the_input_stays_itself(see):
     """The functions of this task do not change the dtype, and do not shift x itself by its maximum."""
     x = nf.Tensor([1.0, 3.0, 2.0])
     see.equal([x.sigmoid().dtype, x.softmax().dtype, x.log_softmax().dtype], ["float32"] * 3)
+    half = nf.Tensor([1.0, 3.0], dtype=np.float16)
+    see.equal([half.sigmoid().dtype, half.softmax().dtype, half.log_softmax().dtype], ["float16"] * 3)
     see.equal(x.data, np.array([1.0, 3.0, 2.0]))
 
 

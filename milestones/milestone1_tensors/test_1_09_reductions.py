@@ -55,9 +55,11 @@ def test_keepdims_leaves_a_one_in_each_reduced_place(see, rng):
 
 
 def test_dtypes_of_reductions(see):
-    """float32 stays float32; the mean of integers is float64, but their max and min are integers."""
+    """Floats stay what they are; the mean of integers is float64, but their max and min are integers."""
     x, n = nf.Tensor([1.0, 2.0]), nf.Tensor([1, 2])
     see.equal([x.mean().dtype, x.max().dtype, x.min().dtype, x.var().dtype], ["float32"] * 4)
+    half = nf.Tensor([1.0, 2.0], dtype=np.float16)
+    see.equal([half.mean().dtype, half.max().dtype, half.min().dtype, half.var().dtype], ["float16"] * 4)
     see.equal([n.mean().dtype, n.max().dtype, n.min().dtype], ["float64", "int64", "int64"])
     see.close(n.mean(), 1.5)
 

@@ -85,6 +85,13 @@ def test_integer_arrays_of_every_kind(see, rng):
     see.gradients(lambda x: x[rows], [np.zeros((3, 0))])
 
 
+def test_a_key_of_small_integers_reaches_every_element(see):
+    """int8 holds the rows 0 to 2, but not the place of an element among 300: computing with the key overflows."""
+    x = leaf(np.zeros((3, 100)))
+    x[np.array([2, 0, 2], dtype=np.int8)].backward(np.array([[1.0], [10.0], [100.0]]) * np.ones(100))
+    see.close(x.grad, np.array([[10.0], [0.0], [101.0]]) * np.ones(100))
+
+
 def test_boolean_masks(see, rng):
     """A mask picks elements or whole rows, and those that it leaves out get 0."""
     x = leaf([[1.0, -2.0], [-3.0, 4.0]])

@@ -123,6 +123,18 @@ def test_the_incoming_gradient_is_only_read(see):
     see.close(grad, [3.0, -2.0])
 
 
+def test_a_second_backward_gives_the_same(see):
+    """backward only reads what forward kept: with retain_graph=True, a second one adds the same gradients again."""
+    for loss_fn in (nf.BCELoss(reduction="sum"), nf.BCEWithLogitsLoss(reduction="sum")):
+        x, t = (nf.Tensor(np.array(values), requires_grad=True) for values in ([0.2, 0.6], [1.0, 0.25]))
+        loss = loss_fn(x, t)
+        loss.backward(retain_graph=True)
+        once = [x.grad.data.copy(), t.grad.data.copy()]
+        loss.backward()
+        see.close(x.grad.data - 2 * once[0], [0.0, 0.0])
+        see.close(t.grad.data - 2 * once[1], [0.0, 0.0])
+
+
 def test_targets_receive_gradients_too(see):
     """Soft targets may come from another network: their gradient is log(1 - p) - log p, or -x on logits."""
     p, targets = np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.3, 1.0])

@@ -40,8 +40,9 @@ def test_every_shape_counts_with_all_its_elements(see):
 def test_the_factor_has_a_little_something_in_its_denominator(see):
     """The factor is max_norm / (norm + 1e-6); the 1e-6 shows where the norm itself is small."""
     p = parameter([1e-6])
-    nf.clip_grad_norm_([p], max_norm=1e-6)
+    norm = nf.clip_grad_norm_([p], max_norm=1e-6)
     see.close(p.grad.data * 1e6, [0.5])  # 1e-6 / (1e-6 + 1e-6)
+    see.close(norm * 1e6, 1.0)  # what comes back is the norm alone
 
 
 def test_parameters_without_gradient_are_passed_over(see):
