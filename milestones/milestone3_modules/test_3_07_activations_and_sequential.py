@@ -51,7 +51,7 @@ def test_leaky_relu_uses_its_slope(see):
 def test_softmax_sums_to_one_along_its_axis(see):
     """Softmax(axis) divides exp(x) by its sum along the given axis, not along another."""
     x = np.array([[0.0, 1.0, 2.0], [3.0, 3.0, 0.0]])
-    for axis in (0, 1, -1):
+    for axis in (0, 1, -1, -2):
         expected = np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
         see.close(nf.Softmax(axis)(nf.Tensor(x)), expected)
     see.close(nf.Softmax(axis=0)(nf.Tensor(x)).data.sum(axis=0), [1.0, 1.0, 1.0])
@@ -79,6 +79,19 @@ def test_gradients_pass_through_activations(see, rng):
     see.gradients(nf.Sigmoid(), [x], like=lambda x: 1 / (1 + np.exp(-x)))
     see.gradients(nf.Tanh(), [x], like=np.tanh)
     see.gradients(nf.Softmax(0), [x], like=lambda x: np.exp(x) / np.exp(x).sum(axis=0))
+
+
+def test_activations_leave_their_input_as_it_was(see):
+    """Every activation makes a new tensor and does not change its input."""
+    for layer in (nf.ReLU(), nf.LeakyReLU(), nf.Sigmoid(), nf.Tanh(), nf.Softmax(0)):
+        x = nf.Tensor(np.array([-2.0, 0.0, 3.0]))
+        layer(x)
+        see.equal(x, np.array([-2.0, 0.0, 3.0]))
+
+
+def test_relu_of_infinite_numbers(see):
+    """ReLU of -inf is 0, not nan, and ReLU of inf is inf."""
+    see.close(nf.ReLU()(nf.Tensor(np.array([-np.inf, np.inf]))), [0.0, np.inf])
 
 
 def test_gradients_at_0(see):

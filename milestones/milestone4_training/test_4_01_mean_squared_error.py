@@ -54,6 +54,14 @@ def test_one_target_for_many_predictions_is_refused(see):
     see.raises(lambda: nf.MSELoss(reduction="sum")(predictions, nf.Tensor(np.float64(1.0))), "ShapeError")
 
 
+def test_predictions_and_targets_are_only_read(see):
+    """Neither the loss nor its gradient changes the data of predictions and targets."""
+    predictions, targets = nf.Tensor(PREDICTIONS.copy(), requires_grad=True), nf.Tensor(TARGETS.copy())
+    nf.MSELoss()(predictions, targets).backward()
+    see.equal(predictions, PREDICTIONS)
+    see.equal(targets, TARGETS)
+
+
 def test_single_numbers_have_a_loss_too(see):
     """For a prediction and a target of shape (), the loss is their squared difference, also of shape ()."""
     see.close(nf.MSELoss()(nf.Tensor(np.float64(5.0)), nf.Tensor(np.float64(2.0))), 9.0)

@@ -111,6 +111,18 @@ def test_the_gradient_of_targets_where_p_is_0_or_1(see):
     see.close(targets.grad, [100.0, -100.0])
 
 
+def test_predictions_and_targets_are_only_read(see):
+    """Neither the loss nor its gradient changes the data of predictions and targets, at their extremes either."""
+    targets = nf.Tensor(np.array([0.0, 1.0, 0.25]))
+    p = nf.Tensor(np.array([0.0, 1.0, 0.5]), requires_grad=True)
+    x = nf.Tensor(np.array([-1e6, 1e6, 0.5]), requires_grad=True)
+    nf.BCELoss()(p, targets).backward()
+    nf.BCEWithLogitsLoss()(x, targets).backward()
+    see.equal(p, np.array([0.0, 1.0, 0.5]))
+    see.equal(x, np.array([-1e6, 1e6, 0.5]))
+    see.equal(targets, np.array([0.0, 1.0, 0.25]))
+
+
 def test_the_incoming_gradient_is_only_read(see):
     """A loss added to another tensor passes the same upstream gradient on to both: backward must not write into it."""
     p, targets, grad = np.array([0.2, 0.6]), nf.Tensor(np.array([1.0, 0.25])), np.array([3.0, -2.0])

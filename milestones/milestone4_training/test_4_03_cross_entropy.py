@@ -125,6 +125,15 @@ def test_rows_of_probabilities_may_have_any_sum(see):
     see.close(loss, -(SOFT * weight * log_softmax(LOGITS)).sum(axis=1))
 
 
+def test_logits_and_targets_are_only_read(see):
+    """Neither the loss nor its gradient changes the data of logits and targets: the largest logit stays in its row."""
+    for targets in (np.array([0, 1]), SOFT):
+        logits, given = nf.Tensor(LOGITS.copy(), requires_grad=True), nf.Tensor(targets.copy())
+        nf.CrossEntropyLoss()(logits, given).backward()
+        see.equal(logits, LOGITS)
+        see.equal(given, targets)
+
+
 def test_cross_entropy_keeps_the_dtype(see):
     """float32 logits give a float32 loss and a float32 gradient."""
     logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True)

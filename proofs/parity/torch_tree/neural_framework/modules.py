@@ -93,7 +93,8 @@ class Module(torch.nn.Module):
         try:
             super().load_state_dict({name: torch.as_tensor(array) for name, array in state.items()}, strict)
         except RuntimeError as error:
-            raise NeuralFrameworkError(re.sub(r"torch.Size\(\[(.*?)\]\)", r"(\1)", str(error))) from None
+            message = re.sub(r"torch.Size\(\[(\d+)\]\)", r"(\1,)", str(error))
+            raise NeuralFrameworkError(re.sub(r"torch.Size\(\[(.*?)\]\)", r"(\1)", message)) from None
 
 
 class Layer(Module):
