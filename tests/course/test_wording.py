@@ -15,7 +15,7 @@ BETTER = {
     r"\banew\b": "again",
     r"\bbeside\b": "next to, with, alongside",
     r", too(?=[.;:,)])": "also",
-    r"\b(?:is|are) told\b": "is reported",
+    r"\b(?:is|are) told\b(?! apart)": "is reported",
     r"\bno good\b": "not valid",
     r"\bstands? in for\b": "replaces",
 }
