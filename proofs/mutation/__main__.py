@@ -49,7 +49,7 @@ def main() -> int:
     too_few = whole and total.share < LEAST_SHARE
     if too_few:
         console.print(f"too few: at least {percent(LEAST_SHARE)} of those that behave differently must be caught")
-    if whole:
+    if whole and not (unexplained or stale or too_few):
         record("mutation", [total.sentence()])
     return int(bool(unexplained or stale or too_few))
 
