@@ -89,7 +89,7 @@ def _find(case: Case) -> Found:
             return Found(
                 milestone=number,
                 failing=failing,
-                located=[f"{fault.unit.file.partition('/')[2]}:{fault.unit.name}" for fault in faults],
+                located=[fault.unit.function for fault in faults],
                 left=sum(len(explanation.left) for explanation in explanations),
                 named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named or ()],
             )

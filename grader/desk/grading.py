@@ -36,7 +36,8 @@ def grade_and_show(
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))
     verdicts = grading.finish()
-    show_tables(screen, story(verdicts, grading.state))
+    told = story(verdicts, grading.state)
+    show_tables(screen, told)
     explanations, fault = {}, None
     if not fast:
         with screen.status(Text("looking for the functions at fault"), spinner="dots"):
@@ -44,7 +45,7 @@ def grade_and_show(
                 explanations = with_memory(explain(grading, verdicts, launch), tree)
             except Exception as error:  # the verdict stands: it is shown and written, whatever befalls its explanation
                 fault = error
-    show_blocks(screen, story(verdicts, grading.state, explanations))
+    show_blocks(screen, story(verdicts, grading.state, explanations) if explanations else told)
     if fault is not None:
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
     try:

@@ -9,7 +9,7 @@ from grader.files import SOLUTIONS
 from grader.run.assemble import Assembled, text_of
 from grader.source.exercises import exercises_by_file
 from grader.source.package import sources
-from grader.source.syntax import first_line
+from grader.source.syntax import first_line, function_at
 from grader.source.transplant import Module, parsed, same_function
 from grader.task_id import TaskId
 
@@ -52,10 +52,8 @@ class Candidates:
         module = self._module(file)
         if module is not None and text is not None:
             module = parsed(text)
-        for name, node in module.functions.items() if module is not None else ():
-            if first_line(node) <= line <= node.end_lineno:
-                return self.unit(file, name)
-        return None
+        name = function_at(module.functions.items(), line) if module is not None else None
+        return self.unit(file, name) if name is not None else None
 
     def missing(self, task_id: TaskId, lacking: Collection[tuple[str, str]] = ()) -> list[Unit]:
         """The exercises of a task that the tree's files lack, and methods: lacking holds classes with what was asked of

@@ -21,7 +21,7 @@ from .explanation import Explanation, Fault, SmallestCase
 from .locate import FAILING_SECONDS, Locator, quickest
 from .naming import name_mistakes
 from .smallest import expressions_of, smallest_case
-from .variants import Graft, TimeUpError, Variants
+from .variants import Graft, TimeUpError, Variants, graft_of
 
 SECONDS = 2.0
 
@@ -53,7 +53,7 @@ def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variant
             quick = [verdict.check.id for verdict in quickest(task.checks, FAILING_SECONDS)]
             for fault in explanation.faults:
                 checks = [*dict.fromkeys([*sorted(fault.checks), *quick])]
-                others = [Graft(other.unit, other.twin) for other in explanation.faults if other is not fault]
+                others = [graft_of(other) for other in explanation.faults if other is not fault]
                 base = [*before[task.task.id], *others]
                 smallest = _smallest(fault, base, variants)
                 named = name_mistakes(fault, _mistakes(fault, task), base, checks, variants)
@@ -76,8 +76,8 @@ def _mistakes(fault: Fault, task: TaskVerdict) -> list[Mistake]:
         return []
     milestone = milestone_of(fault.unit.task)
     failed = {each.check.id: each.outcome for each in task.checks if each.outcome}
-    known, function = load_fingerprints(milestone), f"{fault.unit.file.partition('/')[2]}:{fault.unit.name}"
-    own = [mistake for mistake in load_mistakes(milestone) if mistake.function == function]
+    known = load_fingerprints(milestone)
+    own = [mistake for mistake in load_mistakes(milestone) if mistake.function == fault.unit.function]
     return sorted(own, key=lambda mistake: -fit(failed, known.get(mistake.id, {}), failed))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.course.mistakes import Mistake
+from grader.source.package import PACKAGE
 from grader.task_id import TaskId
 
 
@@ -19,6 +20,11 @@ class Unit:
     name: str
     line: int | None
     task: TaskId | None
+
+    @property
+    def function(self) -> str:
+        """As the catalogue and the tables of cases name it: `operations/piecewise.py:ReLU.backward`."""
+        return f"{self.file.removeprefix(f'{PACKAGE}/')}:{self.name}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,8 @@ class Fault:
 
     alone: those of them that pass with this function alone, whatever earlier tasks have shown. twin: or what its
     partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first; None where there
-    was no time to try them. smallest: a case that shows it, if there is a table of cases for it.
+    was no time to try them. smallest: a case that shows it, if there is a table of cases for it. since: what the last
+    change of the function has done to a mistake that is named again.
     """
 
     unit: Unit

@@ -1,8 +1,8 @@
 """Finds the functions at fault: those of which the reference's version makes failing checks pass.
 
-The likeliest candidates come first. The reference's version takes the place of each, one at a time. Where
-one of forward and backward needs what its partner keeps, both are tried, and the one that differs is named. What no
-function alone mends is tried again on top of those that are named, and then with all candidates at once.
+The likeliest candidates come first. The reference's version takes the place of each, one at a time. Where one of
+forward and backward needs what its partner keeps, both are tried, and the one that differs is named. What no function
+alone mends is tried again on top of those that are named, and then with all candidates at once.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from grader.verdict.key import Key
 from grader.verdict.outcomes import alike, digest_of_fact
 
 from .explanation import Fault, Named
-from .variants import Graft, Variants
+from .variants import Graft, Variants, graft_of
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
 LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
@@ -40,7 +40,7 @@ def name_mistakes(
     if not mistakes:
         return ()
     student = facts_of(variants.observed(base, checks), variants.key)
-    right = facts_of(variants.observed([*base, Graft(fault.unit, fault.twin)], checks), variants.key)
+    right = facts_of(variants.observed([*base, graft_of(fault)], checks), variants.key)
     wrong = _differing(student, right)
     if not wrong:  # what goes wrong could not be seen here
         return ()
@@ -49,7 +49,7 @@ def name_mistakes(
     def shown_by(chosen: Sequence[Mistake]) -> Facts:
         """What goes wrong under some mistakes at once; nothing where they are in one another's way."""
         try:
-            tried = variants.observed([*base, Graft(fault.unit, fault.twin, tuple(chosen))], checks)
+            tried = variants.observed([*base, graft_of(fault, chosen)], checks)
         except GraftError:
             return {}
         return _differing(facts_of(tried, variants.key), right)

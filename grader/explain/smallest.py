@@ -7,18 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from grader.course.milestones import Milestone
 from grader.files import read_toml
 from grader.protocol import Expectation, Fact
-from grader.source.package import PACKAGE
 from grader.verdict.compare import disagreement, show, tolerance_of
 
 from .explanation import Fault, SmallestCase
-from .variants import Graft, Variants
+from .variants import Graft, Variants, graft_of
 
 
 def expressions_of(milestone: Milestone, fault: Fault) -> list[str]:
     """The expressions that show what a function does: its own, or those of its class."""
     path = milestone.folder / "cases.toml"
     table = read_toml(path) if path.exists() else {}
-    name = f"{fault.unit.file.removeprefix(f'{PACKAGE}/')}:{fault.unit.name}"
+    name = fault.unit.function
     return table.get(name) or table.get(name.rpartition(".")[0], [])
 
 
@@ -28,7 +27,7 @@ def smallest_case(
     """The first case in which what the tree's function does is not what the reference's does. base: what else is the
     reference's."""
     own = variants.cases(base, expressions)
-    right = variants.cases([*base, Graft(fault.unit, fault.twin)], expressions)
+    right = variants.cases([*base, graft_of(fault)], expressions)
     found = [each for pair in zip(own, right, strict=False) if (each := _difference(*pair)) is not None]
     return min(found, key=lambda each: each[0], default=(0, None))[1]
 

@@ -16,7 +16,7 @@ from grader.verdict.judge import judge_check
 from grader.verdict.key import Key
 
 from .candidates import Candidates
-from .explanation import Unit
+from .explanation import Fault, Unit
 
 STUB_ROUNDS = 3
 PATIENCE = 5  # times the seconds that a check took at first
@@ -34,6 +34,11 @@ class Graft:
     mistakes: tuple[Mistake, ...] = ()
 
 
+def graft_of(fault: Fault, mistakes: Iterable[Mistake] = ()) -> Graft:
+    """What mends a fault, or puts known mistakes in its place."""
+    return Graft(fault.unit, fault.twin, tuple(mistakes))
+
+
 class TimeUpError(Exception):
     """The time for explanations is over."""
 
@@ -45,6 +50,7 @@ class Variants:
         self.candidates, self.trials, self.checks, self.key, self.budget = candidates, trials, checks, key, budget
         self.deadline = time.monotonic() + LOAD * budget
         self.seconds: dict[str, float] = {}  # that each check took on the tree itself
+        self._changes: dict[frozenset[Graft], dict[str, str]] = {}
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
 
     def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, set[Unit]]:
@@ -97,8 +103,13 @@ class Variants:
             return {}
         return self.trials.run(changes, seconds, left, trace)
 
-    def changes(self, grafts: Iterable[Graft]) -> dict[str, str]:
-        """The files of a variant that differ from the tree's."""
+    def changes(self, grafts: frozenset[Graft]) -> dict[str, str]:
+        """The files of a variant that differ from the tree's; most variants are asked for several times."""
+        if grafts not in self._changes:
+            self._changes[grafts] = self._transplanted(grafts)
+        return self._changes[grafts]
+
+    def _transplanted(self, grafts: frozenset[Graft]) -> dict[str, str]:
         changed: dict[str, str] = {}
         for graft in sorted(grafts, key=lambda graft: (graft.unit.file, graft.twin, graft.unit.name)):
             file, names = graft.unit.file, [graft.unit.name]

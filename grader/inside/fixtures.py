@@ -23,10 +23,15 @@ def see(request) -> See:
 def seed(request) -> int:
     """A seed of the check's own, the same in every run; COURSE_SEED_SHIFT shifts them all."""
     shift = int(os.environ.get("COURSE_SEED_SHIFT", "0"))
-    return (zlib.crc32(request.node.name.encode()) + shift) % 2**31  # what every generator takes
+    return seed_of(request.node.name, shift)
 
 
 @pytest.fixture
 def rng(seed) -> np.random.Generator:
     """NumPy's random generator, seeded with the check's own seed."""
     return np.random.default_rng(seed)
+
+
+def seed_of(name: str, shift: int) -> int:
+    """The seed of a check by its name, small enough for every generator."""
+    return (zlib.crc32(name.encode()) + shift) % 2**31

@@ -17,7 +17,6 @@ import signal
 import sys
 import time
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -30,6 +29,7 @@ from grader.protocol import Setting, Trial, line_of
 from grader.source.package import PACKAGE
 
 from .failures import describe
+from .fixtures import seed_of
 from .process import isolate, limit_memory
 from .see import See
 
@@ -124,7 +124,7 @@ class Runner:
 
     def run_check(self, check: str, function: Callable, file: str, seconds: float, trace: bool) -> None:
         """Run one check, and send what it observed."""
-        seed = (zlib.crc32(function.__name__.encode()) + self.setting.seed_shift) % 2**31
+        seed = seed_of(function.__name__, self.setting.seed_shift)
         see = See(lambda fact: self.send({"event": "fact", **fact}), expectations=False)
         fixtures = {"see": see, "seed": seed, "rng": np.random.default_rng(seed)}
         failure, ran = None, set()

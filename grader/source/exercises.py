@@ -8,7 +8,7 @@ from grader.files import SOLUTIONS
 
 from .package import sources
 from .stubs import Exercise, exercises
-from .syntax import first_line, functions, parse
+from .syntax import function_at, functions, parse
 
 
 @functools.cache
@@ -21,10 +21,10 @@ def is_given(file: str, text: str, line: int) -> bool:
     """Whether a line of a tree's file lies in a function that the starter has, and not as an exercise."""
     exercises = {exercise.name for exercise in exercises_by_file().get(file, ())}
     try:
-        names = {name for name, node in functions(parse(text)) if first_line(node) <= line <= node.end_lineno}
+        name = function_at(functions(parse(text)), line)
     except (SyntaxError, ValueError, RecursionError):
         return False
-    return bool(names & function_names(file) - exercises)
+    return name in function_names(file) - exercises
 
 
 @functools.cache

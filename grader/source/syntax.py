@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _PARSING = threading.Lock()
@@ -55,9 +55,14 @@ def lines_of(source: str) -> list[str]:
     return list(io.StringIO(source, newline=""))
 
 
-def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
-    """The line where a function or class begins, decorators included."""
-    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+def first_line(node: ast.stmt) -> int:
+    """The line where a statement begins; of a function or class, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+
+
+def function_at(found: Iterable[tuple[str, ast.FunctionDef]], line: int) -> str | None:
+    """The dotted name of the function in which a line lies, of those that were found."""
+    return next((name for name, node in found if first_line(node) <= line <= node.end_lineno), None)
 
 
 def imports_begin(module: ast.Module) -> int:

@@ -48,7 +48,6 @@ class Module:
     """A parsed file: its functions by their dotted names, and what its top level binds."""
 
     def __init__(self, source: str):
-        self.source = source
         self.tree = parse(source)
         self.lines = lines_of(source)
         self.functions: dict[str, Function] = dict(functions(self.tree))
@@ -64,10 +63,9 @@ class Module:
         for node in _top_level(self.tree.body):
             self.bound.update(dict.fromkeys(_names_bound(node), node))
 
-    def text(self, node: Function | ast.stmt) -> str:
+    def text(self, node: ast.stmt) -> str:
         """A statement's text, decorators included, without its indentation."""
-        first = first_line(node) if isinstance(node, Function | ast.ClassDef) else node.lineno
-        return textwrap.dedent("".join(self.lines[first - 1 : node.end_lineno]))
+        return textwrap.dedent("".join(self.lines[first_line(node) - 1 : node.end_lineno]))
 
     def methods(self, name: str) -> dict[str, Function]:
         """The methods of a class by their own names."""
@@ -144,7 +142,7 @@ class _Transplant:
 
     def _indent(self, node: ast.stmt) -> str:
         """The blanks before a statement, tabs among them."""
-        line = self.own.lines[(first_line(node) if isinstance(node, Function | ast.ClassDef) else node.lineno) - 1]
+        line = self.own.lines[first_line(node) - 1]
         return line[: len(line) - len(line.lstrip())]
 
     def lend(self, node: ast.AST, owner: str, taken: Collection[str] = ()) -> None:
@@ -186,6 +184,7 @@ def _filled(line: str) -> bool:
     return bool(line.strip())
 
 
+@functools.lru_cache(maxsize=2_000)  # every check that is traced asks for most of a file's functions again
 def _bare(node: Function) -> str:
     """A function's syntax without its docstring."""
     body = node.body[ast.get_docstring(node, clean=False) is not None :]

@@ -9,7 +9,7 @@ def own_array(values):
 
 
 def is_gradient_wanted(operation, position):
-    """Whether the input at `position` requires a gradient; an operation that nobody recorded gives all of them."""
+    """Whether the input at `position` requires a gradient; an operation that was not recorded gives all of them."""
     if len(operation.inputs) == 0:
         return True
     return operation.needs_grad(position)
