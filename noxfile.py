@@ -98,7 +98,8 @@ def tests(session: nox.Session) -> None:
     hidden = hiding(Path(ROOT))
     if hidden is not None:
         session.error(hidden)
-    parallel = [] if "--pdb" in session.posargs else ["-n", "4"]  # more than there are processors: many tests wait
+    # More workers than there are processors, as many tests wait; who is idle takes tests from others.
+    parallel = [] if "--pdb" in session.posargs else ["-n", "8", "--dist", "worksteal"]
     run(session, "tests", "pytest", *parallel, *session.posargs)
 
 

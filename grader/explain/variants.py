@@ -101,7 +101,8 @@ class Variants:
             changes = self.changes(grafts)
         except (SyntaxError, ValueError, RecursionError):  # a text in which the reference's function finds no place
             return {}
-        return self.trials.run(changes, seconds, left, trace)
+        limit = min(left, sum(seconds.values()) + LOAD * LEAST_SECONDS)  # a tree may hang outside of its checks
+        return self.trials.run(changes, seconds, limit, trace)
 
     def changes(self, grafts: frozenset[Graft]) -> dict[str, str]:
         """The files of a variant that differ from the tree's; most variants are asked for several times."""
