@@ -29,7 +29,7 @@ from grader.protocol import Setting, Trial, line_of
 from grader.source.package import PACKAGE
 
 from .failures import describe
-from .fixtures import seed_of
+from .fixtures import seed_all, seed_of
 from .process import isolate, limit_memory
 from .see import See
 
@@ -130,8 +130,10 @@ class Runner:
         failure, ran = None, set()
         self.send({"event": "begin", "check": check})
         try:
-            with time_limit(seconds), calls(self.folder, ran) if trace else contextlib.nullcontext():
-                function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+            with time_limit(seconds):
+                seed_all(seed_of(function.__name__, 0))
+                with calls(self.folder, ran) if trace else contextlib.nullcontext():
+                    function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
         except BaseException as error:
             failure = describe(error, self.folder, Path(file))
         self.send({"event": "end", "failure": failure, "ran": sorted(ran)})

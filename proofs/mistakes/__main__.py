@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from proofs.figures import record
 from proofs.runner import command
 
-from .proof import prove
+from .proof import print_faults, prove
 from .trials import try_diagnosis
 
 
@@ -24,12 +24,14 @@ def main() -> int:
     console = Console(soft_wrap=True, highlight=False)
     mistakes = chosen_mistakes(arguments)
     whole = not arguments.mistakes
-    proved = prove(console, mistakes, arguments.jobs, arguments.write, whole)
+    faults = prove(console, mistakes, arguments.jobs, arguments.write, whole)
+    proved = not faults
     if whole and arguments.milestone is None:
         good, figures = try_diagnosis(console, arguments.jobs)
         proved &= good
         if proved and arguments.write:
             record("mistakes", [f"{len(mistakes)} mistakes: all caught by their own tasks, and named", *figures])
+    print_faults(console, mistakes, faults)  # at the end, where a log that was cut off still shows it
     return 0 if proved else 1
 
 

@@ -18,8 +18,8 @@ from proofs.runner import Job, Result, run_all
 SEEDS = (0, 1, 2)
 
 
-def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, whole: bool) -> bool:
-    """Run every mistake, write or compare the fingerprints, print the table; whether all is well.
+def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, whole: bool) -> dict[str, str]:
+    """Run every mistake, write or compare the fingerprints, print the table; what is wrong, by the mistakes' ids.
 
     whole: these are all mistakes of their milestones, so that no other fingerprints should be there.
     """
@@ -32,8 +32,8 @@ def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, 
         if whole and not write:
             for name in load_fingerprints(milestone).keys() - {mistake.id for mistake in own}:
                 faults[name] = "a fingerprint without a mistake: nox -s mistakes -- --write"
-    print_table(console, mistakes, results, faults)
-    return not faults
+    print_table(console, mistakes, results)
+    return faults
 
 
 def run_mistakes(mistakes: list[Mistake], workers: int, faults: dict[str, str]) -> dict[str, Result]:
@@ -107,8 +107,8 @@ def write_fingerprints(milestone: Milestone, fingerprints: dict[str, Fingerprint
     write_whole(fingerprint_file(milestone), "{\n" + ",\n".join(blocks) + "\n}\n")
 
 
-def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Result], faults: dict[str, str]) -> None:
-    """Mistake, caught by, how many checks, time; then what is wrong."""
+def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Result]) -> None:
+    """Mistake, caught by, how many checks, time."""
     table = Table("task", "mistake", "caught by", "own checks", "all checks", "seconds", box=None)
     for mistake in mistakes:
         if mistake.id not in results:
@@ -119,6 +119,10 @@ def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Re
         caught_by = own[0].sentence if own else "-"
         table.add_row(mistake.task, mistake.id, caught_by, str(len(own)), str(len(failing)), f"{result.seconds:.1f}")
     console.print(table)
+
+
+def print_faults(console: Console, mistakes: list[Mistake], faults: dict[str, str]) -> None:
+    """What is wrong, and the sum."""
     for name, fault in faults.items():
         console.print(f"{name}: {fault}", style="red", markup=False)
     caught = len(mistakes) - len(faults.keys() & {mistake.id for mistake in mistakes})
