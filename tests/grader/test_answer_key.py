@@ -8,6 +8,7 @@ from grader import answer_key
 from grader.answer_key import stated
 from grader.course.acting import OBSERVED, acting_part
 from grader.course.milestones import checks_of, course, find_task
+from grader.course.mistakes import load_catalogue
 from grader.errors import CourseError
 from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
@@ -130,3 +131,14 @@ def test_a_call_that_can_not_be_cut_is_named(tmp_path, call):
     path.write_text(f"def test_f(see):\n    {call}\n", encoding="utf-8")
     with pytest.raises(CourseError, match=r"test_wrong.py:2: see\.\w+ takes what is observed first"):
         acting_part(path)
+
+
+def test_what_a_check_observes_of_unseeded_numbers_repeats_itself():
+    """Here a mask overwrites the input, and the check that sees it does not seed the tree's generator."""
+    mistake = next(each for each in load_catalogue(course()) if each.id == "dropout-writes-into-its-input")
+    checks = find_task("3.8").checks
+    first, second = (
+        {name: each.facts for name, each in stated(checks, changes=mistake.changes(), launch=forked).items()}
+        for _ in range(2)
+    )
+    assert first == second
