@@ -82,7 +82,7 @@ class Grading:
         key = answer_key(self.checks, self.seed_shift)
 
         def judge(check: Check, observation: Observation) -> CheckVerdict:
-            return judge_check(check, observation, key[check.id], assembled.state.broken_by_task())
+            return judge_check(check, observation, key[check.id], assembled.state.broken)
 
         for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift):
             self.verdicts[verdict.check.id] = verdict

@@ -6,9 +6,9 @@ import math
 from collections.abc import Collection, Mapping
 
 from grader.files import SOLUTIONS
-from grader.run.assemble import Assembled, text_of
+from grader.run.assemble import Assembled
 from grader.source.exercises import exercises_by_file
-from grader.source.package import sources
+from grader.source.package import sources, text_of
 from grader.source.syntax import first_line, function_at
 from grader.source.transplant import Module, parsed, same_function
 from grader.task_id import TaskId
@@ -96,7 +96,8 @@ class Candidates:
         if file not in self._own:
             state = self.assembled.state
             theirs = file.split("/")[1].removesuffix(".py") in state.reference_rooms if "/" in file else True
-            usable = not theirs and file in self.reference and (self.assembled.folder / file).is_file()
+            broken = any(one.holds(file) for one in state.broken)
+            usable = not theirs and not broken and file in self.reference and (self.assembled.folder / file).is_file()
             self._own[file] = _parsed(self.text(file)) if usable else None
         return self._own[file]
 

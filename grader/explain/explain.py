@@ -31,7 +31,7 @@ def explain(
 ) -> dict[TaskId, Explanation]:
     """What is behind the tasks in progress, found within so many seconds of processor time; empty where the system
     can't fork."""
-    failing = [task for task in _in_order(verdicts) if task.state == IN_PROGRESS and task.broken is None]
+    failing = [task for task in _in_order(verdicts) if task.state == IN_PROGRESS and not task.broken]
     if not failing or not POSSIBLE:
         return {}
     candidates = Candidates(grading.assembled)

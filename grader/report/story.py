@@ -17,8 +17,9 @@ from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Frame
 from grader.source.exercises import is_given
-from grader.source.package import PACKAGE
-from grader.source.state import TreeState
+from grader.source.package import PACKAGE, read_limited, text_of
+from grader.source.state import BrokenFile, TreeState
+from grader.source.syntax import lines_of
 from grader.task_id import TaskId
 from grader.text import one_line, printable
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
@@ -28,6 +29,7 @@ from .words import BAD, GOOD, QUIET, Line, Words, listed, plain_line
 
 PRINTED_LINES = 12
 SOURCE_LINES = 16
+LINES_BEFORE, LONGEST_LINE = 3, 200  # of a file that does not parse
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,15 @@ def story(
         tree=tree,
         tables=tuple(map(_table, verdicts)),
         from_reference=_from_reference(state),
-        blocks=tuple(
-            _block(task, state, tree, explanation)
-            for task in tasks
-            if task.state == IN_PROGRESS
-            and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
+        blocks=(
+            *(_unusable(broken, tasks, state, tree) for broken in state.broken),
+            *(
+                _block(task, state, tree, explanation)
+                for task in tasks
+                if task.state == IN_PROGRESS
+                and not task.broken
+                and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
+            ),
         ),
         notes=(
             *why.consequences(explanations, tree),
@@ -133,7 +139,9 @@ def _table(verdict: MilestoneVerdict) -> Table:
             task.task.id,
             task.task.title,
             task.state,
-            ", ".join(task.blocked_by),
+            ", ".join([*(broken.file.rpartition("/")[2] for broken in task.broken), *task.blocked_by])
+            if task.state == BLOCKED
+            else "",
             f"{task.passed}/{len(task.checks)} checks",
             f"{points(task.score)} / {points(task.task.points)}",
         )
@@ -141,6 +149,30 @@ def _table(verdict: MilestoneVerdict) -> Table:
     ]
     title = f"Milestone {verdict.milestone.number} · {verdict.milestone.title}"
     return Table(title, tuple(rows), f"{points(verdict.score)} / {points(verdict.max_score)}")
+
+
+def _unusable(broken: BrokenFile, tasks: Sequence[TaskVerdict], state: TreeState, tree: str) -> Block:
+    """A file that can't be used, and the tasks that it costs, which say nothing until it is repaired."""
+    costs = [task.task.id for task in tasks if broken in task.broken]
+    return Block(
+        title=one_line(f"{tree}/{broken.place}"),
+        state=IN_PROGRESS,
+        where=one_line(broken.message),
+        claim="This can't be used: it is left out until it is repaired.",
+        source=tuple(_lines_before(state.tree / broken.file, broken.line)),
+        lines=(plain_line("costs", f"points of {listed('task', costs)}: repair it first"),) if costs else (),
+    )
+
+
+def _lines_before(path: Path, line: int | None) -> Iterator[SourceLine]:
+    """A line of a student's file that need not parse, after those before it."""
+    try:
+        text = read_limited(path).decode("utf-8", errors="replace") if line is not None else ""
+    except OSError:
+        return
+    lines = lines_of(text)
+    for number in range(max(1, (line or 0) - LINES_BEFORE), min(line or 0, len(lines)) + 1):
+        yield SourceLine(number, one_line(lines[number - 1].rstrip()[:LONGEST_LINE]), number == line)
 
 
 def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanation | None) -> Block:
@@ -195,7 +227,7 @@ def _lines(
     yield from why.others(task, failure)
     task_id = task.task.id
     yield plain_line("read on", f"{_section(task_id)}   or: {COMMAND} -s hint -- {task_id}")
-    if task.broken is None and failure.stub is None:
+    if failure.stub is None:
         options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
 
@@ -203,7 +235,7 @@ def _lines(
 def _frames(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str) -> Iterator[Line]:
     """The places in the tree that an error passed through: those in given code, after the student's own last one, on
     one line. None of a file that was replaced; on the way to a stub nothing went wrong but at its end."""
-    frames = [] if task.broken else failure.frames[-1:] if failure.stub else failure.frames
+    frames = [] if failure.broken else failure.frames[-1:] if failure.stub else failure.frames
     ends = {missing.file: missing.end for missing in state.missing}
     frames = [frame for frame in frames if frame.line <= ends.get(frame.file, frame.line)]  # then the starter's begins
     own = [position for position, frame in enumerate(frames) if _is_own(frame, state)]
@@ -221,8 +253,8 @@ def _is_own(frame: Frame, state: TreeState) -> bool:
     if _home(frame.file, state, "") != "":
         return False
     try:
-        text = (state.tree / frame.file).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = text_of((state.tree / frame.file).read_bytes())
+    except (OSError, ValueError, SyntaxError):
         return False
     return not is_given(frame.file, text, frame.line)
 
@@ -250,10 +282,6 @@ def _notes(
     """What could not be used or is missing, where else a cause may be, and the next stub to write."""
     tasks = {task.task.id: task.state for verdict in verdicts for task in verdict.tasks}
     waiting = [stub for stub in state.stubs if tasks.get(stub.task_id, DONE) != DONE]
-    for folder, reason in state.unreadable:
-        yield _note("can't be used", f"{tree}/{folder}  {reason}")
-    for broken in state.broken:
-        yield _note("can't be used", f"{tree}/{broken.file}:{broken.line}  {broken.message}")
     for missing in state.missing:
         similar = f"; is {missing.similar} a misspelling of it?" if missing.similar else ""
         where = f"{tree}/{missing.file}:{missing.line}"
@@ -302,7 +330,7 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState) -> Iterator[Line]:
     """The tasks that stop at stubs of others, a line for those that stop at the same ones, and the way out."""
     number, groups = verdict.milestone.number, {}
     for task in verdict.tasks:
-        if task.state == BLOCKED:
+        if task.blocked_by:
             earlier = all(blocker.milestone < number for blocker in task.blocked_by)
             groups.setdefault("earlier" if earlier else task.blocked_by, []).append(task)
     for kind, tasks in groups.items():

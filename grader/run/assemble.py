@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import errno
 import functools
 import importlib.util
 import marshal
+import os
 import sys
 import warnings
 from collections.abc import Collection, Iterable, Mapping
@@ -19,13 +19,11 @@ from grader.course.acting import acting_part
 from grader.course.milestones import Check
 from grader.files import SOLUTIONS, write_text
 from grader.source.exercises import exercises_by_file
-from grader.source.package import source_files, unreadable_folders
+from grader.source.package import read_limited, source_files, text_of, unreadable_folders
 from grader.source.starter import starter_file
 from grader.source.state import BrokenFile, MissingName, TreeState
 from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.source.syntax import definitions
-
-LARGEST_SOURCE = 1_000_000  # bytes; the largest file of the reference has a fiftieth of it
 
 
 @dataclass
@@ -125,7 +123,8 @@ def assemble(
     changes: texts of files that replace those of the tree (a stub, a mutation).
     """
     files = source_files(tree)
-    state = TreeState(tree, frozenset(files), reference_rooms, unreadable_folders(tree))
+    state = TreeState(tree, frozenset(files), reference_rooms)
+    state.broken += [BrokenFile(name, None, f"it can't be read: {why}") for name, why in unreadable_folders(tree)]
     assembled = Assembled(state, scratch)
     own = {name: path for name, path in files.items() if not _in_rooms(name, reference_rooms)}
     for name, path in source_files(SOLUTIONS).items():
@@ -134,14 +133,18 @@ def assemble(
         elif name not in own and not _elsewhere(name, own):
             text = starter_file(SOLUTIONS, name)
             assembled.put(name, text.encode())
-            state.stubs += stubs(text, name)
+            if os.path.lexists(tree / name):
+                what = "it is a folder, not a file" if (tree / name).is_dir() else "it is not a file"
+                state.broken.append(BrokenFile(name, None, what))
+            elif not any(broken.holds(name) for broken in state.broken):
+                state.stubs += stubs(text, name)
     for name, path in own.items():
         try:
             source = read_limited(path)
             assembled.put(name, source)
             state.stubs += stubs(text_of(source), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
-            assembled.replace_broken(BrokenFile(name, getattr(error, "lineno", None) or 1, _why(error)))
+            assembled.replace_broken(BrokenFile(name, getattr(error, "lineno", None) or None, _why(error)))
     for name, text in changes.items():
         assembled.put(name, text.encode())
         state.stubs = [stub for stub in state.stubs if stub.file != name] + stubs(text, name)
@@ -149,26 +152,13 @@ def assemble(
     return assembled
 
 
-def text_of(source: bytes) -> str:
-    """A module's text, in the encoding that it declares."""
-    return importlib.util.decode_source(source)
-
-
-def read_limited(path: Path) -> bytes:
-    """A file's bytes; OSError where it is too large to be a student's."""
-    with path.open("rb") as file:
-        source = file.read(LARGEST_SOURCE + 1)
-    if len(source) > LARGEST_SOURCE:
-        raise OSError(errno.EFBIG, f"it is larger than {LARGEST_SOURCE // 1_000:,} kB")
-    return source
-
-
 def _why(error: Exception) -> str:
     """Why a file can't be used."""
     if isinstance(error, OSError):
         return f"it can't be read: {error.strerror}"
     kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # a null byte, before Python 3.12
-    return f"{kind}: {getattr(error, 'msg', None) or error}"
+    repair = "; save the file as UTF-8" if "'utf-8' codec" in str(error) or "null bytes" in str(error) else ""
+    return f"{kind}: {getattr(error, 'msg', None) or error}{repair}"
 
 
 def _is_a_copy(stub: Stub, files: Collection[str]) -> bool:

@@ -13,11 +13,20 @@ from .stubs import Stub
 
 @dataclass(frozen=True)
 class BrokenFile:
-    """A file of the tree that can't be used, and was replaced by the starter's."""
+    """A file of the tree, or a folder, that can't be used, and was replaced by the starter's."""
 
     file: str
-    line: int
+    line: int | None
     message: str
+
+    @property
+    def place(self) -> str:
+        """Where it is, with the line where that is known."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    def holds(self, file: str) -> bool:
+        """Whether it is this file, or the folder that this file belongs in."""
+        return file == self.file or file.startswith(f"{self.file}/")
 
 
 @dataclass(frozen=True)
@@ -42,18 +51,14 @@ class TreeState:
     tree: Path
     files: frozenset[str]
     reference_rooms: tuple[str, ...] = ()
-    unreadable: list[tuple[str, str]] = field(default_factory=list)  # folders, with the reason
     broken: list[BrokenFile] = field(default_factory=list)
     missing: list[MissingName] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
 
-    def broken_by_task(self) -> dict[TaskId, BrokenFile]:
-        """The tasks whose functions the starter has in a broken file, with that file."""
-        tasks: dict[TaskId, BrokenFile] = {}
-        for broken in self.broken:
-            for exercise in exercises_by_file().get(broken.file, ()):
-                tasks.setdefault(exercise.task_id, broken)
-        return tasks
+    def broken_of(self, task_id: TaskId) -> list[BrokenFile]:
+        """The broken files in which the starter has functions of a task."""
+        homes = [file for file, found in exercises_by_file().items() if any(one.task_id == task_id for one in found)]
+        return [broken for broken in self.broken if any(map(broken.holds, homes))]
 
     def untouched(self, task_id: TaskId) -> bool:
         """Whether every stub of a task is still there."""

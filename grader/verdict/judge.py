@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from grader.course.milestones import Check, Milestone, Task, checks_of
 from grader.course.mistakes import load_mistakes
@@ -41,6 +40,7 @@ class CheckVerdict:
     printed: str = ""
     outcome: Outcome | None = None  # how it first went wrong, for the diagnosis
     says_nothing: bool = False  # whether that points to no mistake
+    broken: BrokenFile | None = None  # the file that can't be used, and in which it looked for a function
     seconds: float = 0.0
 
     @property
@@ -60,7 +60,7 @@ class TaskVerdict:
     state: str
     checks: tuple[CheckVerdict, ...]
     blocked_by: tuple[TaskId, ...] = ()
-    broken: BrokenFile | None = None
+    broken: tuple[BrokenFile, ...] = ()  # the files that can't be used, and that cost it checks
     diagnosis: Diagnosis | None = None  # of a task in progress, unless all its failing checks stop at stubs
 
     @property
@@ -105,10 +105,10 @@ def judge_check(
     check: Check,
     observation: Observation,
     expectations: Sequence[Expectation],
-    broken: Mapping[TaskId, BrokenFile] = MappingProxyType({}),
+    broken: Sequence[BrokenFile] = (),
 ) -> CheckVerdict:
     """Compare a check's facts with the key's: the same number, the same kinds, in order. The first that is not as
-    expected is the verdict. broken: the files that could not be used, by the tasks whose functions they should hold.
+    expected is the verdict. broken: the files that could not be used.
     """
     wrong = first_disagreement(observation.facts, expectations)
     if wrong is None:
@@ -149,11 +149,13 @@ def judge_task(
     begun = not any(state.untouched(task_id) for task_id in ([task.id] if stubs_of(task.id) else task.needs))
     if not begun and len(failing) == len(checks):
         return TaskVerdict(task, NOT_STARTED, checks)
-    blockers = {verdict.stub for verdict in failing}
-    broken = state.broken_by_task().get(task.id)
-    if broken is None and None not in blockers and task.id not in blockers:
-        return TaskVerdict(task, BLOCKED, checks, tuple(sorted(blockers)))
-    return TaskVerdict(task, IN_PROGRESS, checks, broken=broken, diagnosis=None if broken else diagnosis)
+    own = state.broken_of(task.id)
+    stops = {verdict.stub for verdict in failing}
+    if not own and None not in stops and task.id not in stops:
+        waiting = {verdict.stub for verdict in failing if verdict.broken is None}
+        broken = dict.fromkeys(verdict.broken for verdict in failing if verdict.broken is not None)
+        return TaskVerdict(task, BLOCKED, checks, tuple(sorted(waiting)), tuple(broken))
+    return TaskVerdict(task, IN_PROGRESS, checks, broken=tuple(own), diagnosis=None if own else diagnosis)
 
 
 def judge_milestone(
@@ -178,7 +180,7 @@ def _end(
     check: Check,
     observation: Observation,
     expectations: Sequence[Expectation],
-    broken: Mapping[TaskId, BrokenFile],
+    broken: Sequence[BrokenFile],
 ) -> CheckVerdict:
     """The verdict on a check of which no fact is wrong, by how it ended."""
     if observation.failure is not None:
@@ -193,21 +195,20 @@ def _end(
     return CheckVerdict(check, True)
 
 
-def _stopped(check: Check, failure: Failure, broken: Mapping[TaskId, BrokenFile]) -> CheckVerdict:
+def _stopped(check: Check, failure: Failure, broken: Sequence[BrokenFile]) -> CheckVerdict:
     """The verdict on a check that an exception stopped."""
-    stub, frames = failure.stub and TaskId(failure.stub), failure.frames
-    if stub in broken:
-        frames = ()  # they lead into the starter's file, which replaces the broken one
-        file = broken[stub]
-        reason = f"{file.file}:{file.line} can't be used: {file.message}"
-        stub = stub if stub != check.task_id else None
+    stub, frames, lost = failure.stub and TaskId(failure.stub), failure.frames, None
+    if stub is not None and frames:
+        lost = next((file for file in broken if file.holds(frames[-1].file)), None)
+    if lost is not None:
+        reason = f"{lost.place} can't be used: {lost.message}"
     elif stub is not None:
         reason = failure.message
     elif failure.timeout:
         reason = _too_slow(failure, check.seconds)
     else:
         reason = str(failure)
-    return CheckVerdict(check, False, reason, line=failure.line, frames=frames, stub=stub, failure=failure)
+    return CheckVerdict(check, False, reason, line=failure.line, frames=frames, stub=stub, failure=failure, broken=lost)
 
 
 def _lost(loss: Loss, seconds: float) -> str:

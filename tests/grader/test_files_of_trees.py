@@ -71,7 +71,38 @@ def test_an_unreadable_file_is_reported(tree, quick_grader, monkeypatch):
     monkeypatch.setattr(assemble, "read_limited", refused)
     graded = quick_grader("milestone", 1, "--tree", tree)
     assert graded.task("1.1")["state"] == "done" and graded.task("1.2")["state"] == "in progress"
-    assert "broadcasting.py:1 it can't be read: Permission denied" in " ".join(graded.screen.split())
+    assert "it can't be read: Permission denied" in graded.screen
+
+
+@pytest.mark.parametrize(
+    ("spoil", "where", "why"),
+    [
+        (lambda path: path.write_text("x = 1\ndef (\n", encoding="utf-8"), ":2", "SyntaxError: invalid syntax"),
+        (lambda path: path.write_text("x = 'é'\n", encoding="utf-16"), "", "save the file as UTF-8"),
+        (lambda path: path.write_bytes(b"# coding: klingon\n"), "", "SyntaxError: unknown encoding: klingon"),
+        (lambda path: (path.unlink(), path.mkdir()), "", "it is a folder, not a file"),
+        (lambda path: (path.unlink(), path.symlink_to("nowhere")), "", "it is not a file"),
+    ],
+    ids=["syntax", "encoding", "cookie", "folder", "link"],
+)
+def test_a_file_that_can_not_be_used_is_told_once_and_nothing_is_said_to_be_missing(
+    tree, quick_grader, spoil, where, why
+):
+    spoil(tree / "neural_framework/tensor/tensor.py")
+    graded = quick_grader("milestone", 1, "--tree", tree)
+    text = " ".join(graded.screen.split())
+    assert f"{tree}/neural_framework/tensor/tensor.py{where}" in text and why in text
+    assert text.count("can't be used") == 1 and "read on" not in text
+    assert "write 1.1" not in text and "TODO" not in text and "missing" not in text
+    assert {graded.task(name)["state"] for name in ("1.1", "1.3", "1.4")} == {"in progress", "blocked"}
+    assert "blocked by tensor.py" in text and graded.task("1.2")["state"] == "done"
+
+
+def test_a_file_that_can_not_be_used_hides_no_fault_elsewhere(tree, quick_grader):
+    (tree / "neural_framework/operations/shapes.py").write_text("def (", encoding="utf-8")
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "return shape1")
+    text = " ".join(quick_grader("milestone", 1, "--tree", tree).screen.split())
+    assert text.count("can't be used") == 1 and "at fault broadcast_shapes" in text
 
 
 def test_a_huge_file_is_not_read(tree, quick_grader):

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_imported_costs_only_its_own_tasks(tree, quick_gra
     graded = quick_grader("milestone", 1, "--tree", tree)
     assert graded.task("1.1")["state"] == "done"
     assert graded.task("1.2")["state"] == "in progress"
-    assert f"{BROADCASTING}:" in graded.screen and message.split(":")[0] in graded.screen
+    assert BROADCASTING in graded.screen and message.split(":")[0] in graded.screen
     if "\0" not in line:
         assert f"{BROADCASTING}:{last}" in graded.screen
 
