@@ -76,7 +76,7 @@ def grade(session: nox.Session) -> None:
 def hint(session: nox.Session) -> None:
     """The next, more telling hint for a task: `nox -s hint -- 2.3`."""
     if len(session.posargs) != 1:
-        session.error(f"which task, one at a time? Try: {COMMAND} -s hint -- 2.3")
+        session.error(f"a hint is for one task and depends on no tree. Try: {COMMAND} -s hint -- 2.3")
     grader(session, "hint", *session.posargs)
 
 
@@ -99,7 +99,7 @@ def tests(session: nox.Session) -> None:
     if hidden is not None:
         session.error(hidden)
     # More workers than there are processors, as many tests wait; who is idle takes tests from others.
-    parallel = [] if "--pdb" in session.posargs else ["-n", "8", "--dist", "worksteal"]
+    parallel = [] if "--pdb" in session.posargs else ["-n", "4", "--dist", "worksteal"]
     run(session, "tests", "pytest", *parallel, *session.posargs)
 
 

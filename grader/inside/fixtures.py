@@ -26,7 +26,7 @@ def see(request) -> See:
 
 @pytest.fixture(autouse=True)
 def repeatable(request) -> None:
-    """What a check draws without a seed of its own is the same in every run, too."""
+    """What a check draws without a seed of its own also repeats itself."""
     seed_all(seed_of(request.node.name, 0))
 
 
