@@ -76,4 +76,11 @@ def tried(nf, expression, arrays):
 
 def described(value):
     """What is not a Tensor as it would be printed, arrays aside."""
-    return value if isinstance(value, np.ndarray) else repr(value)
+    return value if isinstance(value, np.ndarray) else repr(rounded(value))
+
+
+def rounded(value):
+    """Numbers as far as their rounding does not matter."""
+    if isinstance(value, float):
+        return type(value)(f"{value:.6g}")
+    return type(value)(map(rounded, value)) if type(value) in (list, tuple) else value

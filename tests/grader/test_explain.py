@@ -32,6 +32,23 @@ REFUSED = {
     "nf.Embedding(3, 1)([0.5])",
     "nf.init.fans(nf.zeros(2), 'f')",
     "nf.init.kaiming_uniform_(nf.zeros((1, 2)), mode='fan')",
+    "nf.no_grad()(lambda: 1 / 0)()",
+    "(lambda m: setattr(m, 'bias', 0.5))(nf.Linear(1, 1))",
+    "nf.Module().register_parameter('w', 0.5)",
+    "nf.Module().register_parameter('w', np.ones(1))",
+    "nf.Module().register_parameter('w', nf.Tensor([1.0]))",
+    "nf.Module().register_parameter('a.b', nf.Parameter([1.0]))",
+    "nf.Module().register_module('m', nf.ReLU)",
+    "nf.Module().register_module('m', 0.5)",
+    "nf.Module().register_module('m', None)",
+    "nf.Linear(1, 1).load_state_dict({'weight': [[2.0]]})",
+    "nf.Linear(1, 1).load_state_dict({'weight': [[2.0]], 'bias': [3.0], 'b': [4.0]})",
+    "nf.Linear(1, 1).load_state_dict({'weight': [[2.0]], 'bias': 3.0})",
+    "nf.Linear(1, 1).load_state_dict({'bias': 3.0}, strict=False)",
+    "nf.Linear(1, 1).load_state_dict({'weight': [[2.0]], 'bias': ['a']})",
+    "(lambda m: nf.train_epoch(m, [], nf.SGD(m.parameters(), 0.1), nf.MSELoss()))(nf.Linear(1, 1))",
+    "nf.validate(nf.Linear(1, 1), [], nf.MSELoss())",
+    "nf.training.loops.mean_per_sample([], [])",
 }
 NOT_SWAPPED = "return apply(Subtract(), self, self.operand(other))"
 WRONG_SORT = """
