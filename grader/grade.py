@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from grader.answer_key import answer_key
 from grader.course.milestones import Check, checks_of, find_task, load_milestone
-from grader.protocol import Observation
+from grader.protocol import Note, Observation
 from grader.run.assemble import Assembled, assemble
 from grader.run.launch import Launch, fresh
 from grader.run.supervise import observe
@@ -27,13 +27,14 @@ def grade(
     changes: Mapping[str, str] = MappingProxyType({}),
     seed_shift: int = 0,
     launch: Launch = fresh,
+    notes: list[Note] | None = None,
 ) -> Grading:
     """Run checks on a tree, in this order, and judge them.
 
     rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
-    mutation). launch: starts every worker.
+    mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for.
     """
-    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch)
+    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes)
 
 
 class Grading:
@@ -43,10 +44,11 @@ class Grading:
     long as this object is. The other attributes are grade()'s arguments.
     """
 
-    def __init__(self, tree, checks, rooms, changes, seed_shift, launch):
+    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes):
         self.tree: Path = tree
         self.checks: Sequence[Check] = checks
         self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
+        self.notes: list[Note] | None = notes
         self.verdicts: dict[str, CheckVerdict] = {}
         self.assembled: Assembled | None = None
         self._running = self._run()
@@ -84,6 +86,6 @@ class Grading:
         def judge(check: Check, observation: Observation) -> CheckVerdict:
             return judge_check(check, observation, key[check.id], assembled.state.broken)
 
-        for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift):
+        for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes):
             self.verdicts[verdict.check.id] = verdict
             yield verdict

@@ -18,6 +18,7 @@ TEXT = 10_000  # characters of a string that a check observes
 WORDS = 4_000  # characters of an error's message
 SHORT = 500  # characters of a name, a path or a line of source
 FRAMES = 6
+NOTES = 50  # that a process sends of what its tree does
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,24 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a tree did that no exercise asks for: the event, what it was done to, and the file and line of the tree.
+
+    A claim of the worker, as all that it sends: a hint for a person, never a reason for a verdict.
+    """
+
+    event: str
+    detail: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Request:
     """What a worker needs before the first check. checks: the ids and the files they are in.
 
-    expectations: whether facts carry what the check expects, which is asked only of the reference.
+    expectations: whether facts carry what the check expects, which is asked only of the reference. audit: whether to
+    note what the tree does that no exercise asks for.
     """
 
     tree: str
@@ -97,6 +112,7 @@ class Request:
     configuration: str
     checks: dict[str, str]
     expectations: bool = False
+    audit: bool = False
     job: str = "checks"
 
 
@@ -139,7 +155,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for.
+    """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for;
+    note: of `noted`, which may come between any others where it was asked for.
 
     Of trials alone: `begin` names its check, `end` has the functions that ran, by file and first line, and `over` the
     processor time of the trial.
@@ -152,6 +169,7 @@ class Message:
     check: str | None = None
     ran: tuple[tuple[str, int], ...] = ()
     milliseconds: int = 0
+    note: Note | None = None
 
 
 class Cause(enum.Enum):

@@ -22,6 +22,7 @@ from .protocol import (
     Frame,
     Hang,
     Message,
+    Note,
 )
 from .task_id import is_task_id
 
@@ -78,6 +79,7 @@ _EVENTS: dict[str, Callable[[dict, bool], Message]] = {
     "begin": _read_begin,
     "fact": _read_fact,
     "end": _read_end,
+    "noted": lambda data, expectations: Message("noted", note=_note(data.get("note"))),
     "over": lambda data, expectations: Message("over", milliseconds=_natural(data.get("milliseconds"))),
 }
 
@@ -106,6 +108,11 @@ def _failure(data: object) -> Failure:
 def _frame(data: object) -> Frame:
     data = _record(data, ["file", "line", "source"])
     return Frame(_text(data["file"]), _natural(data["line"]), _text(data["source"]))
+
+
+def _note(data: object) -> Note:
+    data = _record(data, ["event", "detail", "file", "line"])
+    return Note(_text(data["event"]), _text(data["detail"]), _text(data["file"]), _natural(data["line"]))
 
 
 def _hang(data: object) -> Hang:

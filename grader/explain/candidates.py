@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
+from grader.files import SOLUTIONS
 from grader.run.assemble import Assembled
 from grader.source.exercises import exercises_by_file
-from grader.source.package import text_of
-from grader.source.reference import reference
+from grader.source.package import sources, text_of
 from grader.source.syntax import first_line, function_at
 from grader.source.transplant import Module, parsed, same_function
 from grader.task_id import TaskId
@@ -23,7 +23,7 @@ class Candidates:
 
     def __init__(self, assembled: Assembled):
         self.assembled = assembled
-        self.reference = reference()
+        self.reference = sources(SOLUTIONS)
         self._tasks = {
             (file, exercise.name): exercise.task_id for file, found in exercises_by_file().items() for exercise in found
         }

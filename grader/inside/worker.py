@@ -24,6 +24,7 @@ import pytest
 from grader.protocol import Failure, Order, Request, line_of
 
 from . import fixtures
+from .audit import Audit
 from .failures import describe
 from .process import isolate, limit_memory
 from .see import See
@@ -39,6 +40,7 @@ class Suite:
         self.prints = os.dup(2)  # a tree may close or replace its own streams
         self.failure: Failure | None = None
         self.watch = Watch(tree.folder)
+        self.audit: Audit | None = None  # where one was asked for
         self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its stem
 
     def pytest_configure(self, config) -> None:
@@ -110,6 +112,8 @@ class Suite:
         if self.failure is not None and self.failure.timeout and not self.failure.again:
             self.failure = dataclasses.replace(self.failure, hang=self.watch.hang())
         self.watch.forget()
+        if self.audit is not None:
+            self.audit.check()
         self.end_of_prints()
         self.send({"event": "end", "failure": self.failure})
 
@@ -158,9 +162,13 @@ def serve(request: Request, supervisor: TextIO) -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=close_once(messages.fileno()))  # only this process reports
 
+    sending = threading.Lock()  # a note may come from any thread
+
     def send(message: dict) -> None:
-        messages.write(line_of(message))
-        messages.flush()
+        line = line_of(message)
+        with sending:
+            messages.write(line)
+            messages.flush()
 
     os.chdir(request.desk)
     os.environ["COURSE_SEED_SHIFT"] = str(request.seed_shift)
@@ -168,7 +176,12 @@ def serve(request: Request, supervisor: TextIO) -> None:
     limit_memory(request.memory)
     tree = Tree(Path(request.tree), request.import_seconds)
     suite = Suite(request, tree, orders, send)
+    if request.audit:
+        suite.audit = Audit(tree.folder, request.desk, request.checks.values(), [Suite], send)
+        suite.audit.listen()
     failure = tree.import_package()
+    if suite.audit is not None:
+        suite.audit.check()
     suite.end_of_prints()
     send({"event": "imported", "failure": failure})
     if failure is not None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from grader.protocol import MESSAGE_BYTES, TOO_SLOW, Cause, Loss, Message, line_of
+from grader.protocol import MESSAGE_BYTES, NOTES, TOO_SLOW, Cause, Loss, Message, Note, line_of
 from grader.schema import MalformedError, read_message
 
 from .launch import Process
@@ -30,10 +30,11 @@ class LostError(Exception):
 
 
 class Channel:
-    """A process, and the messages to it and from it."""
+    """A process, and the messages to it and from it. notes: takes those of the process; without it, it sends none."""
 
-    def __init__(self, process: Process, expectations: bool = False):
-        self.process, self.expectations = process, expectations
+    def __init__(self, process: Process, expectations: bool = False, notes: list[Note] | None = None):
+        self.process, self.expectations, self.notes = process, expectations, notes
+        self.notes_left = NOTES
         self.size = 0  # of the last message, in bytes
         self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=16)  # so that a flood waits in its own process
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -52,10 +53,21 @@ class Channel:
     def next(
         self, expected: tuple[str, ...], deadline: float, lost: Callable[[], Loss | None] = lambda: None
     ) -> Message:
-        """The next message, which is one of those expected; LostError says why there is none.
+        """The next message, which is one of those expected; LostError says why there is none. Notes are put aside.
 
         lost: a further reason to wait no longer.
         """
+        while True:
+            message = self._message(deadline, lost)
+            if message.event != "noted" or self.notes is None or self.notes_left == 0:
+                break
+            self.notes_left -= 1
+            self.notes.append(message.note)
+        if message.event not in expected:
+            raise LostError(Loss(Cause.PIPE, f"{INTRUDED}: a message out of order"))
+        return message
+
+    def _message(self, deadline: float, lost: Callable[[], Loss | None]) -> Message:
         while True:
             loss = lost()
             if loss is not None:
@@ -70,12 +82,9 @@ class Channel:
             raise LostError(self._cause_of_death())
         self.size = len(line)
         try:
-            message = read_message(line, self.expectations)
+            return read_message(line, self.expectations)
         except MalformedError as error:
             raise LostError(Loss(Cause.PIPE, f"{INTRUDED}: {error}")) from None
-        if message.event not in expected:
-            raise LostError(Loss(Cause.PIPE, f"{INTRUDED}: a message out of order"))
-        return message
 
     def kill(self) -> None:
         """End the process and, where the system can, whatever it started."""

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
 from grader.files import MILESTONES
-from grader.protocol import Cause, Failure, Loss, Message, Observation, Order, Request
+from grader.protocol import Cause, Failure, Loss, Message, Note, Observation, Order, Request
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
 from grader.source.state import BrokenFile, stubs_of
@@ -47,12 +47,14 @@ def observe(
     launch: Launch = fresh,
     seed_shift: int = 0,
     expectations: bool = False,
+    notes: list[Note] | None = None,
 ) -> Iterator[Verdict]:
     """Run checks on an assembled tree, in as many workers as it takes; yields a verdict as each check ends.
 
     After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
+    notes: takes those of what the tree does that no exercise asks for; without it, none are made.
     """
-    crew = Crew(assembled, checks, launch, seed_shift, expectations)
+    crew = Crew(assembled, checks, launch, seed_shift, expectations, notes)
     with contextlib.closing(crew):
         for check in checks:
             observation = crew.observe(check)
@@ -65,9 +67,17 @@ def observe(
 class Crew:
     """The workers of one tree, one after the other: the next takes over where the last was lost."""
 
-    def __init__(self, assembled: Assembled, checks: Sequence[Check], launch: Launch, shift: int, expectations: bool):
+    def __init__(
+        self,
+        assembled: Assembled,
+        checks: Sequence[Check],
+        launch: Launch,
+        shift: int,
+        expectations: bool,
+        notes: list[Note] | None,
+    ):
         self.assembled, self.checks, self.launch = assembled, checks, launch
-        self.seed_shift, self.expectations = shift, expectations
+        self.seed_shift, self.expectations, self.notes = shift, expectations, notes
         self.worker: Worker | None = None
         self.fatal: Loss | None = None  # why no worker can run a check
         self.reimport = False  # before the next check, as the last may have left something behind
@@ -101,7 +111,7 @@ class Crew:
     def _start(self) -> bool:
         """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
         while self.fatal is None:
-            worker = Worker(self.launch(self.assembled.scratch), self._request())
+            worker = Worker(self.launch(self.assembled.scratch), self._request(), self.notes)
             failure = worker.import_tree()
             if isinstance(failure, Failure):
                 failure = self._plausible(failure)
@@ -140,6 +150,7 @@ class Crew:
             configuration=str(MILESTONES / "pytest.ini"),
             checks=self._files,
             expectations=self.expectations,
+            audit=self.notes is not None,
         )
 
     def _dismiss(self) -> None:
@@ -151,10 +162,10 @@ class Crew:
 class Worker:
     """One worker process, from its request to its end."""
 
-    def __init__(self, process: Process, request: Request):
+    def __init__(self, process: Process, request: Request, notes: list[Note] | None = None):
         self.began = False  # whether the check that was ordered has begun
         self.prints = Prints(process.stderr, request.token)
-        self.channel = Channel(process, request.expectations)
+        self.channel = Channel(process, request.expectations, notes)
         self.channel.send_aside(request)
 
     def import_tree(self) -> Failure | Loss | None:
