@@ -72,12 +72,14 @@ def _kept(case: Case) -> Found:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Found(**{**content, "named": [tuple(each) for each in content["named"]]})
     except (OSError, ValueError, TypeError, KeyError):
-        found = _find(case)
-        write_whole(path, json.dumps(dataclasses.asdict(found)))
+        found, whole = _find(case)
+        if whole:
+            write_whole(path, json.dumps(dataclasses.asdict(found)))
         return found
 
 
-def _find(case: Case) -> Found:
+def _find(case: Case) -> tuple[Found, bool]:
+    """What becomes of a case, and whether there was time for all of it: on a busy machine a search may end early."""
     for number in case.milestones:
         checks = checks_of(load_milestone(number).exercises)
         grading = grade(SOLUTIONS, checks, changes=case.changes, launch=forked)
@@ -86,14 +88,15 @@ def _find(case: Case) -> Found:
         if failing:
             explanations = explain(grading, verdicts, forked).values()
             faults = [fault for explanation in explanations for fault in explanation.faults]
-            return Found(
+            found = Found(
                 milestone=number,
                 failing=failing,
                 located=[fault.unit.function for fault in faults],
                 left=sum(len(explanation.left) for explanation in explanations),
                 named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named or ()],
             )
-    return Found(None, [], [], 0, [])
+            return found, all(explanation.whole for explanation in explanations)
+    return Found(None, [], [], 0, []), True
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.explain.explanation import Explanation, Fault
 from grader.files import STATE, write_whole
 from grader.source.graft import GraftError, function_text
-from grader.source.package import read_source
+from grader.source.package import text_of
 from grader.task_id import TaskId
 
 FOLDER = STATE / "faults"  # a file for each tree
@@ -32,7 +32,8 @@ def with_memory(explanations: Mapping[TaskId, Explanation], tree: Path) -> dict[
                 "checks": sorted(fault.checks),
             }
             faults.append(dataclasses.replace(fault, since=_since(before.get(key), now[key])))
-        memory[task_id] = now
+        if explanation.whole:  # the next run may have the time for what this one leaves out
+            memory[task_id] = now
         told[task_id] = dataclasses.replace(explanation, faults=tuple(faults))
     with contextlib.suppress(OSError):  # what can't be written is not remembered
         write_whole(file, json.dumps(memory))
@@ -52,7 +53,7 @@ def _since(before: Mapping | None, now: Mapping) -> str:
 
 def _digest(tree: Path, fault: Fault) -> str:
     try:
-        text = function_text(read_source(tree / fault.unit.file), fault.unit.name)
+        text = function_text(text_of((tree / fault.unit.file).read_bytes()), fault.unit.name)
     except (OSError, ValueError, SyntaxError, RecursionError, GraftError):
         text = ""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -62,8 +63,8 @@ def _read(file: Path) -> dict[str, dict]:
     """What is remembered, by task and function; nothing where the file is missing or was damaged."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        kinds = {"text": str, "mistakes": list, "checks": list}
         kept = [each for faults in content.values() for each in faults.values()]
-        return content if all(isinstance(each[key], kind) for each in kept for key, kind in kinds.items()) else {}
-    except (OSError, ValueError, AttributeError, TypeError, KeyError):
+        texts = [text for each in kept for text in (each["text"], *each["mistakes"], *each["checks"])]
+        return content if all(isinstance(text, str) for text in texts) else {}
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return {}

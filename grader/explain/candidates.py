@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection, Mapping
 
@@ -9,11 +10,12 @@ from grader.files import SOLUTIONS
 from grader.run.assemble import Assembled
 from grader.source.exercises import exercises_by_file
 from grader.source.package import sources, text_of
-from grader.source.syntax import first_line, function_at
+from grader.source.starter import starter_file
+from grader.source.syntax import first_line, function_at, names_in
 from grader.source.transplant import Module, parsed, same_function
 from grader.task_id import TaskId
 
-from .explanation import Unit
+from .explanation import Change, Unit
 
 Place = tuple[str, int]  # a file of the tree, and a line in it
 
@@ -36,7 +38,7 @@ class Candidates:
     def unit(self, file: str, name: str) -> Unit | None:
         """A function by its dotted name, if it differs from the reference's and is not the reference's itself."""
         own = self._module(file)
-        if own is None:
+        if own is None or file not in self.reference:
             return None
         mine, other = own.functions.get(name), parsed(self.reference[file]).functions.get(name)
         if other is None or (mine is not None and same_function(mine, other)):
@@ -48,12 +50,46 @@ class Candidates:
     def at(self, place: Place, text: str | None = None) -> Unit | None:
         """The function in which a line lies; a function inside another belongs to the outer one. text: of the file in
         a variant, if it is not the tree's."""
-        file, line = place
-        module = self._module(file)
-        if module is not None and text is not None:
-            module = parsed(text)
-        name = function_at(module.functions.items(), line) if module is not None else None
-        return self.unit(file, name) if name is not None else None
+        name = self._name_at(place, text)
+        return self.unit(place[0], name) if name is not None else None
+
+    def helper_at(self, place: Place, text: str | None = None) -> Unit | None:
+        """The function in which a line lies, if it is of the student's own: the reference does not have it."""
+        file, name = place[0], self._name_at(place, text)
+        own = self._module(file).functions if name is not None else {}
+        if name not in own or name in self._reference_functions(file):
+            return None
+        return Unit(file, name, first_line(own[name]), None)
+
+    def helpers(self, unit: Unit, ran: Collection[Unit]) -> tuple[Unit, ...]:
+        """The helpers, of those that ran, which a function calls by their names, and which they call in turn."""
+        found: dict[Unit, None] = {}
+        waiting = [unit]
+        while waiting:
+            each = waiting.pop()
+            node = self._module(each.file).functions.get(each.name)
+            names = names_in(node) if node is not None else set()
+            for helper in sorted(ran, key=lambda other: (other.file, other.line)):
+                if helper not in found and self._called_as(helper) in names:
+                    found[helper] = None
+                    waiting.append(helper)
+        return tuple(found)
+
+    def callers(self, helper: Unit) -> set[Unit]:
+        """The functions that differ from the reference's and call a helper."""
+        units = [self.unit(file, name) for file in self.reference for name in self._reference_functions(file)]
+        return {unit for unit in units if unit is not None and unit.line is not None and self.helpers(unit, [helper])}
+
+    def change(self, unit: Unit) -> Change | None:
+        """What is different in a given function; None for all others, and for one that is not there."""
+        own = self._module(unit.file)
+        if unit.task is not None or own is None or unit.name not in own.functions:
+            return None
+        starter = parsed(starter_file(SOLUTIONS, unit.file))
+        sides = [module.text(module.functions[unit.name]).splitlines() for module in (starter, own)]
+        lines = [line for line in difflib.unified_diff(*sides, n=0, lineterm="") if line[1:].strip()]
+        told = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+        return Change(tuple(told), first_line(starter.functions[unit.name]))
 
     def missing(self, task_id: TaskId, lacking: Collection[tuple[str, str]] = ()) -> list[Unit]:
         """The exercises of a task that the tree's files lack, and methods: lacking holds classes with what was asked of
@@ -91,13 +127,29 @@ class Candidates:
 
         return sorted((unit for unit in users if users[unit].intersection(failing)), key=rank)
 
+    def _name_at(self, place: Place, text: str | None) -> str | None:
+        file, line = place
+        module = self._module(file)
+        if module is not None and text is not None:
+            module = parsed(text)
+        return function_at(module.functions.items(), line) if module is not None else None
+
+    def _called_as(self, helper: Unit) -> str:
+        """The name by which a function of the student's own is called: that of its class, if this is their own too."""
+        owner, _, name = helper.name.rpartition(".")
+        source = self.reference.get(helper.file)
+        return owner if owner and (source is None or owner not in parsed(source).classes) else name
+
+    def _reference_functions(self, file: str) -> Collection[str]:
+        return parsed(self.reference[file]).functions if file in self.reference else ()
+
     def _module(self, file: str) -> Module | None:
         """A file of the tree, parsed; None where it comes from the reference, or is not there."""
         if file not in self._own:
             state = self.assembled.state
             theirs = file.split("/")[1].removesuffix(".py") in state.reference_rooms if "/" in file else True
             broken = any(one.holds(file) for one in state.broken)
-            usable = not theirs and not broken and file in self.reference and (self.assembled.folder / file).is_file()
+            usable = not theirs and not broken and (self.assembled.folder / file).is_file()
             self._own[file] = _parsed(self.text(file)) if usable else None
         return self._own[file]
 

@@ -11,9 +11,9 @@ from grader.task_id import TaskId
 
 @dataclass(frozen=True)
 class Unit:
-    """A function of the package that both the tree and the reference have, or the reference alone.
+    """A function of the package: of the reference, whether the tree has it or not, or a helper of the student's own.
 
-    line: where it begins in the tree's file, if it is there. task: whose exercise it is; None for a given function.
+    line: where it begins in the tree's file, if it is there. task: whose exercise it is; None for all others.
     """
 
     file: str
@@ -52,13 +52,23 @@ class SmallestCase:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What became of a function that was given: the lines that differ, `-` before the starter's and `+` before the
+    tree's, and the line where it begins in the starter."""
+
+    lines: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
 class Fault:
     """A function at fault, and the failing checks of a task that pass with the reference's version of it.
 
     alone: those of them that pass with this function alone, whatever earlier tasks have shown. twin: or what its
     partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first; None where there
     was no time to try them. smallest: a case that shows it, if there is a table of cases for it. since: what the last
-    change of the function has done to a mistake that is named again.
+    change of the function has done to a mistake that is named again. helpers: functions of the student's own that it
+    calls, and in which the fault may lie. change: what is different in it, if it was given.
     """
 
     unit: Unit
@@ -68,6 +78,8 @@ class Fault:
     named: tuple[Named, ...] | None = None
     smallest: SmallestCase | None = None
     since: str = ""
+    helpers: tuple[Unit, ...] = ()
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,11 @@ class Explanation:
     faults: tuple[Fault, ...] = ()
     left: frozenset[str] = frozenset()
     more: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether there was time for all of it."""
+        return not self.more and all(fault.named is not None for fault in self.faults)
 
     @property
     def consequence(self) -> bool:

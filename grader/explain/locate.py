@@ -14,7 +14,7 @@ from grader.course.milestones import Task
 from grader.source.transplant import PAIR, has_pair
 from grader.verdict.judge import CheckVerdict
 
-from .candidates import Candidates
+from .candidates import Candidates, Place
 from .explanation import Explanation, Fault, Unit
 from .variants import Graft, TimeUpError, Variants
 
@@ -58,7 +58,14 @@ class Locator:
             failing=frozenset(verdict.check.id for verdict in chosen),
             follows=follows,
             faults=tuple(
-                Fault(graft.unit, frozenset(found[graft]), frozenset(alone.get(graft, ())), graft.twin)
+                Fault(
+                    graft.unit,
+                    frozenset(found[graft]),
+                    frozenset(alone.get(graft, ())),
+                    graft.twin,
+                    helpers=self.candidates.helpers(graft.unit, self.variants.helpers),
+                    change=self.candidates.change(graft.unit),
+                )
                 for graft in named
             ),
             left=frozenset(left.difference(*(found[graft] for graft in named))),
@@ -75,12 +82,20 @@ class Locator:
         units = self.variants.trace(base, others)
         left = {each.check.id for each in failing}
         left -= self.variants.mends(base, left - hangs.keys())  # it passes here: what ran before it is to blame
-        units.update({check: {self.candidates.at((hang.file, hang.line))} - {None} for check, hang in hangs.items()})
+        units.update({check: self._looping((hang.file, hang.line)) for check, hang in hangs.items()})
         runs = {
             unit: {check for check in left if unit in units.get(check, ())}
             for unit in self.candidates.ordered(units, left, task.id)
         }
         return {**runs, **{unit: left for unit in self.candidates.missing(task.id, lacking) if unit not in runs}}, left
+
+    def _looping(self, place: Place) -> set[Unit]:
+        """The function that did not end, or those that call it, if it is of the student's own."""
+        helper = self.candidates.helper_at(place)
+        if helper is None:
+            return {self.candidates.at(place)} - {None}
+        self.variants.helpers.add(helper)
+        return self.candidates.callers(helper)
 
     def _follow(self, checks: set[str]) -> tuple[Fault, ...]:
         """The earlier faults that explain checks: each for those that it mends alone, or all for what they mend."""

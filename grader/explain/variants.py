@@ -50,6 +50,7 @@ class Variants:
         self.candidates, self.trials, self.checks, self.key, self.budget = candidates, trials, checks, key, budget
         self.deadline = time.monotonic() + LOAD * budget
         self.seconds: dict[str, float] = {}  # that each check took on the tree itself
+        self.helpers: set[Unit] = set()  # functions of the student's own that were seen to run
         self._changes: dict[frozenset[Graft], dict[str, str]] = {}
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
 
@@ -60,6 +61,7 @@ class Variants:
         self._known.update({(grafts, check): self._passes(check, each) for check, each in tried.items()})
         places = {place for each in tried.values() for place in each.ran}
         units = {place: self.candidates.at(place, changes.get(place[0])) for place in places}
+        self.helpers |= {self.candidates.helper_at(place, changes.get(place[0])) for place in places} - {None}
         return {check: {units[place] for place in each.ran} - {None} for check, each in tried.items()}
 
     def observed(self, grafts: Iterable[Graft], checks: Collection[str]) -> dict[str, Observation]:

@@ -226,7 +226,10 @@ def _lines(
         yield Line("cause", cause)
     yield from why.others(task, failure)
     task_id = task.task.id
-    yield plain_line("read on", f"{_section(task_id)}   or: {COMMAND} -s hint -- {task_id}")
+    elsewhere = {fault.unit.task for fault in explanation.faults} if explanation is not None else set()
+    earlier = sorted(one for one in elsewhere - {None, task_id} if not one.is_extra)
+    for position, one in enumerate([*earlier, task_id]):
+        yield plain_line("" if position else "read on", f"{_section(one)}   or: {COMMAND} -s hint -- {one}")
     if failure.stub is None:
         options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)

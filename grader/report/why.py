@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.explain.explanation import Explanation, Fault, SmallestCase
+from grader.command import COMMAND
+from grader.explain.explanation import Change, Explanation, Fault, SmallestCase, Unit
 from grader.text import one_line
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis
 from grader.verdict.judge import CheckVerdict, TaskVerdict
@@ -13,8 +14,8 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 CERTAIN = 0.9  # a mistake that reproduces less of what goes wrong is only perhaps the student's
 CLOSE = 0.1  # mistakes whose confidences differ by less are named together
-FAULTS_SHOWN = 4
-TITLES_SHOWN = 5
+FAULTS_SHOWN, HELPERS_SHOWN, TITLES_SHOWN = 4, 3, 5
+CHANGES_SHOWN, LONGEST_LINE = 6, 120  # of given code that was changed
 
 
 def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict | None:
@@ -48,6 +49,10 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         tried = f"; {rest} more took too long to be tried" if rest else ""
         words = Words(f"\n(with the reference's version {checks}{tried})", QUIET)
         yield Line("at fault", (Words(place(fault, tree, task), HINT), words))
+        for helper in fault.helpers[:HELPERS_SHOWN]:
+            yield plain_line("", f"it calls your own {helper.name}, {_file(helper, tree)}:{helper.line}")
+        if fault.change is not None:
+            yield from _changed(fault, fault.change)
         if fault.smallest is not None:
             yield _smallest(fault.smallest)
     if len(explanation.faults) > FAULTS_SHOWN:
@@ -60,6 +65,16 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         yield plain_line("", f"{_checks(len(explanation.left))} with no single function at fault", QUIET)
     elif explanation.left:
         yield plain_line("at fault", "no single function: none of the reference's makes a failing check pass", QUIET)
+
+
+def _changed(fault: Fault, change: Change) -> Iterator[Line]:
+    """What became of a given function, and how to get it back."""
+    shown = [one_line(line)[:LONGEST_LINE] for line in change.lines[:CHANGES_SHOWN]]
+    if len(change.lines) > CHANGES_SHOWN:
+        shown.append(f"and {len(change.lines) - CHANGES_SHOWN} more lines")
+    yield plain_line("changed", "\n".join(shown))
+    where = one_line(f"NEW/{fault.unit.file}:{change.line}")
+    yield plain_line("get it back", f"{COMMAND} -s starter -- --to NEW, and copy it from {where}", QUIET)
 
 
 def _smallest(case: SmallestCase) -> Line:
@@ -90,7 +105,7 @@ def others(task: TaskVerdict, shown: CheckVerdict) -> Iterator[Line]:
 def place(fault: Fault, tree: str, task: TaskVerdict | None = None) -> str:
     """A function at fault, and where it is. task: whose functions need no number."""
     unit = fault.unit
-    file = one_line(f"{tree}/{unit.file}")
+    file = _file(unit, tree)
     text = f"{unit.name}, {file}:{unit.line}" if unit.line is not None else f"{unit.name}, which {file} lacks"
     if unit.task is None:
         text += ", given code that was changed"
@@ -100,6 +115,10 @@ def place(fault: Fault, tree: str, task: TaskVerdict | None = None) -> str:
         method = unit.name.rpartition(".")[2]
         text += ", or what its backward needs" if method == "forward" else ", or what its forward keeps for it"
     return text
+
+
+def _file(unit: Unit, tree: str) -> str:
+    return one_line(f"{tree}/{unit.file}")
 
 
 def consequences(explanations: dict, tree: str) -> Iterator[Line]:

@@ -65,6 +65,12 @@ def function_at(found: Iterable[tuple[str, ast.FunctionDef]], line: int) -> str 
     return next((name for name, node in found if first_line(node) <= line <= node.end_lineno), None)
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """The names and attributes that a piece of code reads or sets."""
+    found = [each.id if isinstance(each, ast.Name) else getattr(each, "attr", None) for each in ast.walk(node)]
+    return {name for name in found if name is not None}
+
+
 def imports_begin(module: ast.Module) -> int:
     """How many lines come before a file's imports: its docstring, and what has to come first."""
     line = 0

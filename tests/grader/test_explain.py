@@ -98,7 +98,28 @@ def test_what_only_follows_from_an_earlier_task_takes_one_line(tree, screen):
 
 def test_a_fault_in_an_earlier_milestone_is_named_there(tree, screen):
     change(tree, "operations/arithmetic.py", "self.x, self.y = x, y", "self.y = y")
-    assert re.search(r"at fault \w+\.forward, \S+arithmetic.py:\d+, task 1\.4", screen(2))
+    text = screen(2, "2.5")
+    assert re.search(r"at fault \w+\.forward, \S+arithmetic.py:\d+, task 1\.4", text)
+    assert re.search(r"read on \S+/README.md, section 1\.4 .* \S+/README.md, section 2\.5", text)
+
+
+def test_a_helper_of_the_students_own_is_named_below_its_caller(tree, screen):
+    replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", "return _swapped(self, other)")
+    path = tree / PACKAGE / "tensor/tensor.py"
+    text = read_source(path)
+    path.write_text(f"{text}\n\ndef _swapped(a, b):\n    return a - b\n", encoding="utf-8", newline="")
+    line = text.count("\n") + 3
+    told = screen(1, "1.4")
+    assert "at fault Tensor.__rsub__" in told
+    assert f"it calls your own _swapped, {tree}/neural_framework/tensor/tensor.py:{line}" in told
+
+
+def test_a_hang_is_located_and_a_helper_that_hangs_below_its_caller(tree, screen):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "from .mine import count\nreturn count()")
+    (tree / PACKAGE / "operations/mine.py").write_text("def count():\n    while True:\n        pass\n", "utf-8")
+    told = screen(1, "1.2")
+    assert "at fault broadcast_shapes" in told
+    assert f"it calls your own count, {tree}/neural_framework/operations/mine.py:1" in told
 
 
 def test_two_faults_in_one_task_are_both_named(tree, screen):
@@ -179,19 +200,19 @@ def test_an_exercise_that_was_deleted_is_named(tree, screen):
 
 
 def test_given_code_that_was_changed_is_named(tree, screen):
-    change(tree, "operations/base.py", "return self.inputs[position].requires_grad", "return position == 0")
-    assert re.search(r"at fault Operation\.needs_grad, \S+base.py:\d+, given code that was changed", screen(2))
+    new = "return position == 0  # \x1b[31m" + "".join(f"\n        self.a{number} = 0" for number in range(9))
+    change(tree, "operations/base.py", "return self.inputs[position].requires_grad", new)
+    text = screen(2, "2.5")
+    assert re.search(r"at fault Operation\.needs_grad, \S+base.py:\d+, given code that was changed", text)
+    assert "changed - return self.inputs[position].requires_grad + return position == 0 # \\x1b[31m" in text
+    assert "self.a3 = 0 and 5 more lines" in text
+    assert re.search(r"get it back nox -s starter -- --to NEW, and copy it from NEW/\S+/base.py:\d+", text)
 
 
 def test_what_no_function_explains_is_said_so(tree, screen):
     with (tree / PACKAGE / "__init__.py").open("a", encoding="utf-8") as file:
         file.write("\nTensor.__sub__ = Tensor.__add__\n")
     assert "at fault no single function" in screen(1, "--task", "1.4")
-
-
-def test_a_hang_is_located(tree, screen):
-    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "while True:\n    pass")
-    assert "at fault broadcast_shapes" in screen(1, "--task", "1.2")
 
 
 def test_fast_leaves_the_search_out(tree, screen):
