@@ -44,7 +44,7 @@ def test_a_fault_is_located_however_its_file_is_encoded(tree, screen, encoded):
     text = screen(1, "1.4")
     assert f"at fault Tensor.__rsub__, {tree}/{TENSOR}:{line}" in text
     assert "almost certainly: 10 - x computes x - 10" in text
-    path.write_bytes(path.read_bytes().replace(b"return apply(Subtract(), self, s", b"return  apply(Subtract(), self, s"))
+    path.write_bytes(path.read_bytes().replace(b"return apply(Subtract()", b"return  apply(Subtract()"))
     assert NO_CHANGE in screen(1, "1.4")
 
 
@@ -54,7 +54,8 @@ def test_a_wrong_body_is_located_among_bodies_that_are_all_others(tree, screen):
     text = path.read_text(encoding="utf-8")
     start = text.index("    def backward", text.index("class Subtract"))
     end = text.index("class ", start)
-    path.write_text(f"{text[:start]}    def backward(self, grad):\n        return grad, grad\n\n\n{text[end:]}", "utf-8")
+    body = "    def backward(self, grad):\n        return grad, grad\n\n\n"
+    path.write_text(text[:start] + body + text[end:], encoding="utf-8")
     assert "at fault Subtract.backward" in screen(2, "2.5")
 
 
