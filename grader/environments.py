@@ -25,7 +25,7 @@ STAMP = "complete"  # the file in an environment that says so
 WHERE = {"index-url", "extra-index-url", "find-links", "no-index", "constraint", "cache-dir", "no-cache-dir"}
 WHERE |= {"proxy", "cert", "client-cert", "trusted-host", "timeout", "default-timeout", "retries"}
 WHERE |= {"keyring-provider", "use-feature", "use-deprecated"}  # truststore, legacy-certs
-MODULES = {"pytest-xdist": "xdist"}  # where a package's module has another name
+MODULES = {"pytest-xdist": "xdist", "PyYAML": "yaml"}  # where a package's module has another name
 ADVICE = ". Is pip there (python3 -m pip --version), and the network?"
 TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 

@@ -27,10 +27,12 @@ MAY_IMPORT = {
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
     | {"hiding", "text", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
+    "classroom": GROUND
+    | {"text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report"},
     "environments": set(),
     "hiding": set(),
     "bootstrap": {"environments"},
-    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk"},
+    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk", "classroom"},
     "__init__": set(),
 }
 FOLDER = REPOSITORY / "grader"
