@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections import deque
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import FrameType
@@ -21,11 +20,15 @@ POSSIBLE = hasattr(signal, "SIGPROF")  # not on Windows
 
 
 class Watch:
-    """Looks at the frames of the tree, the last few times that the check used some time."""
+    """Looks at the frames of the tree whenever the check has used some time.
+
+    Only the frames of the last look stay alive: each holds what its function had, such as a whole graph.
+    """
 
     def __init__(self, tree: Path):
         self.tree = tree
-        self._looks: deque[list[FrameType]] = deque(maxlen=LOOKS)
+        self._frames: list[FrameType] = []  # of the last look, the outermost first
+        self._looks: list[int] = []  # how many looks in a row found each of them
 
     @contextlib.contextmanager
     def over(self, seconds: float, hung: Collection[tuple[str, int]]) -> Iterator[None]:
@@ -33,7 +36,7 @@ class Watch:
 
         hung: file and first line of each.
         """
-        self._looks.clear()
+        self.forget()
         if not POSSIBLE:
             yield
             return
@@ -42,9 +45,9 @@ class Watch:
         def look(signum, frame) -> None:
             nonlocal used
             used += INTERVAL
-            frames = self._frames(frame)
+            frames = self._frames_from(frame)
             if frames:  # none of the tree's: the check itself, or pytest, which takes over once time is up
-                self._looks.append(frames)
+                self._note(frames)
             for one in frames if used >= PATIENCE * seconds else ():
                 if self._place(one) in hung:
                     raise StoppedError(self._hang(one))
@@ -58,20 +61,21 @@ class Watch:
 
     def hang(self) -> Hang | None:
         """The innermost function that the last looks all found running, and the line that it was in."""
-        if len(self._looks) < LOOKS:
-            return None
-        found = None
-        for together in zip(*self._looks, strict=False):  # from the outermost frame inwards
-            if any(frame is not together[0] for frame in together):
-                break
-            found = together[-1]
-        return self._hang(found) if found is not None else None
+        running = [frame for frame, looks in zip(self._frames, self._looks, strict=True) if looks >= LOOKS]
+        return self._hang(running[-1]) if running else None
 
     def forget(self) -> None:
         """Let go of the frames and what they hold."""
-        self._looks.clear()
+        self._frames, self._looks = [], []
 
-    def _frames(self, frame: FrameType | None) -> list[FrameType]:
+    def _note(self, frames: list[FrameType]) -> None:
+        """Count the looks for those frames, from the outermost inwards, that the last look found as well."""
+        same = [frame is before for frame, before in zip(frames, self._frames, strict=False)]
+        shared = [*same, False].index(False)
+        self._looks = [looks + 1 for looks in self._looks[:shared]] + [1] * (len(frames) - shared)
+        self._frames = frames
+
+    def _frames_from(self, frame: FrameType | None) -> list[FrameType]:
         """The frames of the tree's files, the outermost first; none in a deep recursion, which takes long to walk."""
         frames, depth, inside = [], 0, str(self.tree)
         while frame is not None:

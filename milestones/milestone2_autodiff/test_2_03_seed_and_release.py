@@ -202,7 +202,7 @@ def test_a_released_operation_lets_go_of_what_led_to_it(see):
 
 
 def test_memory_does_not_grow_from_step_to_step(see):
-    """200 training steps leave no more objects in memory than 100 do."""
+    """Training steps leave nothing in memory: after 100 more of them there are no more objects than before."""
     operation_class = triple_class()
     x, w = nf.Tensor([1.0, 2.0]), leaf([1.0, -1.0], np.float32)
 
@@ -215,8 +215,9 @@ def test_memory_does_not_grow_from_step_to_step(see):
         return len(gc.get_objects())
 
     with collector_off():
-        after_100, after_200 = steps(100), steps(100)
-    see.at_most(after_200 - after_100, 49)
+        objects = [steps(100) for _ in range(5)]
+    growth = np.diff(objects)  # once, it may come from elsewhere; what steps leave comes every time
+    see.at_most(min(growth), 49)
 
 
 def test_a_gradient_is_not_an_array_that_an_operation_keeps_for_itself(see):
