@@ -158,6 +158,24 @@ def test_iterating_over_a_tensor_goes_back_to_its_rows(see):
     see.close(x.grad, [[1.0, 10.0], [2.0, 20.0]])
 
 
+def test_going_back_twice_gives_the_same_gradient_twice(see, rng):
+    """backward only reads what forward kept, shapes and sizes too: a second backward adds the same gradient again."""
+    moves = [
+        (lambda x: x.transpose(1, 0), (3, 2), lambda g: g.T),
+        (lambda x: x.broadcast_to((4, 2, 3)), (4, 2, 3), lambda g: g.sum(axis=0)),
+        (lambda x: x[np.array([1, 0, 1])], (3, 3), lambda g: [g[1], g[0] + g[2]]),
+        (lambda x: x[:, 1:], (2, 2), lambda g: [[0.0, *g[0]], [0.0, *g[1]]]),
+        (lambda x: nf.concatenate([x, x], axis=1), (2, 6), lambda g: g[:, :3] + g[:, 3:]),
+        (lambda x: nf.stack([x, x], axis=1), (2, 2, 3), lambda g: g[:, 0] + g[:, 1]),
+    ]
+    for f, shape, back in moves:
+        x, gradient = leaf(np.ones((2, 3))), rng.normal(size=shape)
+        result = f(x)
+        result.backward(gradient, retain_graph=True)
+        result.backward(gradient)
+        see.close(x.grad, 2 * np.array(back(gradient)))
+
+
 def test_many_parts_of_a_tensor_add_up(see):
     """Each of many parts sends its gradient to its own place, and where parts overlap, the gradients add up."""
     x = nf.Tensor([1.0, 2.0, 3.0], requires_grad=True, dtype=np.float64)
