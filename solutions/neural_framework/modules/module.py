@@ -237,9 +237,9 @@ class Module:
     def load_state_dict(self, state, strict=True):
         """Copy the arrays of a state dict into the parameters and buffers, which keep their dtypes.
 
-        One NeuralFrameworkError lists every missing name, every unknown name, and every entry of another shape or
-        without real numbers (see `real_numbers`); nothing is changed then. With strict=False, missing and unknown
-        names are ignored.
+        One NeuralFrameworkError (`state_error` makes it) lists every missing name, every unknown name, and every entry
+        of another shape or without real numbers (see `real_numbers`); nothing is changed then. With strict=False,
+        missing and unknown names are ignored.
         """
         # exercise: 3.4
         tensors = dict(self._named_state())
@@ -249,13 +249,7 @@ class Module:
         unknown = [name for name in state if name not in tensors]
         misshapen = [name for name, array in arrays.items() if array is None or array.shape != tensors[name].shape]
         if misshapen or (strict and (missing or unknown)):
-            lines = [f"{type(self).__name__}.load_state_dict: the state does not fit; nothing was changed"]
-            lines += [f"  missing: {name}, expected with shape {tensors[name].shape}" for name in missing]
-            lines += [f"  unknown: {name}" for name in unknown]
-            for name in misshapen:
-                got = "no real numbers" if arrays[name] is None else f"shape {arrays[name].shape}"
-                lines.append(f"  misshapen: {name} has {got}, expected shape {tensors[name].shape}")
-            raise NeuralFrameworkError("\n".join(lines), missing=missing, unknown=unknown, misshapen=misshapen)
+            raise state_error(self, tensors, arrays, missing, unknown, misshapen)
         for name, array in arrays.items():
             tensors[name].data[...] = array
 
@@ -299,3 +293,17 @@ def real_numbers(value):
     except ValueError:  # ragged
         return None
     return array if array.dtype.kind in "biuf" else None
+
+
+def state_error(module, tensors, arrays, missing, unknown, misshapen):
+    """The error for a state that does not fit: a line for each missing, unknown and misshapen name, three lists.
+
+    tensors: the module's own, by name. arrays: those of the state, by name; None for one without real numbers.
+    """
+    lines = [f"{type(module).__name__}.load_state_dict: the state does not fit; nothing was changed"]
+    lines += [f"  missing: {name}, expected with shape {tensors[name].shape}" for name in missing]
+    lines += [f"  unknown: {name}" for name in unknown]
+    for name in misshapen:
+        got = "no real numbers" if arrays[name] is None else f"shape {arrays[name].shape}"
+        lines.append(f"  misshapen: {name} has {got}, expected shape {tensors[name].shape}")
+    return NeuralFrameworkError("\n".join(lines), missing=missing, unknown=unknown, misshapen=misshapen)

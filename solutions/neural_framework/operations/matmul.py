@@ -28,10 +28,10 @@ class MatMul(Operation):
                 shapes=(x.shape, y.shape),
                 operation="matmul",
             )
-        columns, rows = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
-        if columns != rows:
+        rows = y.shape[-2 if y.ndim > 1 else 0]
+        if x.shape[-1] != rows:
             raise ShapeError(
-                f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {columns}, "
+                f"matmul got shapes {x.shape} and {y.shape}: the last dimension of the first, {x.shape[-1]}, "
                 f"must equal the {'second-to-last' if y.ndim > 1 else 'only'} dimension of the second, {rows}. "
                 "Should one of them be transposed (.T)?",
                 shapes=(x.shape, y.shape),

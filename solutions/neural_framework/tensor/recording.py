@@ -104,8 +104,10 @@ def apply(operation, *inputs):
             if tensor.requires_grad:
                 requires_grad = True
     except AttributeError:
-        kinds = ", ".join(type(value).__name__ for value in inputs)
-        raise TypeError(f"apply({type(operation).__name__}(), ...) takes Tensors, but got {kinds}") from None
+        raise TypeError(
+            f"apply({type(operation).__name__}(), ...) takes Tensors, but got "
+            f"{', '.join(type(value).__name__ for value in inputs)}"
+        ) from None
     array = operation.forward(*arrays)
     result = inputs[0].wrap(np.asarray(array))  # NumPy turns 0-d arrays into scalars
     if requires_grad and not recording.paused:
