@@ -78,6 +78,14 @@ def test_an_explicit_dtype_wins(see):
     see.equal(converted.data, np.array([1, -1]))
 
 
+def test_numbers_that_an_integer_dtype_cannot_hold_are_refused(see):
+    """300 as int8, nan as an integer, and 2**63 in a list, which becomes int64, are an error, not some other number."""
+    refused = [([300], np.int8), ([-200], np.int8), ([np.nan], np.int64), (1e30, np.int32), ([2**63], None)]
+    for data, dtype in refused:
+        see.raises(lambda data=data, dtype=dtype: nf.Tensor(data, dtype=dtype), ("OverflowError", "ValueError"))
+    see.equal(nf.Tensor(np.array([2**63], dtype=np.uint64)).dtype, "uint64")  # an array keeps its dtype
+
+
 def test_integers_that_require_grad_become_float32(see):
     """A gradient needs real numbers: integers and bools become float32, and floats keep their dtype."""
     data = [[1, 2], 3, [True], np.array([1, 2]), np.array([True]), np.array([1.0])]

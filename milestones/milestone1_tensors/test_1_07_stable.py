@@ -100,10 +100,11 @@ def test_float32_stays_float32_and_the_input_stays_itself(see):
 
 
 def test_shapes_without_axes_or_elements(see):
-    """sigmoid accepts a tensor of shape (), and an empty batch of scores, (0, 3), stays an empty batch."""
+    """sigmoid accepts a tensor of shape (); an empty batch, (0, 3), and rows without a score, (3, 0), stay empty."""
     see.close(nf.Tensor(0.0).sigmoid(), 0.5)
-    empty = nf.Tensor(np.ones((0, 3)))
-    see.equal([empty.sigmoid().shape, empty.softmax().shape, empty.log_softmax().shape], [(0, 3)] * 3)
+    for shape in ((0, 3), (3, 0)):
+        empty = nf.Tensor(np.ones(shape))
+        see.equal([empty.sigmoid().shape, empty.softmax().shape, empty.log_softmax().shape], [shape] * 3)
 
 
 def test_the_stable_functions_are_recorded(see):

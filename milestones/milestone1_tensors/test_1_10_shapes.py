@@ -118,10 +118,10 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 
 def test_transpose_wants_every_axis_once(see):
-    """If an axis of a (2, 3) tensor is left out or named twice, the error names transpose."""
+    """If an axis of a (2, 3) tensor is left out or named twice, the error is a ShapeError that names transpose."""
     x = nf.Tensor(np.ones((2, 3)))
-    for call in (lambda: x.transpose(0), lambda: x.transpose(1, 1), lambda: x.transpose(1, -1)):
-        see.raises(call, ("ShapeError", "IndexError", "ValueError", "RuntimeError"), mentions=["transpose"])
+    for axes in ((0,), (1, 1), (1, -1), (0, 1, 0)):
+        see.raises(lambda axes=axes: x.transpose(*axes), ("ShapeError", "RuntimeError"), mentions=["transpose"])
 
 
 def test_changes_of_shape_are_recorded(see):

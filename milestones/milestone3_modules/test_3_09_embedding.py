@@ -61,9 +61,9 @@ def test_gradients_of_sentences(see, rng):
 
 
 def test_an_index_beyond_the_table_is_named(see):
-    """An index of num_embeddings or more is an IndexError that names the index and the range."""
-    see.raises(lambda: embedding()(nf.Tensor([0, 57])), "IndexError", mentions=[57])
-    see.raises(lambda: embedding()(nf.Tensor([[0, 4]])), "IndexError", mentions=[4])
+    """An index of num_embeddings or more is an IndexError that names the layer, the index and the range."""
+    see.raises(lambda: embedding()(nf.Tensor([0, 57])), "IndexError", mentions=["Embedding", 57])
+    see.raises(lambda: embedding()(nf.Tensor([[0, 4]])), "IndexError", mentions=["Embedding", 4])
     table = nf.Embedding(1001, 1)
     see.raises(lambda: table(nf.Tensor([0, 5555])), "IndexError", mentions=[5555, 100])  # 0..1000, or below 1001
 

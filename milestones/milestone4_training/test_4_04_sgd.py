@@ -45,6 +45,18 @@ def test_the_velocity_coasts_on_without_slope(see):
     see.close(p, [-0.1 * (1 + 0.5 + 0.25)])
 
 
+def test_momentum_may_be_switched_on_later(see):
+    """The first step with momentum has no velocity to continue: v is its gradient, whatever was done before."""
+    p = parameter([0.0], gradient=[1.0])
+    optimizer = nf.SGD([p], lr=0.1)
+    optimizer.step()
+    optimizer.param_groups[0]["momentum"] = 0.5
+    optimizer.step()
+    see.close(p, [-0.2])
+    optimizer.step()
+    see.close(p, [-0.2 - 0.1 * 1.5])
+
+
 def test_weight_decay_pulls_towards_zero(see):
     """Weight decay adds decay * p to the gradient: with gradient 0, p shrinks by the factor 1 - lr * decay."""
     p = parameter([2.0, -4.0], gradient=[0.0, 0.0])

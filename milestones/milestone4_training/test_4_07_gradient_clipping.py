@@ -78,10 +78,10 @@ def test_one_tensor_alone_will_do(see):
 
 
 def test_a_limit_below_0_is_refused(see):
-    """A negative max_norm would turn the gradients around, and nan is no limit: both are a ValueError."""
+    """A negative max_norm would turn the gradients around, and nan is no limit: a ValueError that names max_norm."""
     p = parameter([3.0, 4.0])
     for limit in (-1.0, np.nan):
-        see.raises(lambda limit=limit: nf.clip_grad_norm_([p], limit), "ValueError")
+        see.raises(lambda limit=limit: nf.clip_grad_norm_([p], limit), "ValueError", mentions=["max_norm"])
     see.equal(p.grad, np.array([3.0, 4.0]))
 
 

@@ -159,6 +159,13 @@ def test_accuracy_looks_along_axis_1(see):
     see.close(nf.accuracy(nf.Tensor(logits), nf.Tensor([[2, 0, 1, 0]])), 0.75)
 
 
+def test_accuracy_wants_one_class_for_each_sample(see):
+    """Targets of shape (3, 1) or (1,) would broadcast against three guesses, and one-hot rows are no classes."""
+    logits = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 4.0]])
+    for targets in (np.array([[0], [1], [0]]), np.array([0]), np.array([[1, 0], [0, 1], [1, 0]])):
+        see.raises(lambda targets=targets: nf.accuracy(logits, targets), "ShapeError")
+
+
 def line(weight):
     """A model x @ weight.T in float64 with a child; it remembers both modes in which it was called."""
 

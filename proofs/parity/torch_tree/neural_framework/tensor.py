@@ -113,7 +113,7 @@ class Tensor:
         try:
             self.value = torch.tensor(data, dtype=dtype)
         except (RuntimeError, ValueError) as error:
-            raise TypeError(str(error)) from None
+            raise (OverflowError if "verflow" in str(error) else TypeError)(str(error)) from None
         self.requires_grad_(requires_grad)
 
     def requires_grad_(self, flag=True):

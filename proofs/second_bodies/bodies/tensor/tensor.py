@@ -87,9 +87,9 @@ def as_array(data, dtype=None):
     if array.dtype.char not in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]:
         raise TypeError(f"a Tensor can't hold {array.dtype}, which {data!r} would be")
     if dtype is not None:
-        return np.asarray(array, real_dtype(dtype))
-    if np.issubdtype(array.dtype, np.floating) and only_python_numbers(data):
-        return array.astype(np.float32)
+        return converted(array, real_dtype(dtype))
+    if array.dtype.char in np.typecodes["Float"] + np.typecodes["UnsignedInteger"] and only_python_numbers(data):
+        return converted(array, np.dtype("float32" if array.dtype.kind == "f" else "int64"))
     return array
 
 
