@@ -91,9 +91,11 @@ def story(
     verdicts: Sequence[MilestoneVerdict],
     state: TreeState,
     explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
+    tree: str | None = None,
 ) -> Story:
-    """The story of some milestones of a tree. explanations: of tasks that fail."""
-    tree = shown_path(state.tree)
+    """The story of some milestones of a tree. explanations: of tasks that fail. tree: what the tree is called, where
+    its reader has it in another place."""
+    tree = shown_path(state.tree) if tree is None else tree
     score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
     tasks = [task for verdict in verdicts for task in verdict.tasks]
     return Story(
@@ -231,7 +233,7 @@ def _lines(
     for position, one in enumerate([*earlier, task_id]):
         yield plain_line("" if position else "read on", f"{_section(one)}   or: {COMMAND} -s hint -- {one}")
     if failure.stub is None:
-        options = [*_options(state), "--raw", "--pdb", "-k", failure.check.name]
+        options = [*_options(state, tree), "--raw", "--pdb", "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
 
 
@@ -273,10 +275,10 @@ def _home(file: str, state: TreeState, tree: str) -> str:
     return shown_path(SOLUTIONS) if room in state.reference_rooms else tree
 
 
-def _options(state: TreeState) -> list[str]:
+def _options(state: TreeState, tree: str) -> list[str]:
     """What to add to a command so that it runs what this run did."""
     options = ["--on-reference"] if state.reference_rooms else []
-    return options if state.tree.resolve() == STARTER else [*options, "--tree", shlex.quote(shown_path(state.tree))]
+    return options if tree == shown_path(STARTER) else [*options, "--tree", shlex.quote(tree)]
 
 
 def _notes(
@@ -295,8 +297,8 @@ def _notes(
     for name in sorted(_left_behind(verdicts, state)):
         yield _note("not graded", f"{tree}/{name}  only the Python files of {PACKAGE}/ are: the rest is not there")
     for verdict in verdicts:
-        yield from _blocked(verdict, state)
-    earlier = _earlier(verdicts, state, explanations)
+        yield from _blocked(verdict, state, tree)
+    earlier = _earlier(verdicts, state, tree, explanations)
     if earlier:
         yield plain_line("Unexplained failures may come from an earlier milestone. Check with:", earlier, QUIET)
     present = [stub for stub in waiting if stub.file in state.files]
@@ -306,7 +308,7 @@ def _notes(
 
 
 def _earlier(
-    verdicts: Sequence[MilestoneVerdict], state: TreeState, explanations: Mapping[TaskId, Explanation]
+    verdicts: Sequence[MilestoneVerdict], state: TreeState, tree: str, explanations: Mapping[TaskId, Explanation]
 ) -> str | None:
     """The command that shows whether an earlier milestone is behind a failure without a known cause."""
     unexplained = [
@@ -324,12 +326,12 @@ def _earlier(
     full = [verdict.score == verdict.max_score for verdict in earlier]
     if milestone.number == 1 or (len(full) == milestone.number - 1 and all(full)):
         return None
-    options = [*(["--on-reference"] if milestone.not_on_reference is None else []), *_options(state)]
+    options = [*(["--on-reference"] if milestone.not_on_reference is None else []), *_options(state, tree)]
     number = milestone.number if milestone.not_on_reference is None else milestone.number - 1
     return " ".join([f"{COMMAND} -s milestone{number}", *(["--", *options] if options else [])])
 
 
-def _blocked(verdict: MilestoneVerdict, state: TreeState) -> Iterator[Line]:
+def _blocked(verdict: MilestoneVerdict, state: TreeState, tree: str) -> Iterator[Line]:
     """The tasks that stop at stubs of others, a line for those that stop at the same ones, and the way out."""
     number, groups = verdict.milestone.number, {}
     for task in verdict.tasks:
@@ -341,7 +343,7 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState) -> Iterator[Line]:
         text = f"{listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
         text += f"write {', '.join(blockers)} first"
         if kind == "earlier" and verdict.milestone.not_on_reference is None and not state.reference_rooms:
-            text += f", or: {COMMAND} -s milestone{number} -- {' '.join(['--on-reference', *_options(state)])}"
+            text += f", or: {COMMAND} -s milestone{number} -- {' '.join(['--on-reference', *_options(state, tree)])}"
         yield plain_line("blocked", text)
 
 

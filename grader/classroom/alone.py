@@ -1,0 +1,118 @@
+"""Grades one submission in a process of its own, with which its memory, its threads and its faults end."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing import connection
+from typing import Any
+
+from grader.errors import CourseError
+
+from .options import Options, course_version
+from .submission import Submission
+
+ATTEMPTS = 2  # a busy machine may have killed the first
+MARGIN_SECONDS = 120.0  # beyond what the submission's own processes may take: to read it, and to explain it
+END_SECONDS = 10.0
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"  # on Windows
+context = multiprocessing.get_context(METHOD)
+if METHOD == "forkserver":
+    context.set_forkserver_preload(["grader.classroom.preloaded"])
+
+
+class StoppedError(Exception):
+    """The whole run was asked to end."""
+
+
+def grade_alone(submission: Submission, options: Options, version: str) -> dict[str, Any]:
+    """A submission's record; also where its grading ends without one, and then it says so.
+
+    version: of the course, where it was asked for: a worker on another machine must have the same.
+    """
+    if course_version() != version:
+        raise CourseError(
+            f"this worker has another version of the course ({course_version()}, not {version}): "
+            "give all workers the same files, Python and NumPy"
+        )
+    for attempt in range(ATTEMPTS):
+        record, why = _attempt(submission, options)
+        if record is not None:
+            return record
+        if attempt == ATTEMPTS - 1:
+            from .grading import ungraded  # here and not above: a process that only waits needs none of it
+
+            return ungraded(submission, options, f"it can't be graded: {why}")
+    raise AssertionError
+
+
+def _attempt(submission: Submission, options: Options) -> tuple[dict[str, Any] | None, str]:
+    """The record, or why there is none."""
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(theirs, submission, options))
+    process.start()
+    theirs.close()
+    deadline = time.monotonic() + options.wall + MARGIN_SECONDS
+    record, why = None, "its process ended without a result"
+    try:
+        if not _wait(ours, deadline):
+            why = "reading and grading it took too long"
+        else:
+            with contextlib.suppress(EOFError):
+                record, why = ours.recv()
+    finally:
+        ours.close()
+        _end(process, record is not None)
+    return record, why
+
+
+def _wait(ours, deadline: float) -> bool:
+    """Whether there is something to read before the deadline; StoppedError where the run ends."""
+    while (left := deadline - time.monotonic()) > 0:
+        if STOP.is_set():
+            raise StoppedError
+        if connection.wait([ours], min(left, 0.2)):
+            return True
+    return False
+
+
+STOP = threading.Event()  # set where the run ends early
+
+
+def _end(process, ended: bool) -> None:
+    """End the process: first so that it can end what it started."""
+    if not ended:
+        process.terminate()
+    process.join(END_SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    process.close()
+
+
+def _serve(theirs, submission: Submission, options: Options) -> None:
+    """What the process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run ends this
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from .grading import grade_submission
+
+    try:
+        found = grade_submission(submission, options), ""
+    except Exception as error:
+        found = None, f"{type(error).__name__}: {error}"
+    theirs.send(found)
+    theirs.close()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    connection.wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(END_SECONDS)
+    os._exit(1)

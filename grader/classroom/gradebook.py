@@ -1,0 +1,76 @@
+"""gradebook.csv: a row a submission, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.text import spreadsheet_cell
+
+BOM = "\ufeff"  # without it, Excel does not read UTF-8
+MOST_NOTE = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the gradebook and the class page keep of a submission.
+
+    results: those of results.json, with numbers in the place of checks. marks: of integrity, as plain data. note: what
+    an instructor should know. problem: why there is no verdict, or None.
+    """
+
+    id: str
+    name: str
+    results: dict[str, Any]
+    marks: Sequence[dict[str, Any]]
+    note: str
+    problem: str | None
+
+
+def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
+    """The row of a submission, whose record is not kept in memory."""
+    milestones = [
+        {**milestone, "tasks": [{**task, "checks": len(task["checks"])} for task in milestone["tasks"]]}
+        for milestone in record["results"]["milestones"]
+    ]
+    note = "; ".join([*([record["problem"]] if record["problem"] else []), *notes])
+    return Row(
+        record["id"],
+        name,
+        {**record["results"], "milestones": milestones},
+        record["marks"],
+        note if len(note) <= MOST_NOTE else f"{note[: MOST_NOTE - 3]}...",
+        record["problem"],
+    )
+
+
+def gradebook(rows: Sequence[Row]) -> str:
+    """The text of gradebook.csv."""
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+    heads = [
+        head
+        for milestone in (rows[0].results["milestones"] if rows else [])
+        for head in (f"milestone {milestone['number']}", *(task["id"] for task in milestone["tasks"]))
+    ]
+    writer.writerow(["id", "name", "total", *heads, "integrity", "note"])
+    for row in rows:
+        cells = [each["score"] for milestone in row.results["milestones"] for each in (milestone, *milestone["tasks"])]
+        texts = [row.id, row.name, integrity(row), row.note]
+        identity, name, marks, note = map(spreadsheet_cell, texts)
+        writer.writerow([identity, name, *map(number, (row.results["score"], *cells)), marks, note])
+    return BOM + file.getvalue()
+
+
+def integrity(row: Row) -> str:
+    """The kinds of a submission's marks, each with their number."""
+    kinds = [mark["kind"] for mark in row.marks]
+    return ", ".join(f"{kind} ({kinds.count(kind)})" for kind in dict.fromkeys(kinds))
+
+
+def number(value: float) -> str:
+    """Points without needless decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,68 @@
+"""What is the same for all submissions of a run, and the version of what grades them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from grader.course.milestones import Milestone, Task, load_milestone
+from grader.files import MILESTONES, REPOSITORY, SOLUTIONS
+from grader.source.package import source_files
+
+# Texts for people, which grade nothing: a corrected sentence in a lesson does not grade a class again.
+PROSE = (".md", ".svg", ".html")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked to do, as plain data that can travel to another machine.
+
+    level: of isolation. wall: the seconds that one submission may take. private: names and texts of the files in which
+    further checks are. explain: whether functions at fault are searched. tasks: only these; all where there are none.
+    """
+
+    milestones: tuple[int, ...]
+    seed: int
+    level: str
+    wall: float
+    on_reference: bool = False
+    explain: bool = False
+    private: tuple[tuple[str, str], ...] = ()
+    tasks: tuple[str, ...] = ()
+
+    def chosen(self) -> list[tuple[Milestone, list[Task]]]:
+        """The milestones and tasks to grade, in order."""
+        found = []
+        for milestone in map(load_milestone, self.milestones):
+            found.append((milestone, [task for task in milestone.tasks if not self.tasks or task.id in self.tasks]))
+        return [(milestone, tasks) for milestone, tasks in found if tasks]
+
+    def digest(self) -> str:
+        """A name for all that a verdict depends on besides the submission."""
+        own = dataclasses.asdict(dataclasses.replace(self, wall=0.0))  # measured, and not what a verdict says
+        return hashlib.sha256(json.dumps([own, course_version()]).encode()).hexdigest()
+
+
+@functools.cache
+def course_version() -> str:
+    """A digest of what grades: suites, reference, grader, data, Python and NumPy."""
+    digest = hashlib.sha256(f"{sys.version} {platform.machine()} {np.__version__}".encode())
+    paths = [*(REPOSITORY / "grader").rglob("*.py"), *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
+    files = {path.relative_to(REPOSITORY).as_posix(): path for path in paths if _grades(path)}
+    files |= {f"solutions/{name}": path for name, path in source_files(SOLUTIONS).items()}
+    for name, path in sorted(files.items()):
+        content = path.read_bytes()
+        digest.update(f"{name} {len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def _grades(path: Path) -> bool:
+    return path.is_file() and path.suffix not in PROSE and "__pycache__" not in path.parts
