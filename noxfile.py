@@ -92,6 +92,14 @@ def starter(session: nox.Session) -> None:
     grader(session, "starter", *session.posargs)
 
 
+def grade_class(session: nox.Session) -> None:
+    """Grade a class: `nox -s class -- SUBMISSIONS --out DIR --roster FILE` (options: docs/instructors.md)."""
+    grader(session, "class", *session.posargs, group="class")
+
+
+command(grade_class, name="class")
+
+
 @command
 def tests(session: nox.Session) -> None:
     """The repository's own tests: `nox -s tests`, or `-- -k starter`."""
@@ -179,10 +187,10 @@ def lint(session: nox.Session) -> None:
     run(session, "lint", "ruff", "check", "--quiet", "--ignore", "F401,RUF100", "starter")
 
 
-def grader(session: nox.Session, *arguments: str) -> None:
+def grader(session: nox.Session, *arguments: str, group: str = "grading") -> None:
     """Call the grader's command line; relative paths count from where the student is."""
     with session.chdir(CALLED_FROM or session.invoked_from):
-        run(session, "grading", "grader", *arguments)
+        run(session, group, "grader", *arguments)
 
 
 def proof(session: nox.Session) -> None:

@@ -86,6 +86,13 @@ def python(options: argparse.Namespace) -> int:
     return run_python(check_tree(options.tree), options.arguments, options.on_reference)
 
 
+def grade_class(options: argparse.Namespace) -> int:
+    """Grade a class."""
+    from .classroom.command import grade_class
+
+    return grade_class(options)
+
+
 def starter(options: argparse.Namespace) -> int:
     """Check the committed starter, or write a fresh one."""
     if options.to is not None:
@@ -170,6 +177,19 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--task", action="append", default=[], help="only this one, such as 2.3; may be repeated")
     one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
     takes_out(takes_tree(command("grade", grade_all)))
+    one_class = command("class", grade_class)
+    one_class.add_argument("submissions", type=Path, help="a folder or an archive with what was handed in")
+    one_class.add_argument("--out", type=Path, required=True, help="the folder for the gradebook and the reports")
+    one_class.add_argument("--roster", type=Path, help="a CSV file with the columns id and name")
+    one_class.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
+    one_class.add_argument("--electives", action="store_true", help="also elective milestones")
+    one_class.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
+    one_class.add_argument("--explain", action="store_true", help="search the functions at fault")
+    one_class.add_argument("--only", action="append", default=[], metavar="ID", help="grade only this; may be repeated")
+    one_class.add_argument("--again", action="store_true", help="grade also what has not changed")
+    one_class.add_argument("--workers", type=int, default=1, help="how many at a time")
+    one_class.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
+    one_class.add_argument("--budget", type=float, help="seconds for a submission (default: ten times the reference's)")
     command("hint", hint).add_argument("task", help="such as 2.3")
     takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")

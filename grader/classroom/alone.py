@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import CourseError
 
+from .grading import grade_submission, ungraded
 from .options import Options, course_version
 from .submission import Submission
 
@@ -45,8 +46,6 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
         if record is not None:
             return record
         if attempt == ATTEMPTS - 1:
-            from .grading import ungraded  # here and not above: a process that only waits needs none of it
-
             return ungraded(submission, options, f"it can't be graded: {why}")
     raise AssertionError
 
@@ -100,8 +99,6 @@ def _serve(theirs, submission: Submission, options: Options) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run ends this
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from .grading import grade_submission
-
     try:
         found = grade_submission(submission, options), ""
     except Exception as error:

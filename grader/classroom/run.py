@@ -17,6 +17,7 @@ from grader.text import one_line
 
 from . import alone
 from .gradebook import Row, gradebook, number, row_of
+from .grading import ungraded
 from .options import Options, course_version
 from .store import Store
 from .submission import Submission
@@ -105,9 +106,7 @@ def run_class(
                 key = hashlib.sha256(f"{submission.digest} {same}".encode()).hexdigest()
                 left_out = bool(only) and submission.id not in only
                 known = None if again and not left_out else store.record(submission.id, None if left_out else key)
-                if known is None and left_out:
-                    from .grading import ungraded
-
+                if known is None and (left_out or submission.problem is not None):
                     known = ungraded(submission, options, NOT_YET)
                 if known is not None:
                     ended(submission, known, known=True)

@@ -1,0 +1,98 @@
+"""`nox -s class`: reads the options, grades, and says where what was found is."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import secrets
+import sys
+
+from grader.course.milestones import course, load_milestone
+from grader.errors import CourseError, UsageError
+from grader.files import SOLUTIONS
+from grader.source.package import sources
+from grader.text import one_line
+
+from . import alone
+from .intake import entries
+from .options import Options, course_version
+from .run import about, local_executor, run_class, write_json
+from .store import Store
+from .submission import Submission
+
+LEAST_SECONDS, TIMES_THE_REFERENCE = 60.0, 10.0
+SEEDS = 2**31
+REFERENCE = ".reference"  # no submission's id begins so
+
+
+def grade_class(given: argparse.Namespace) -> int:
+    """Grade a class; exit code 0 when every submission has its row."""
+    waiting = entries(given.submissions, given.roster)
+    unknown = sorted(set(given.only) - {entry.id for entry in waiting})
+    if unknown:
+        raise UsageError(f"there is no submission {', '.join(unknown)}: ids are in the first column of gradebook.csv")
+    store = Store(given.out)
+    options = options_of(given, store)
+    write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
+    executor = local_executor(given.workers)
+    try:
+        rows = run_class(waiting, options, store, executor, given.workers, given.again, given.only)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
+        return 130
+    finally:
+        alone.STOP.set()
+        executor.shutdown(cancel_futures=True)
+    missing = [row for row in rows if row.problem is not None]
+    print(f"{len(rows)} submissions, {len(missing)} of them without a verdict: {given.out / 'gradebook.csv'}")
+    for row in missing[:20]:
+        print(f"  {row.id}: {one_line(row.problem)}")
+    return 0
+
+
+def options_of(given: argparse.Namespace, store: Store) -> Options:
+    """The options of a run: what was asked for, and the rest as in the last run of this folder."""
+    last = store.about()
+    seed = given.seed if given.seed is not None else last.get("seed")
+    options = Options(
+        milestones=_milestones(given),
+        seed=seed if isinstance(seed, int) else secrets.randbelow(SEEDS),
+        level="process",
+        wall=given.budget or 600.0,
+        on_reference=given.on_reference,
+        explain=given.explain,
+    )
+    return options if given.budget else _measured(options, store)
+
+
+def _milestones(given: argparse.Namespace) -> tuple[int, ...]:
+    """Those that were asked for; otherwise all that count, and the electives where they are asked for."""
+    if given.milestones:
+        try:
+            numbers = sorted({int(number) for number in given.milestones.split(",")})
+        except ValueError:
+            raise UsageError(f"--milestones takes numbers, such as 1,2, not {given.milestones!r}") from None
+        return tuple(load_milestone(number).number for number in numbers)
+    return tuple(milestone.number for milestone in course() if given.electives or not milestone.elective)
+
+
+def _measured(options: Options, store: Store) -> Options:
+    """The options with a budget: ten times what the reference takes here, which must have all points."""
+    key = options.digest()
+    record = store.record(REFERENCE, key)
+    if record is None:
+        files = {name: text.encode() for name, text in sources(SOLUTIONS).items()}
+        reference = Submission(REFERENCE, "the reference", files)
+        record = alone.grade_alone(reference, options, course_version())
+        if record["results"]["score"] != record["results"]["max_score"]:
+            failing = [
+                f"{check['id']}: {check['message']}"
+                for milestone in record["results"]["milestones"]
+                for task in milestone["tasks"]
+                for check in task["checks"]
+                if not check["passed"]
+            ]
+            why = record["problem"] or "; ".join(failing[:3])
+            raise CourseError(f"nothing is graded, as the reference itself does not have all points here: {why}")
+        store.keep(REFERENCE, key, record)
+    return dataclasses.replace(options, wall=max(LEAST_SECONDS, TIMES_THE_REFERENCE * record["seconds"]["all"]))
