@@ -13,7 +13,8 @@ from .course.milestones import Milestone, Task, check_tree, course, find_task, l
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
 from .run.launch import started_ahead
-from .source.starter import differences, write_starter
+from .source.reference import write_starter
+from .source.starter import differences
 from .text import one_line
 
 
@@ -96,9 +97,11 @@ def grade_class(options: argparse.Namespace) -> int:
 def starter(options: argparse.Namespace) -> int:
     """Check the committed starter, or write a fresh one."""
     if options.to is not None:
-        count = write_starter(SOLUTIONS, options.to)
+        count = write_starter(options.to)
         print(f"{options.to}: {count} files of a fresh starter")
         return 0
+    if not SOLUTIONS.is_dir():
+        raise UsageError(f"name a folder for a fresh starter: {COMMAND} -s starter -- --to NEW")
     found = differences(SOLUTIONS, STARTER)
     print("\n".join(found) or "starter/ is what solutions/ generates")
     return 1 if found else 0

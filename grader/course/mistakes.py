@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.errors import CourseError
-from grader.files import SOLUTIONS, read_toml
+from grader.sealed import table
 from grader.source.graft import with_passage
-from grader.source.package import PACKAGE, read_source
+from grader.source.package import PACKAGE
+from grader.source.reference import reference
 from grader.task_id import TaskId
 
 from .milestones import Milestone
@@ -35,17 +36,16 @@ class Mistake:
         """The mutated file, for `grade`, along with other changes; GraftError where the mutation does not apply."""
         file, name = self.function.split(":")
         path = f"{PACKAGE}/{file}"
-        source = others.get(path) or read_source(SOLUTIONS / path)
+        source = others.get(path) or reference()[path]
         return {**others, path: with_passage(source, name, self.old, self.new)}
 
 
 def load_mistakes(milestone: Milestone) -> list[Mistake]:
     """A milestone's part of the catalogue, in its order; CourseError where an entry is not complete."""
     path = milestone.folder / "mistakes.toml"
-    if not path.exists():
-        return []
+    entries = table(path)
     try:
-        return [Mistake(**{**entry, "task": TaskId(entry["task"])}) for entry in read_toml(path)["mistake"]]
+        return [Mistake(**{**entry, "task": TaskId(entry["task"])}) for entry in entries["mistake"]] if entries else []
     except (TypeError, KeyError) as error:
         raise CourseError(f"{path.parent.name}/{path.name}: {error}") from None
 

@@ -15,6 +15,7 @@ from grader.report.results import write_results
 from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import shown_path, story
 from grader.run.launch import Launch
+from grader.source.reference import has_reference
 from grader.text import one_line
 
 from .memory import with_memory
@@ -46,6 +47,8 @@ def grade_and_show(
             except Exception as error:  # the verdict stands: it is shown and written, whatever befalls its explanation
                 fault = error
     show_blocks(screen, story(verdicts, grading.state, explanations) if explanations else told)
+    if not fast and not told.complete and not has_reference():
+        print("(the functions at fault were not looked for: this course was handed out without the reference)")
     if fault is not None:
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
     try:

@@ -8,6 +8,7 @@ from grader.course.milestones import Milestone, course
 from grader.errors import UsageError
 from grader.grade import grade
 from grader.run.launch import Launch
+from grader.source.reference import has_reference
 
 
 def rooms_on_reference(tree: Path, chosen: Milestone, launch: Launch) -> tuple[str, ...]:
@@ -30,5 +31,7 @@ def refuse(chosen: Milestone) -> None:
     """UsageError where a milestone can't be graded on the reference."""
     if chosen.not_on_reference is not None:
         raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}")
+    if not has_reference():
+        raise UsageError("--on-reference is not possible here: this course was handed out without the reference")
     if not chosen.earlier_rooms:
         raise UsageError(f"--on-reference is not possible here: no milestone comes before {chosen.number}")

@@ -6,11 +6,10 @@ import difflib
 import math
 from collections.abc import Collection, Mapping
 
-from grader.files import SOLUTIONS
 from grader.run.assemble import Assembled
 from grader.source.exercises import exercises_by_file
-from grader.source.package import sources, text_of
-from grader.source.starter import starter_file
+from grader.source.package import text_of
+from grader.source.reference import reference, starter
 from grader.source.syntax import first_line, function_at, names_in
 from grader.source.transplant import Module, parsed, same_function
 from grader.task_id import TaskId
@@ -25,7 +24,7 @@ class Candidates:
 
     def __init__(self, assembled: Assembled):
         self.assembled = assembled
-        self.reference = sources(SOLUTIONS)
+        self.reference = reference()
         self._tasks = {
             (file, exercise.name): exercise.task_id for file, found in exercises_by_file().items() for exercise in found
         }
@@ -85,11 +84,11 @@ class Candidates:
         own = self._module(unit.file)
         if unit.task is not None or own is None or unit.name not in own.functions:
             return None
-        starter = parsed(starter_file(SOLUTIONS, unit.file))
-        sides = [module.text(module.functions[unit.name]).splitlines() for module in (starter, own)]
+        given = parsed(starter()[unit.file])
+        sides = [module.text(module.functions[unit.name]).splitlines() for module in (given, own)]
         lines = [line for line in difflib.unified_diff(*sides, n=0, lineterm="") if line[1:].strip()]
         told = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        return Change(tuple(told), first_line(starter.functions[unit.name]))
+        return Change(tuple(told), first_line(given.functions[unit.name]))
 
     def missing(self, task_id: TaskId, lacking: Collection[tuple[str, str]] = ()) -> list[Unit]:
         """The exercises of a task that the tree's files lack, and methods: lacking holds classes with what was asked of

@@ -12,6 +12,7 @@ from grader.course.mistakes import Mistake, load_mistakes
 from grader.grade import Grading
 from grader.run.launch import Launch
 from grader.run.trials import POSSIBLE, Trials
+from grader.source.reference import has_reference
 from grader.task_id import TaskId
 from grader.verdict.diagnosis import fit, load_fingerprints
 from grader.verdict.judge import IN_PROGRESS, MilestoneVerdict, TaskVerdict
@@ -30,9 +31,9 @@ def explain(
     grading: Grading, verdicts: Sequence[MilestoneVerdict], launch: Launch, seconds: float = SECONDS
 ) -> dict[TaskId, Explanation]:
     """What is behind the tasks in progress, found within so many seconds of processor time; empty where the system
-    can't fork."""
+    can't fork, and where the reference was not handed out."""
     failing = [task for task in _in_order(verdicts) if task.state == IN_PROGRESS and not task.broken]
-    if not failing or not POSSIBLE:
+    if not failing or not POSSIBLE or not has_reference():
         return {}
     candidates = Candidates(grading.assembled)
     with contextlib.closing(Trials(grading.assembled, grading.checks, launch, grading.seed_shift)) as trials:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from grader.course.milestones import Milestone
-from grader.files import read_toml
 from grader.protocol import Expectation, Fact
+from grader.sealed import table
 from grader.verdict.compare import disagreement, show, tolerance_of
 
 from .explanation import Fault, SmallestCase
@@ -15,10 +15,8 @@ from .variants import Graft, Variants, graft_of
 
 def expressions_of(milestone: Milestone, fault: Fault) -> list[str]:
     """The expressions that show what a function does: its own, or those of its class."""
-    path = milestone.folder / "cases.toml"
-    table = read_toml(path) if path.exists() else {}
-    name = fault.unit.function
-    return table.get(name) or table.get(name.rpartition(".")[0], [])
+    cases, name = table(milestone.folder / "cases.toml"), fault.unit.function
+    return cases.get(name) or cases.get(name.rpartition(".")[0], [])
 
 
 def smallest_case(

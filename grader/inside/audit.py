@@ -73,7 +73,7 @@ class Audit:
             return
         self.busy.add(thread)
         try:
-            place = self._place(sys._getframe(1), event, direct)
+            place = self._place(sys._getframe(2), event, direct)
             if place is not None and not self._usual(event, arguments):
                 self._note(Note(event[:SHORT], self._detail(arguments), *place))
         finally:

@@ -272,7 +272,8 @@ def _section(task_id: TaskId) -> str:
 def _home(file: str, state: TreeState, tree: str) -> str:
     """The folder that a file of the package comes from."""
     room = file.split("/")[1].removesuffix(".py") if "/" in file else ""
-    return shown_path(SOLUTIONS) if room in state.reference_rooms else tree
+    reference = shown_path(SOLUTIONS) if SOLUTIONS.is_dir() else "the reference"
+    return reference if room in state.reference_rooms else tree
 
 
 def _options(state: TreeState, tree: str) -> list[str]:

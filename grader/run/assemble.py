@@ -17,10 +17,10 @@ from types import MappingProxyType
 
 from grader.course.acting import acting_part
 from grader.course.milestones import Check
-from grader.files import SOLUTIONS, write_text
+from grader.files import write_text
 from grader.source.exercises import exercises_by_file
 from grader.source.package import read_limited, source_files, text_of, unreadable_folders
-from grader.source.starter import starter_file
+from grader.source.reference import has_reference, reference, starter
 from grader.source.state import BrokenFile, MissingName, TreeState
 from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.source.syntax import definitions
@@ -76,18 +76,18 @@ class Assembled:
         except (OSError, ValueError):
             text = ""
         state.stubs = [stub for stub in state.stubs if stub.file != broken.file] + stubs_in_text(text, broken.file)
-        if (SOLUTIONS / broken.file).exists():
-            self.put(broken.file, starter_file(SOLUTIONS, broken.file).encode())
+        if broken.file in starter():
+            self.put(broken.file, starter()[broken.file].encode())
         else:
             (self.folder / broken.file).unlink(missing_ok=True)
         return True
 
     def add_missing(self, file: str, name: str) -> bool:
         """Put the starter's definition of a name into a file that lacks it; False where that can't be done."""
-        state, reference = self.state, SOLUTIONS / file
-        if file not in state.files or not reference.exists():
+        state = self.state
+        if file not in state.files or file not in starter():
             return False
-        ours = definitions(starter_file(SOLUTIONS, file))
+        ours = definitions(starter()[file])
         if any(known.file == file for known in state.broken):
             return False
         if name not in ours or (file, name) in [(known.file, known.name) for known in state.missing]:
@@ -103,12 +103,12 @@ class Assembled:
         return True
 
     def in_reference(self, file: str, line: int) -> bool:
-        """Whether the reference's file also has this line of the tree's file."""
-        own, reference = self.state.tree / file, SOLUTIONS / file
-        if not (own.exists() and reference.exists()):
+        """Whether the reference's file, or the starter's, also has this line of the tree's file."""
+        own, theirs = self.state.tree / file, (reference() if has_reference() else starter()).get(file)
+        if theirs is None or not own.exists():
             return False
         lines = own.read_bytes().splitlines()[line - 1 : line]
-        return bool(lines) and lines[0] in reference.read_bytes().splitlines()
+        return bool(lines) and lines[0] in theirs.encode().splitlines()
 
 
 def assemble(
@@ -119,7 +119,7 @@ def assemble(
 ) -> Assembled:
     """Fill `scratch` with a copy of the tree in which every file exists and compiles.
 
-    reference_rooms: rooms (files or folders of the package) that come whole from the solutions.
+    reference_rooms: rooms (files or folders of the package) that come whole from the reference.
     changes: texts of files that replace those of the tree (a stub, a mutation).
     """
     files = source_files(tree)
@@ -127,11 +127,10 @@ def assemble(
     state.broken += [BrokenFile(name, None, f"it can't be read: {why}") for name, why in unreadable_folders(tree)]
     assembled = Assembled(state, scratch)
     own = {name: path for name, path in files.items() if not _in_rooms(name, reference_rooms)}
-    for name, path in source_files(SOLUTIONS).items():
+    for name, text in starter().items():
         if _in_rooms(name, reference_rooms):
-            assembled.put(name, path.read_bytes())
+            assembled.put(name, reference()[name].encode())
         elif name not in own and not _elsewhere(name, own):
-            text = starter_file(SOLUTIONS, name)
             assembled.put(name, text.encode())
             if os.path.lexists(tree / name):
                 what = "it is a folder, not a file" if (tree / name).is_dir() else "it is not a file"

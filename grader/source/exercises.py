@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import functools
 
-from grader.files import SOLUTIONS
-
-from .package import sources
-from .stubs import Exercise, exercises
+from .reference import has_reference, reference, starter
+from .stubs import Exercise, exercises, stubs
 from .syntax import function_at, functions, parse
 
 
 @functools.cache
 def exercises_by_file() -> dict[str, tuple[Exercise, ...]]:
-    """The exercises in each file of the solutions, in order."""
-    return {file: exercises(source, file) for file, source in sources(SOLUTIONS).items()}
+    """The exercises in each file of the package, in order; their lines are those of the reference if it is there,
+    otherwise those of the starter's stubs."""
+    if has_reference():
+        return {file: exercises(source, file) for file, source in reference().items()}
+    return {
+        file: tuple(Exercise(stub.task_id, stub.name, stub.line, stub.line, "") for stub in stubs(source, file))
+        for file, source in starter().items()
+    }
 
 
 def is_given(file: str, text: str, line: int) -> bool:
@@ -29,6 +33,6 @@ def is_given(file: str, text: str, line: int) -> bool:
 
 @functools.cache
 def function_names(file: str) -> frozenset[str]:
-    """The functions in a file of the solutions."""
-    source = sources(SOLUTIONS).get(file)
+    """The functions that the starter has in a file."""
+    source = starter().get(file)
     return frozenset(dict(functions(parse(source)))) if source is not None else frozenset()

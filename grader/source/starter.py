@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.files import write_text
-
 from .package import read_source, source_files
-from .stubs import Exercise, StarterError, exercises
+from .stubs import Exercise, exercises
 from .syntax import lines_of
 
 
@@ -30,16 +28,6 @@ def generate(source: str, file: str = "<source>", chosen: Callable[[Exercise], b
 def starter_file(solutions: Path, name: str) -> str:
     """One file of the starter, made from the solutions."""
     return generate(read_source(solutions / name), name)
-
-
-def write_starter(solutions: Path, destination: Path) -> int:
-    """Write a fresh starter; returns the number of files. A folder that holds anything is refused."""
-    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-        raise StarterError(f"{destination} is not empty, and work is never overwritten: name a new folder")
-    files = {name: starter_file(solutions, name) for name in source_files(solutions)}
-    for name, text in files.items():
-        write_text(destination / name, text)
-    return len(files)
 
 
 def differences(solutions: Path, starter: Path) -> list[str]:

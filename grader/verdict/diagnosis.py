@@ -15,13 +15,13 @@ DOUBT.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course.milestones import Milestone, Task
 from grader.course.mistakes import Mistake
+from grader.sealed import table
 
 from .outcomes import Fingerprint, Outcome, alike
 
@@ -127,5 +127,4 @@ def fingerprint_file(milestone: Milestone) -> Path:
 
 def load_fingerprints(milestone: Milestone) -> dict[str, Fingerprint]:
     """The committed fingerprints, by the mistake's id."""
-    path = fingerprint_file(milestone)
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return table(fingerprint_file(milestone))

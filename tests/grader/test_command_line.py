@@ -13,7 +13,7 @@ import pytest
 from grader.command import COMMAND
 from grader.course import hints
 from grader.files import REPOSITORY, SOLUTIONS
-from grader.source.starter import write_starter
+from grader.source.reference import write_starter
 from tests.trees import replace_body
 
 
@@ -95,7 +95,7 @@ def test_a_task_stopped_by_anothers_stub_is_blocked_by_it(tree, grader):
 
 def test_rooms_of_earlier_milestones_can_come_from_the_reference(tmp_path, grader):
     blank = tmp_path / "blank"
-    write_starter(REPOSITORY / "solutions", blank)
+    write_starter(blank)
     solved = (REPOSITORY / "solutions/neural_framework/modules/init.py").read_text(encoding="utf-8")
     (blank / "neural_framework/modules/init.py").write_text(solved, encoding="utf-8")
     assert grader("milestone", 3, "--tree", blank).task("3.5")["state"] == "blocked"
@@ -186,7 +186,7 @@ def test_raw_takes_our_options_anywhere_and_passes_on_the_rest(grader, options):
 
 def test_raw_on_the_reference_runs_a_copy(grader, tmp_path):
     blank = tmp_path / "blank"
-    write_starter(SOLUTIONS, blank)
+    write_starter(blank)
     solved = (SOLUTIONS / "neural_framework/modules/init.py").read_text(encoding="utf-8")
     (blank / "neural_framework/modules/init.py").write_text(solved, encoding="utf-8")
     done = grader("milestone", 3, "3.5", "--tree", blank, "--on-reference", "--raw", "-q")
@@ -218,7 +218,7 @@ def test_the_prompt_has_the_framework_and_numpy(tmp_path):
 
 def test_python_on_the_reference_has_the_earlier_rooms(grader, tmp_path):
     blank = tmp_path / "blank"
-    write_starter(SOLUTIONS, blank)
+    write_starter(blank)
     code = "import neural_framework as nf; print((nf.Tensor([2.0]) * 3).numpy())"
     assert "[6.]" in grader("python", "--tree", blank, "--on-reference", "-c", code).screen
     assert "not written yet" in grader("python", "--tree", blank, "-c", code).errors
@@ -232,7 +232,7 @@ def test_full_points_say_what_works_now_and_what_comes_next(tree, quick_grader):
 
 def test_what_waits_for_earlier_milestones_takes_one_line_with_the_way_out(quick_grader, tmp_path):
     blank = tmp_path / "blank"
-    write_starter(SOLUTIONS, blank)
+    write_starter(blank)
     shutil.copytree(SOLUTIONS / "neural_framework/modules", blank / "neural_framework/modules", dirs_exist_ok=True)
     screen = quick_grader("milestone", 3, "--tree", blank).screen
     assert len(re.findall("^blocked", screen, re.MULTILINE)) == 1

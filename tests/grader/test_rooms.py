@@ -6,7 +6,7 @@ import pytest
 
 from grader.files import REPOSITORY
 
-GROUND = {"errors", "files", "task_id", "protocol"}
+GROUND = {"errors", "files", "task_id", "protocol", "sealed"}
 # Each room, and what of the grader it may import besides itself. `inside` runs next to a student's code.
 MAY_IMPORT = {
     "errors": set(),
@@ -16,8 +16,9 @@ MAY_IMPORT = {
     "protocol": set(),
     "schema": {"protocol", "task_id"},
     "files": {"errors"},
-    "source": {"errors", "files", "task_id"},
-    "course": {"errors", "files", "task_id", "command", "source"},
+    "sealed": {"errors", "files"},
+    "source": {"errors", "files", "task_id", "sealed"},
+    "course": {"errors", "files", "task_id", "sealed", "command", "source"},
     "inside": {"protocol", "source"},
     "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},

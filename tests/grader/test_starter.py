@@ -7,7 +7,8 @@ import pytest
 
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.package import read_source, source_files
-from grader.source.starter import differences, generate, write_starter
+from grader.source.reference import write_starter
+from grader.source.starter import differences, generate
 from grader.source.stubs import StarterError, exercises
 
 EXERCISE = '''class A:
@@ -76,13 +77,13 @@ def test_what_is_not_safe_is_refused_with_file_and_line(source, complaint):
 def test_a_folder_that_holds_anything_is_not_written_to(tmp_path):
     (tmp_path / "work.py").write_text("mine", encoding="utf-8")
     with pytest.raises(StarterError, match="never overwritten"):
-        write_starter(SOLUTIONS, tmp_path)
+        write_starter(tmp_path)
     assert (tmp_path / "work.py").read_text(encoding="utf-8") == "mine"
 
 
 def test_differences_name_file_and_line(tmp_path):
     starter = tmp_path / "starter"
-    write_starter(SOLUTIONS, starter)
+    write_starter(starter)
     assert differences(SOLUTIONS, starter) == []
     path = starter / "neural_framework" / "errors.py"
     path.write_text(read_source(path).replace("\n", "\n# mine\n", 1), encoding="utf-8", newline="")
@@ -94,7 +95,7 @@ def test_differences_name_file_and_line(tmp_path):
 
 
 def test_no_line_of_an_exercise_is_left(tmp_path):
-    write_starter(SOLUTIONS, tmp_path / "starter")
+    write_starter(tmp_path / "starter")
     for name, path in source_files(SOLUTIONS).items():
         solution, starter = read_source(path), read_source(tmp_path / "starter" / name)
         assert "# exercise:" not in starter
@@ -103,7 +104,7 @@ def test_no_line_of_an_exercise_is_left(tmp_path):
 
 
 def test_the_starter_imports_cleanly(tmp_path):
-    write_starter(SOLUTIONS, tmp_path / "starter")
+    write_starter(tmp_path / "starter")
     code = "import warnings; warnings.simplefilter('error'); import neural_framework"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "starter", check=True)
 
