@@ -28,13 +28,17 @@ def grade(
     seed_shift: int = 0,
     launch: Launch = fresh,
     notes: list[Note] | None = None,
+    apart: bool = False,
+    scratch: Path | None = None,
 ) -> Grading:
     """Run checks on a tree, in this order, and judge them.
 
     rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
-    mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for.
+    mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for. apart:
+    with a new worker for each task. scratch: the folder in which the copy of the tree is made; without one, a temporary
+    one.
     """
-    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes)
+    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch)
 
 
 class Grading:
@@ -44,11 +48,12 @@ class Grading:
     long as this object is. The other attributes are grade()'s arguments.
     """
 
-    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes):
+    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes, apart, scratch):
         self.tree: Path = tree
         self.checks: Sequence[Check] = checks
         self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
         self.notes: list[Note] | None = notes
+        self.apart, self.scratch = apart, scratch
         self.verdicts: dict[str, CheckVerdict] = {}
         self.assembled: Assembled | None = None
         self._running = self._run()
@@ -78,7 +83,7 @@ class Grading:
         ]
 
     def _run(self) -> Iterator[CheckVerdict]:
-        scratch = Path(tempfile.mkdtemp(prefix="course-")).resolve()
+        scratch = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch)).resolve()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self.assembled = assembled = assemble(self.tree, scratch, self.rooms, self.changes)
         key = answer_key(self.checks, self.seed_shift)
@@ -86,6 +91,9 @@ class Grading:
         def judge(check: Check, observation: Observation) -> CheckVerdict:
             return judge_check(check, observation, key[check.id], assembled.state.broken)
 
-        for verdict in observe(assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes):
+        ended = observe(
+            assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes, apart=self.apart
+        )
+        for verdict in ended:
             self.verdicts[verdict.check.id] = verdict
             yield verdict

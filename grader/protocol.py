@@ -180,6 +180,7 @@ class Cause(enum.Enum):
     DEATH = "death"
     PIPE = "pipe"
     IMPORT = "import"
+    BUDGET = "budget"  # of all checks together
 
 
 @dataclass(frozen=True)

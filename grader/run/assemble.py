@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from grader.course.acting import acting_part
 from grader.course.milestones import Check
-from grader.files import write_text
+from grader.files import MILESTONES, write_text
 from grader.source.exercises import exercises_by_file
 from grader.source.package import read_limited, source_files, text_of, unreadable_folders
 from grader.source.reference import has_reference, reference, starter
@@ -38,6 +38,11 @@ class Assembled:
         """The copy of the tree."""
         return self.scratch / "tree"
 
+    @property
+    def configuration(self) -> Path:
+        """Pytest's settings, for the checks."""
+        return self.scratch / "checks" / "pytest.ini"
+
     def write_checks(self, checks: Iterable[Check], whole: bool) -> dict[str, str]:
         """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand."""
         files = {}
@@ -46,6 +51,7 @@ class Assembled:
             if not path.exists():
                 write_text(path, check.path.read_text(encoding="utf-8") if whole else acting_part(check.path))
             files[check.id] = str(path)
+        write_text(self.configuration, (MILESTONES / self.configuration.name).read_text(encoding="utf-8"))
         return files
 
     def put(self, name: str, source: bytes) -> None:

@@ -88,7 +88,7 @@ class Channel:
 
     def kill(self) -> None:
         """End the process and, where the system can, whatever it started."""
-        if hasattr(os, "killpg"):
+        if hasattr(os, "killpg") and self.process.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
@@ -113,6 +113,8 @@ class Channel:
             code = self.process.wait(timeout=EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             return Loss(Cause.PIPE, "it closed the grader's pipe and was stopped")
+        if getattr(self.process, "loss", None) is not None:  # a sandbox knows why it has ended
+            return self.process.loss
         if code < 0:
             known = {number.value: number.name for number in signal.Signals}
             name = known.get(-code, f"signal {-code}")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -20,9 +21,12 @@ BEGINNING = "import sys; sys.path[:] = [*sys.path[1:], sys.argv[1]]; from grader
 
 
 class Process(Protocol):
-    """A worker process: it reads what it is for and then orders, sends messages, and leads a process group."""
+    """A worker process: it reads what it is for and then orders, sends messages, and leads a process group.
 
-    pid: int
+    In a sandbox it also has a `desk`, the folder to work in, and a `loss`, why the sandbox has ended it.
+    """
+
+    pid: int | None  # None where kill() ends the group
     stdin: BinaryIO | None
     stdout: BinaryIO | None
     stderr: BinaryIO | None  # what the tree prints
@@ -36,6 +40,11 @@ class Process(Protocol):
 
 # Starts a worker for the tree in a scratch folder, which may still be empty.
 Launch = Callable[[Path], Process]
+
+
+def desk_of(process: Process, scratch: Path) -> str:
+    """The folder that a process works in: a new one, so that no worker inherits another's files."""
+    return getattr(process, "desk", None) or tempfile.mkdtemp(prefix="desk-", dir=scratch)
 
 
 def fresh(scratch: Path) -> Process:

@@ -6,13 +6,11 @@ import contextlib
 import dataclasses
 import re
 import secrets
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
-from grader.files import MILESTONES
 from grader.protocol import Cause, Failure, Loss, Message, Note, Observation, Order, Request
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
@@ -20,7 +18,7 @@ from grader.source.state import BrokenFile, stubs_of
 
 from .assemble import Assembled
 from .channel import GRACE_SECONDS, Channel, LostError
-from .launch import Launch, Process, fresh
+from .launch import Launch, Process, desk_of, fresh
 from .prints import FLOOD, Prints
 
 IMPORT_SECONDS = 10.0
@@ -48,13 +46,15 @@ def observe(
     seed_shift: int = 0,
     expectations: bool = False,
     notes: list[Note] | None = None,
+    apart: bool = False,
 ) -> Iterator[Verdict]:
     """Run checks on an assembled tree, in as many workers as it takes; yields a verdict as each check ends.
 
     After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
-    notes: takes those of what the tree does that no exercise asks for; without it, none are made.
+    notes: takes those of what the tree does that no exercise asks for; without it, none are made. apart: with a new
+    worker for each task, so that nothing at all is left behind between tasks.
     """
-    crew = Crew(assembled, checks, launch, seed_shift, expectations, notes)
+    crew = Crew(assembled, checks, launch, seed_shift, expectations, notes, apart)
     with contextlib.closing(crew):
         for check in checks:
             observation = crew.observe(check)
@@ -75,9 +75,11 @@ class Crew:
         shift: int,
         expectations: bool,
         notes: list[Note] | None,
+        apart: bool,
     ):
         self.assembled, self.checks, self.launch = assembled, checks, launch
-        self.seed_shift, self.expectations, self.notes = shift, expectations, notes
+        self.seed_shift, self.expectations, self.notes, self.apart = shift, expectations, notes, apart
+        self.task: str | None = None  # whose checks the worker runs, where each task has its own
         self.worker: Worker | None = None
         self.fatal: Loss | None = None  # why no worker can run a check
         self.reimport = False  # before the next check, as the last may have left something behind
@@ -86,6 +88,9 @@ class Crew:
 
     def observe(self, check: Check) -> Observation:
         """Run one check, in a new worker where there is none or where the last one is lost before the check begins."""
+        if self.apart and check.task_id != self.task:
+            self._dismiss()
+            self.task = check.task_id
         while self.fatal is None:
             new = self.worker is None
             if new and not self._start():
@@ -111,7 +116,8 @@ class Crew:
     def _start(self) -> bool:
         """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
         while self.fatal is None:
-            worker = Worker(self.launch(self.assembled.scratch), self._request(), self.notes)
+            process = self.launch(self.assembled.scratch)
+            worker = Worker(process, self._request(desk_of(process, self.assembled.scratch)), self.notes)
             failure = worker.import_tree()
             if isinstance(failure, Failure):
                 failure = self._plausible(failure)
@@ -139,19 +145,22 @@ class Crew:
             suspects=tuple((file, at) for file, at in failure.suspects if file in files),
         )
 
-    def _request(self) -> Request:
+    def _request(self, desk: str) -> Request:
         return Request(
             tree=str(self.assembled.folder),
-            desk=tempfile.mkdtemp(prefix="desk-", dir=self.assembled.scratch),  # no worker inherits another's files
+            desk=desk,
             token=secrets.token_hex(16),
             memory=MEMORY,
             import_seconds=IMPORT_SECONDS,
             seed_shift=self.seed_shift,
-            configuration=str(MILESTONES / "pytest.ini"),
-            checks=self._files,
+            configuration=str(self.assembled.configuration),
+            checks=self._files if not self.apart else self._files_of(self.task),
             expectations=self.expectations,
             audit=self.notes is not None,
         )
+
+    def _files_of(self, task: str | None) -> dict[str, str]:
+        return {check.id: self._files[check.id] for check in self.checks if check.task_id == task}
 
     def _dismiss(self) -> None:
         if self.worker is not None:

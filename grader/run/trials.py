@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from grader.source.package import read_source
 
 from .assemble import Assembled
 from .channel import Channel, LostError
-from .launch import Launch, fresh
+from .launch import Launch, desk_of, fresh
 from .supervise import BYTES_ALLOWED, MEMORY
 
 POSSIBLE = hasattr(os, "fork")  # not on Windows
@@ -41,10 +40,10 @@ class Trials:
     def __init__(self, assembled: Assembled, checks: Iterable[Check], launch: Launch = fresh, seed_shift: int = 0):
         self.assembled = assembled
         self.files = assembled.write_checks(checks, whole=False)  # by the checks' ids
-        desk = tempfile.mkdtemp(prefix="desk-", dir=assembled.scratch)
         self.process = launch(assembled.scratch)
         self.channel = Channel(self.process)
         self.seconds = 0.0  # of processor time that the trials took
+        desk = desk_of(self.process, assembled.scratch)
         self.channel.send(Setting(str(assembled.folder), desk, MEMORY, seed_shift))
 
     def run(

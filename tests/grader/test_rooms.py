@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from grader.files import REPOSITORY
+from grader.run.image import shipped
 
 GROUND = {"errors", "files", "task_id", "protocol", "sealed"}
 # Each room, and what of the grader it may import besides itself. `inside` runs next to a student's code.
@@ -88,17 +89,6 @@ def test_the_arrows_run_one_way():
 
 def test_little_has_to_be_shipped_next_to_a_students_code():
     """What inside/ imports, and what that imports in turn."""
-    shipped, waiting = set(), [name for name in FILES if name.startswith("inside/")]
-    while waiting:
-        name = waiting.pop()
-        if name not in shipped:
-            shipped.add(name)
-            text = FILES[name].read_text(encoding="utf-8")
-            for node in ast.walk(ast.parse(text)):
-                module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-                room = f"{name.rpartition('/')[0]}." if getattr(node, "level", 0) else ""
-                file = f"{(room + module.removeprefix('grader.')).replace('.', '/').strip('/')}.py"
-                waiting += [file] if file in FILES else []
-    outside = {name for name in shipped if not name.startswith("inside/")}
+    outside = {name for name in shipped() if not name.startswith("inside/") and not name.endswith("__init__.py")}
     source = {"source/package.py", "source/stubs.py", "source/syntax.py"}
     assert outside == {"protocol.py", "task_id.py", "errors.py", *source}

@@ -14,6 +14,7 @@ from grader.grade import grade
 from grader.protocol import Observation
 from grader.run import launch as launching
 from grader.run.assemble import assemble
+from grader.run.fork_server import forked
 from grader.run.launch import fresh, started_ahead
 from grader.run.supervise import observe
 
@@ -140,3 +141,15 @@ def test_a_worker_that_was_started_ahead_is_the_first_and_others_follow(monkeypa
     monkeypatch.setattr(launching, "fresh", lambda scratch: next(numbers))
     with started_ahead() as launch:
         assert [launch(SOLUTIONS), launch(SOLUTIONS)] == [0, 1]
+
+
+def test_each_task_may_have_a_worker_of_its_own():
+    launched = []
+
+    def launch(scratch):
+        launched.append(forked(scratch))
+        return launched[-1]
+
+    checks = [*CHECKS, *find_task("1.1").checks, *CHECKS[:1]]
+    assert all(verdict.passed for verdict in grade(SOLUTIONS, checks, launch=launch, apart=True))
+    assert len(launched) == 3

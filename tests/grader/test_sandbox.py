@@ -1,0 +1,329 @@
+"""A sandbox holds what runs in it, ends with all of it, and leaves nothing behind; right work gets its points there."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.course.milestones import find_task, load_milestone
+from grader.files import REPOSITORY, SOLUTIONS
+from grader.grade import grade
+from grader.inside import confine
+from grader.protocol import Cause
+from grader.run.budget import Budget
+from grader.run.sandbox import LEVELS, NAMESPACES, OVER, PROCESS, USER, Sandbox, best_level, obstacle
+from tests.trees import replace_body
+
+TASK = find_task("1.2")
+SECRET = "known-to-the-grader-alone"
+
+
+@pytest.fixture(params=LEVELS)
+def level(request):
+    why = obstacle(request.param)
+    if why is not None:
+        pytest.skip(f"level {request.param} is not tested: {why}")
+    return request.param
+
+
+@pytest.fixture
+def folder():
+    """Where every user can get to, as a grader makes it."""
+    with tempfile.TemporaryDirectory(prefix="course-") as name:
+        yield Path(name)
+
+
+class Told:
+    """What a tree says from inside: the body of broadcast_shapes is `code`, which sets `said`."""
+
+    def __init__(self, tree, level, folder, **budget):
+        self.tree, self.level, self.folder, self.budget = tree, level, folder, Budget(**budget)
+        self.path = tree / "neural_framework" / "operations" / "broadcasting.py"
+        self.text = self.path.read_text(encoding="utf-8")
+
+    def __call__(self, code):
+        self.path.write_text(self.text, encoding="utf-8")
+        body = [*code.strip().splitlines(), "raise ValueError(str(said))"]
+        replace_body(self.tree, "operations/broadcasting.py", "broadcast_shapes", "\n".join(body))
+        with Sandbox(self.level, self.folder, self.budget) as sandbox:
+            graded = grade(self.tree, TASK.checks[:1], launch=sandbox.launch, scratch=sandbox.folder)
+            (verdict,) = graded
+        self.message = verdict.message
+        return verdict.message.partition("ValueError: ")[2]
+
+
+@pytest.fixture
+def told(tree, level, folder):
+    return Told(tree, level, folder)
+
+
+def tried(what, error="OSError"):
+    return f"try:\n    said = {what}\nexcept {error} as error:\n    said = type(error).__name__"
+
+
+def needs_a_held(level):
+    """Skip where nothing holds files back at a level: neither a file system of its own, nor Landlock."""
+    if level != NAMESPACES and "Landlock" in confine.lacks():
+        pytest.skip(f"level {level} does not hold files back here: the system has no Landlock")
+
+
+def test_the_reference_gets_all_points(level, folder):
+    with Sandbox(level, folder) as sandbox:
+        launch = sandbox.launch
+        (verdict,) = grade(SOLUTIONS, load_milestone(1).checks, launch=launch, scratch=folder, apart=True).finish()
+    assert verdict.score == verdict.max_score
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        REPOSITORY / "README.md",
+        SOLUTIONS / "neural_framework" / "__init__.py",
+        REPOSITORY / "milestones" / "milestone1_tensors" / "tasks.toml",
+        REPOSITORY / "grader" / "grade.py",
+        "/etc/passwd",
+        "/etc/shadow",
+        REPOSITORY / "grader",
+    ],
+)
+def test_files_of_others_are_not_read(told, level, path):
+    needs_a_held(level)
+    call = f"os.listdir({str(path)!r})" if Path(path).is_dir() else f"open({str(path)!r}).read(9)"
+    assert told(f"import os\n{tried(call)}") in ("FileNotFoundError", "PermissionError")
+
+
+def test_variables_of_the_parent_are_not_seen(told, monkeypatch):
+    monkeypatch.setenv("COURSE_SECRET", SECRET)
+    found = told("import os, sys\nsaid = sorted(os.environ)")
+    assert "COURSE_SECRET" not in found and "HOME" in found
+    code = f"said = {SECRET!r}.replace('-', '_') in open('/proc/self/environ').read().replace('-', '_')"
+    assert told(f"try:\n    {code}\nexcept OSError:\n    said = False") == "False"
+
+
+def test_other_processes_are_not_read(told):
+    code = f"said = []\nfor pid in ({os.getpid()}, os.getppid(), 1):\n    for name in ('environ', 'mem', 'fd/3'):\n"
+    code += "        try:\n            said.append(open(f'/proc/{pid}/{name}', 'rb').read(1))\n"
+    assert told(f"import os\n{code}        except OSError:\n            pass") == "[]"
+
+
+def test_no_more_than_its_own_pipes_is_open(told):
+    assert told("import os\nsaid = [n for n in range(3, 256) if os.path.exists(f'/proc/self/fd/{n}')]").count(",") < 12
+    found = told(
+        "import os, stat\nsaid = []\nfor n in range(256):\n    try:\n        mode = os.fstat(n).st_mode\n"
+        "    except OSError:\n        continue\n    said += [n] * (stat.S_ISSOCK(mode) or stat.S_ISDIR(mode))"
+    )
+    assert found == "[]"
+
+
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_UNIX"])
+def test_there_is_no_network(told, level, family):
+    needs_a_held(level)
+    address = {"AF_INET": "('1.1.1.1', 53)", "AF_INET6": "('::1', 53)", "AF_UNIX": "'/run/systemd/notify'"}[family]
+    call = f"socket.socket(socket.{family}, socket.SOCK_DGRAM).connect({address})"
+    assert told(f"import socket\n{tried(call)}") in ("FileNotFoundError", "PermissionError", "OSError")
+
+
+@pytest.mark.parametrize("place", ["/", "/tmp", "/dev", "/var/tmp", "/dev/shm", REPOSITORY, os.path.expanduser("~")])
+def test_nothing_is_written_outside(told, level, place):
+    needs_a_held(level)
+    path = os.path.join(place, f"course-{secrets.token_hex(8)}")
+    told(f"import os\n{tried(f'open({path!r}, chr(119)).write(chr(120))')}")
+    assert not os.path.exists(path)
+
+
+def test_the_tree_and_the_checks_stay_as_they_are(told, level):
+    needs_a_held(level)
+    code = """
+import glob, os, neural_framework
+tree = os.path.dirname(os.path.dirname(neural_framework.__file__))
+said = []
+for place in (tree, tree + '/neural_framework', os.path.dirname(tree), os.path.dirname(tree) + '/checks'):
+    for change in (
+        lambda: open(place + '/new.py', 'w'),
+        lambda: os.rename(place, place + '2'),
+        lambda: [os.remove(path) for path in glob.glob(place + '/*.py')] or 1 / 0,
+    ):
+        try:
+            change()
+            said.append(place)
+        except (OSError, ZeroDivisionError):
+            pass
+"""
+    assert told(code) == "[]"
+
+
+def test_what_leads_to_the_tree_cannot_be_moved_away(tree, level, folder):
+    if level != NAMESPACES:
+        pytest.skip(f"level {level} has no file system of its own")
+    deep = folder / "a" / "b"
+    deep.mkdir(parents=True)
+    code = """
+import os
+said = 0
+for path in os.listdir('/tmp'):
+    try:
+        os.rename('/tmp/' + path, '/tmp/x')
+        said += 'desk' not in path
+    except OSError:
+        pass
+"""
+    assert Told(tree, level, deep)(code) == "0"
+
+
+@pytest.mark.parametrize("number", ["SIGSTOP", "SIGTERM", "SIGINT", "SIGKILL"])
+def test_the_first_process_and_those_outside_get_no_signals(told, number, level):
+    code = f"""
+import os, signal, time
+first = os.getppid()
+for pid in (first, {os.getpid()}, {os.getppid()}):
+    try:
+        os.kill(pid, signal.{number})
+    except OSError:
+        pass
+said = os.getppid() == first
+"""
+    if level == PROCESS and number == "SIGSTOP":
+        pytest.skip("older systems than Linux 6.12 let a process stop others of its user")
+    assert told(code) == "True"
+
+
+def test_no_process_is_traced(told):
+    code = "import ctypes, os\nsystem = ctypes.CDLL(None, use_errno=True)\n"
+    assert told(code + "said = system.ptrace(16, os.getppid(), 0, 0)") == "-1"
+
+
+def test_there_are_no_further_namespaces(told):
+    assert told("import ctypes\nsaid = ctypes.CDLL(None).unshare(0x10000000)") == "-1"
+
+
+# What a tree does, and the part of the budget that it uses up.
+HOGS = {
+    "forks": ("import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass", {"cpu": 5}),
+    "memory": (
+        "import os\nfor _ in range(8):\n    if os.fork() == 0:\n        break\n"
+        "held = []\nwhile True:\n    held.append(b'x' * 2**22)",
+        {"memory": 2**29},
+    ),
+    "files": (
+        "import os\nn = 0\nwhile True:\n    n += 1\n    try:\n        open(f'file{n}', 'w').close()\n"
+        "    except OSError:\n        pass",
+        {"files": 2_000, "wall": 8},
+    ),
+    "time": (
+        "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException:\n        pass",
+        {"wall": 3},
+    ),
+    "prints": (
+        "while True:\n    try:\n        print('x' * 10_000)\n    except BaseException:\n        pass",
+        {"prints": 2**21},
+    ),
+}
+
+
+@pytest.mark.parametrize("hog", HOGS)
+def test_what_takes_without_end_ends_with_its_sandbox(tree, level, folder, hog):
+    body, most = HOGS[hog]
+    if level == PROCESS and hog == "forks":
+        most = {"processes": 40}
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)
+    started = time.monotonic()
+    with Sandbox(level, folder, Budget(**most)) as sandbox:
+        verdicts = list(grade(tree, TASK.checks, launch=sandbox.launch, scratch=folder))
+        assert sandbox.loss is not None and sandbox.loss.cause is Cause.BUDGET
+    assert time.monotonic() - started < 40
+    assert not any(verdict.passed for verdict in verdicts)
+    assert any("and was stopped" in verdict.message for verdict in verdicts)
+
+
+def test_a_disk_is_filled_no_further_than_allowed(told, level):
+    told.budget = Budget(disk=2**24, wall=20)
+    code = """
+import time
+said = 0
+try:
+    while said < 64:
+        open(f'file{said}', 'wb').write(bytes(2**20))
+        said += 1
+    time.sleep(9)
+except OSError:
+    pass
+"""
+    found = told(code)
+    if level == NAMESPACES:
+        assert 0 < int(found) < 16
+    else:  # it is looked at once a second
+        assert "it wrote more than 17 MB, and was stopped" in told.message
+
+
+def marked(mark):
+    """The processes whose command line has a mark."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found += [path.parent.name] if mark.encode() in path.read_bytes() else []
+    return found
+
+
+def test_a_daemon_ends_with_its_task_and_its_files_go(tree, level, folder):
+    if not os.path.exists("/proc/self/cmdline"):
+        pytest.skip("processes can't be looked for here")
+    mark = f"mark_{secrets.token_hex(8)}"
+    body = f"""
+import os, subprocess, sys
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {mark!r}], start_new_session=True)
+        open('left', 'w').close()
+    os._exit(0)
+import time
+time.sleep(0.5)
+raise ValueError(os.getcwd())
+"""
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)
+    with Sandbox(level, folder) as sandbox:
+        checks = [*TASK.checks[:1], *find_task("1.1").checks]
+        grading = iter(grade(tree, checks, launch=sandbox.launch, scratch=folder, apart=True))
+        assert "ValueError: " in next(grading).message
+        assert marked(mark)
+        assert next(grading).passed
+        assert not marked(mark)
+    assert not marked(mark)
+
+
+def test_nothing_is_left_when_it_ends(tree, level, folder):
+    body = "import os\nif os.fork():\n    raise ValueError\nwhile True:\n    pass"
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)
+    with Sandbox(level, folder) as sandbox:
+        first, desks = sandbox._process.pid, sandbox._desks
+        list(grade(tree, TASK.checks[:2], launch=sandbox.launch, scratch=folder))
+    assert not os.path.exists(f"/proc/{first}")
+    assert not (desks and os.path.exists(desks))
+    assert str(folder) not in Path("/proc/self/mounts").read_text(encoding="utf-8")
+
+
+def test_two_submissions_are_two_users(level, tmp_path):
+    if level == PROCESS or os.geteuid() != 0:
+        pytest.skip(f"level {level} has the user's own processes")
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    with Sandbox(level, one) as first, Sandbox(level, other) as second:
+        assert first._uid != second._uid
+        assert not one.stat().st_mode & 0o007
+
+
+def test_a_worker_that_cannot_start_costs_its_submission_alone(level, folder):
+    with Sandbox(level, folder) as sandbox:
+        sandbox.stop(OVER)
+        (verdict, *_) = grade(SOLUTIONS, TASK.checks, launch=sandbox.launch, scratch=folder)
+    assert not verdict.passed and "its sandbox has ended" in verdict.message
+
+
+def test_the_best_level_is_one_that_starts():
+    assert obstacle(best_level()) is None and USER in LEVELS
