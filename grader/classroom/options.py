@@ -17,8 +17,10 @@ from grader.course.milestones import Milestone, Task, load_milestone
 from grader.files import MILESTONES, REPOSITORY, SOLUTIONS
 from grader.source.package import source_files
 
-# Texts for people, which grade nothing: a corrected sentence in a lesson does not grade a class again.
+# What grades nothing: a corrected sentence in a lesson, or a page drawn otherwise, does not grade a class again.
 PROSE = (".md", ".svg", ".html")
+OTHERS = ("desk", "classroom", "__main__.py", "bootstrap.py", "environments.py", "hiding.py")
+GRADING = "classroom/grading.py"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Options:
 def course_version() -> str:
     """A digest of what grades: suites, reference, grader, data, Python and NumPy."""
     digest = hashlib.sha256(f"{sys.version} {platform.machine()} {np.__version__}".encode())
-    paths = [*(REPOSITORY / "grader").rglob("*.py"), *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
+    grader = REPOSITORY / "grader"
+    own = [path for path in grader.rglob("*.py") if path.relative_to(grader).parts[0] not in OTHERS]
+    paths = [*own, grader / GRADING, *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
     files = {path.relative_to(REPOSITORY).as_posix(): path for path in paths if _grades(path)}
     files |= {f"solutions/{name}": path for name, path in source_files(SOLUTIONS).items()}
     for name, path in sorted(files.items()):

@@ -16,10 +16,12 @@ from grader.errors import CourseError
 from grader.text import one_line
 
 from . import alone
+from .class_page import class_page
 from .gradebook import Row, gradebook, number, row_of
 from .grading import ungraded
 from .options import Options, course_version
 from .store import Store
+from .student_page import student_page
 from .submission import Submission
 
 NOT_YET = "not graded yet: it was left out of this run"
@@ -158,6 +160,7 @@ def write_student(store: Store, submission: Submission, record: dict[str, Any]) 
     folder = f"students/{submission.id}"
     content = {"id": submission.id, "problem": record["problem"], **record["results"]}
     write_json(store, f"{folder}/results.json", content)
+    store.write(f"{folder}/report.html", student_page(record, submission.name, submission.notes))
 
 
 def write_class(store: Store, rows: Sequence[Row], options: Options, times: dict[str, dict[str, float]]) -> None:
@@ -165,7 +168,9 @@ def write_class(store: Store, rows: Sequence[Row], options: Options, times: dict
     store.write("gradebook.csv", gradebook(rows))
     lines = [f"{name},{seconds['all']},{seconds['checks']}" for name, seconds in sorted(times.items())]
     store.write("times.csv", "\n".join(["id,seconds,of which checks", *lines]) + "\n")
-    write_json(store, "run.json", about(rows, options))
+    summary = about(rows, options)
+    store.write("class.html", class_page(rows, summary))
+    write_json(store, "run.json", summary)
 
 
 def write_json(store: Store, name: str, content: Any) -> None:

@@ -1,0 +1,46 @@
+"""Draws pages from plain data. Whatever a text holds, it comes out as text."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from grader.text import printable
+from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS
+
+from .gradebook import number
+
+TEMPLATES = Path(__file__).parent / "templates"
+CSS = {DONE: "done", IN_PROGRESS: "progress", BLOCKED: "blocked"}
+
+
+def page(template: str, content: dict[str, Any]) -> str:
+    """A page of its own: nothing in it is fetched, and nothing in it runs."""
+    return _environment().get_template(template).render(content)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"points": number, "css": css}
+    return environment
+
+
+def css(state: str) -> str:
+    """The class of what is in a task's state."""
+    return CSS.get(state, "none")
+
+
+def _shown(value: Any) -> Any:
+    """A text without controls and marks of direction; the environment then escapes what HTML would obey."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value

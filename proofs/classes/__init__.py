@@ -1,0 +1,1 @@
+"""A made class, graded in every way that must not matter."""
