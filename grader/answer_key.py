@@ -1,6 +1,7 @@
 """Makes the answer key: runs the checks as they stand on the reference, in a worker without student code.
 
-The key is kept in .course/key, a file for each task and seed, under a digest of all that it depends on.
+The key is kept in .course/key, a file for each task and seed, under a digest of all that it depends on. A run with a
+seed of its own asks for moved_checks first: their numbers are other ones, and so is their key.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from types import MappingProxyType
 import numpy as np
 
 from grader.course.milestones import Check, Task, checks_of, find_task, milestone_of
+from grader.course.moved import MODES, limit_of, moved_checks_of
 from grader.errors import CourseError
 from grader.files import REPOSITORY, STATE, write_whole
 from grader.protocol import Expectation, Observation
@@ -28,19 +30,22 @@ from grader.run.launch import Launch, fresh
 from grader.run.supervise import observe
 from grader.sealed import sealed
 from grader.source.reference import has_reference, reference, reference_tree
-from grader.verdict.key import Key, expectations_of
+from grader.verdict.key import Key, by_place, expectations_of, settled
 
 FOLDER = STATE / "key"
 FILES_KEPT = 5  # of a task
 # What a key depends on besides the checks: the reference, the data, and what runs and records a check.
 MAKERS = ["inside", "source", "run", "verdict/compare.py", "verdict/key.py"]
-MAKERS += ["protocol.py", "schema.py", "answer_key.py"]
+MAKERS += ["course/moved.py", "protocol.py", "schema.py", "answer_key.py"]
 _PARTS: dict[tuple[str, int], Key] = {}  # what this process has read or made, by task and shift
+_MOVED: dict[tuple[str, str, int], tuple[Expectation, ...]] = {}  # the same of moved checks, by id, mode and seed
 _LOCK = threading.Lock()
 
 
 def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
-    """The expectations of these checks and of the others of their tasks, with the seeds shifted."""
+    """The expectations of these checks and of the others of their tasks, with the seeds shifted; of moved checks, those
+    that moved_checks found."""
+    checks = list(checks)
     tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks)]
     with _LOCK:  # of several threads, one makes what is missing
         parts = {task.id: _PARTS.get((task.id, seed_shift)) or _kept(task, seed_shift) for task in tasks}
@@ -48,9 +53,61 @@ def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
         observations = stated(checks_of(missing), seed_shift=seed_shift) if missing else {}
         for task in missing:
             parts[task.id] = {check.id: _expectations(check, observations[check.id]) for check in task.checks}
-            _keep(task, seed_shift, parts[task.id])
+            content = {name: [asdict(one) for one in expectations] for name, expectations in parts[task.id].items()}
+            _keep(task, _file(task, seed_shift), content)
         _PARTS.update({(task_id, seed_shift): part for task_id, part in parts.items()})
-    return {name: expectations for part in parts.values() for name, expectations in part.items()}
+    key = {name: expectations for part in parts.values() for name, expectations in part.items()}
+    moved = {check.id: check.moved for check in checks if check.moved is not None}
+    return key | {name: _MOVED[name, text.mode, seed_shift] for name, text in moved.items()}
+
+
+def moved_checks(checks: Iterable[Check], seed: int, launch: Launch = fresh) -> list[Check]:
+    """The checks of a run with a seed of its own: each moved as far as it may be and the reference meets it. They are
+    graded with this seed as the shift."""
+    checks = list(checks)
+    tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks)]
+    with _LOCK:
+        parts = {task.id: _read_moved(_file(task, seed, "moved")) for task in tasks}
+        missing = [task for task in tasks if parts[task.id] is None]
+        made = _moved_as_far_as_may_be(checks_of(task for task in missing if not task.convergence), seed, launch)
+        for task in missing:
+            parts[task.id] = {check.id: made[check.id] for check in task.checks if check.id in made}
+            content = {name: [mode, [asdict(one) for one in key]] for name, (mode, key) in parts[task.id].items()}
+            _keep(task, _file(task, seed, "moved"), content)
+        found = {name: each for part in parts.values() for name, each in part.items()}
+        _MOVED.update({(name, mode, seed): key for name, (mode, key) in found.items()})
+    by_mode = {mode: [check for check in checks if found.get(check.id, ("",))[0] == mode] for mode in MODES}
+    moved = {one.id: one for mode, own in by_mode.items() for one in moved_checks_of(own, mode, seed)}
+    return [moved.get(check.id, check) for check in checks]
+
+
+def settled_key(
+    checks: Sequence[Check], mode: str, seed: int, written: Mapping[str, Observation], launch: Launch = fresh
+) -> Key:
+    """The key of those checks that say the same with their numbers moved. written: what the checks as they are written
+    observe on the reference, with the same seed."""
+    key = {}
+    for name, observation in stated(moved_checks_of(checks, mode, seed), seed_shift=seed, launch=launch).items():
+        before = written[name]
+        if observation.ended and observation.failure is None:
+            own = settled(observation.facts, observation.expectations, by_place(before.facts, before.expectations))
+            if own is not None:
+                key[name] = own
+    _MOVED.update({(name, mode, seed): own for name, own in key.items()})
+    return key
+
+
+def _moved_as_far_as_may_be(
+    checks: Sequence[Check], seed: int, launch: Launch
+) -> dict[str, tuple[str, tuple[Expectation, ...]]]:
+    """The mode and the key of each check that may be moved."""
+    found, left = {}, [check for check in checks if MODES.index(limit_of(check)) > 0]
+    written = stated(left, seed_shift=seed, launch=launch) if left else {}
+    for level in range(len(MODES) - 1, 0, -1):
+        tried = [check for check in left if check.id not in found and MODES.index(limit_of(check)) >= level]
+        key = settled_key(tried, MODES[level], seed, written, launch) if tried else {}
+        found |= {name: (MODES[level], own) for name, own in key.items()}
+    return found
 
 
 def stated(
@@ -86,8 +143,9 @@ def _expectations(check: Check, observation: Observation) -> tuple[Expectation, 
     return expectations_of(observation.facts, observation.expectations)
 
 
-def _file(task: Task, seed_shift: int) -> Path:
-    parts = [_surroundings(), str(seed_shift).encode(), digest_of_checks(task).encode()]
+def _file(task: Task, seed_shift: int, of: str = "") -> Path:
+    limits = " ".join(limit_of(check) for check in task.checks) if of else ""
+    parts = [_surroundings(), *(part.encode() for part in (str(seed_shift), digest_of_checks(task), of, limits))]
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()
     return FOLDER / f"{task.id}-{digest[:24]}.json"
 
@@ -142,11 +200,19 @@ def _read(path: Path) -> dict[str, tuple[Expectation, ...]]:
         return {}
 
 
-def _keep(task: Task, seed_shift: int, part: Key) -> None:
+def _read_moved(path: Path) -> dict[str, tuple[str, tuple[Expectation, ...]]] | None:
+    """The same of moved checks, with their modes; None where there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {name: (mode, tuple(Expectation(**one) for one in own)) for name, (mode, own) in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _keep(task: Task, path: Path, content: Mapping[str, object]) -> None:
     """Keep a part of the key, and only the newest few of its task; what can't be written is made again next time."""
-    content = {name: [asdict(expectation) for expectation in expectations] for name, expectations in part.items()}
     with contextlib.suppress(OSError):
-        write_whole(_file(task, seed_shift), json.dumps(content))
+        write_whole(path, json.dumps(content))
         kept = sorted(FOLDER.glob(f"{task.id}-*.json"), key=lambda path: path.stat().st_mtime)
         for path in kept[:-FILES_KEPT]:
             path.unlink(missing_ok=True)

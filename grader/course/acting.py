@@ -11,9 +11,9 @@ import functools
 import io
 import tokenize
 from collections.abc import Iterator
-from pathlib import Path
 
 from grader.errors import CourseError
+from grader.source.cuts import Cut, with_lines_kept
 from grader.source.syntax import parse
 
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
@@ -33,21 +33,17 @@ PURE = {"abs", "dict", "enumerate", "float", "int", "len", "list", "max", "min",
 PURE |= {"set", "sorted", "str", "sum", "tuple", "zip"}
 MODULES = {"np", "math"}
 
-Place = tuple[int, int]  # line, and column in bytes, as ast counts
-Cut = tuple[Place, Place, str]  # from, to, and what takes the place
 
-
-@functools.cache
-def acting_part(path: Path) -> str:
-    """The text of a check file without expectations; CourseError where a call of `see` can't be cut."""
-    source = path.read_text(encoding="utf-8")
-    source = _without(source, _expectations(source, path))
+@functools.lru_cache(maxsize=1_000)
+def acting_part(source: str, name: str = "the check file") -> str:
+    """The text of a check file without expectations; CourseError, with its name, where a call of `see` can't be cut."""
+    source = with_lines_kept(source, _expectations(source, name))
     while cuts := list(_unused(parse(source))):
-        source = _without(source, cuts)
+        source = with_lines_kept(source, cuts)
     return source
 
 
-def _expectations(source: str, path: Path) -> Iterator[Cut]:
+def _expectations(source: str, name: str) -> Iterator[Cut]:
     commas = [
         (token.start[0], len(token.line[: token.start[1]].encode()))
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
@@ -60,7 +56,7 @@ def _expectations(source: str, path: Path) -> Iterator[Cut]:
             continue
         kept = OBSERVED.get(node.func.attr, 0)
         if kept == 0 or len(node.args) < kept or any(isinstance(one, ast.Starred) for one in node.args[:kept]):
-            where = f"{path.parent.name}/{path.name}:{node.lineno}"
+            where = f"{name}:{node.lineno}"
             raise CourseError(f"{where}: see.{node.func.attr} takes what is observed first, as positional arguments")
         rest = [*node.args[kept:], *(keyword.value for keyword in node.keywords)]
         if rest:
@@ -118,16 +114,3 @@ def _computes(function: ast.FunctionDef) -> bool:
     """Whether a function of the file touches neither the tree nor the random numbers of the check."""
     names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     return not names & {"nf", "see", "rng", "seed", "datasets"}
-
-
-def _without(source: str, cuts: Iterator[Cut] | list[Cut]) -> str:
-    """The text with the cuts made, of which none is inside another."""
-    lines = source.encode().splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    text = b"".join(lines)
-    for (line, column), (end_line, end_column), new in sorted(cuts, reverse=True):
-        first, last = starts[line - 1] + column, starts[end_line - 1] + end_column
-        text = text[:first] + new.encode() + b"\n" * text.count(b"\n", first, last) + text[last:]
-    return text.decode()

@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import CourseError, UsageError
@@ -15,12 +15,26 @@ from grader.source.package import PACKAGE
 from grader.source.syntax import parse
 from grader.task_id import PATTERN, TaskId, is_task_id
 
+from .acting import acting_part
+
 DEFAULT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A check file with other numbers (moved.py): its text, and the mode and the seed that made it."""
+
+    text: str
+    mode: str
+    seed: int
+
+
+@dataclass(frozen=True)
 class Check:
-    """A function of a milestone's suite: one fact, or a few, in a student's words."""
+    """A function of a milestone's suite: one fact, or a few, in a student's words.
+
+    moved: its file with other numbers; None where it is as it is written.
+    """
 
     id: str
     task_id: TaskId
@@ -31,6 +45,12 @@ class Check:
     last_line: int
     seconds: float
     seeded: bool  # whether it draws numbers, from a fixture that COURSE_SEED_SHIFT shifts
+    moved: Moved | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The text of its file."""
+        return self.path.read_text(encoding="utf-8") if self.moved is None else self.moved.text
 
     @property
     def sentence(self) -> str:
@@ -42,8 +62,9 @@ class Check:
         return self.first_line <= line <= self.last_line
 
     def source(self, until: int | None = None) -> list[tuple[int, str]]:
-        """The numbered lines of the check's body, up to the line `until`."""
-        text = self.path.read_text(encoding="utf-8")
+        """The numbered lines of the check's body, up to the line `until`; of a moved one without what is expected,
+        which is the reference's answer and not what the line says."""
+        text = self.text if self.moved is None else acting_part(self.text)
         lines, last = text.split("\n"), self.last_line
         if until is not None:  # to the end of the statement that holds this line
             statements = [node for node in ast.walk(parse(text)) if isinstance(node, ast.stmt)]
@@ -55,7 +76,7 @@ class Check:
         """What a loop around a line had in one of its turns, counted from 1: `f = lambda x: x - 2`; None where the loop
         does not go over a list of so many things that is written in it."""
         found = None
-        for node in ast.walk(parse(self.path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parse(self.text)):
             if isinstance(node, ast.For) and node.lineno <= line <= node.end_lineno:
                 written = isinstance(node.iter, ast.List | ast.Tuple) and len(node.iter.elts) == turns
                 found = node if written and (found is None or node.lineno > found.lineno) else found

@@ -31,12 +31,13 @@ class See:
     """Passes facts to `record`, each as a dict with "kind" and "observed".
 
     expectations: whether a fact also says what must hold, with the other keys of a protocol.Expectation. Where it does
-    not, the arguments that state it are not looked at.
+    not, the arguments that state it are not looked at. seed_shift: that of the run, for upstream gradients.
     """
 
-    def __init__(self, record: Callable[[dict], None], expectations: bool = True):
+    def __init__(self, record: Callable[[dict], None], expectations: bool = True, seed_shift: int = 0):
         self._record = record
         self._expectations = expectations
+        self._seed_shift = seed_shift
 
     def close(self, observed, expected=None, tolerance: float | None = None) -> None:
         """Same shape, and values within the tolerance of the observed dtype (or a looser one that is given)."""
@@ -102,7 +103,7 @@ class See:
         result = f(*tensors)
         reference = like or f
         self._fact("equal", result.shape, compute=lambda: np.shape(reference(*arrays)), what="shape of the result")
-        upstream = uneven(result.shape)
+        upstream = uneven(result.shape, self._seed_shift)
         witness = package.Tensor(np.zeros(result.shape), requires_grad=True)
         package.apply(sum_of_two(package.Operation)(), result, witness).backward(upstream)
         for position, tensor in enumerate(tensors):
@@ -148,9 +149,10 @@ def describe_raised(error: Exception) -> dict:
     }
 
 
-def uneven(shape: tuple[int, ...]) -> np.ndarray:
-    """An upstream gradient: always the same, no two numbers alike, half of them negative (a single one is)."""
-    random = np.random.default_rng(7)
+def uneven(shape: tuple[int, ...], seed_shift: int = 0) -> np.ndarray:
+    """An upstream gradient: no two numbers alike, half of them negative (a single one is); the same in every run with
+    these seeds."""
+    random = np.random.default_rng(7 + seed_shift)
     size = int(np.prod(shape))
     return (random.permutation(np.resize([-1.0, 1.0], size)) * random.uniform(0.5, 1.5, size)).reshape(shape)
 

@@ -125,7 +125,7 @@ class Runner:
     def run_check(self, check: str, function: Callable, file: str, seconds: float, trace: bool) -> None:
         """Run one check, and send what it observed."""
         seed = seed_of(function.__name__, self.setting.seed_shift)
-        see = See(lambda fact: self.send({"event": "fact", **fact}), expectations=False)
+        see = See(lambda fact: self.send({"event": "fact", **fact}), False, self.setting.seed_shift)
         fixtures = {"see": see, "seed": seed, "rng": np.random.default_rng(seed)}
         failure, ran = None, set()
         self.send({"event": "begin", "check": check})

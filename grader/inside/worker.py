@@ -41,10 +41,10 @@ class Suite:
         self.failure: Failure | None = None
         self.watch = Watch(tree.folder)
         self.audit: Audit | None = None  # where one was asked for
-        self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its stem
+        self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its path
 
     def pytest_configure(self, config) -> None:
-        config.stash[fixtures.see_key] = See(self.record, self.request.expectations)
+        config.stash[fixtures.see_key] = See(self.record, self.request.expectations, self.request.seed_shift)
 
     def pytest_sessionstart(self) -> None:
         sys.stdout = sys.__stdout__  # pytest's own reporter keeps the null device it was started with
@@ -56,11 +56,11 @@ class Suite:
         if report.failed and report.longrepr is not None:
             message = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
             failure = describe(ImportError(message), self.tree.folder)
-            self.uncollected[Path(str(collector.path)).stem] = dataclasses.replace(failure, type="CollectionError")
+            self.uncollected[str(collector.path)] = dataclasses.replace(failure, type="CollectionError")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session) -> bool:
-        items = {f"{item.path.stem}::{item.name}": item for item in session.items}
+        items = {(str(item.path), item.name): item for item in session.items}
         modules = {item.module for item in session.items}
         doubt = False  # whether the last check may have left a no_grad() behind
         for order in self.orders:
@@ -68,13 +68,14 @@ class Suite:
                 self.tree.import_again(modules)
             doubt = True
             self.begin()
-            item = items.get(order.check)
+            file = self.request.checks.get(order.check, "")
+            item = items.get((file, order.check.partition("::")[2]))
             if item is not None:
                 with self.watch.over(order.seconds, [tuple(place) for place in order.hung]):
                     self.run(item, order.seconds)
             else:
                 lost = describe(ImportError("the check was not found"), self.tree.folder)
-                self.failure = self.uncollected.get(order.check.partition("::")[0], lost)
+                self.failure = self.uncollected.get(file, lost)
             self.end()
         return True
 

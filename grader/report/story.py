@@ -186,6 +186,7 @@ def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanat
         where += f", turn {turn} of {turns}"
         at = failure.check.turn(failure.line, turn, turns)
         where += f": {one_line(at)}" if at is not None else ""
+    where += ", with the numbers of this run" if failure.check.moved is not None else ""
     return Block(
         title=f"{task.task.id} {task.task.title}",
         state=task.state,

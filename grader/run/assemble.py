@@ -10,6 +10,7 @@ import marshal
 import os
 import sys
 import warnings
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,11 @@ class Assembled:
         """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand."""
         files = {}
         for check in checks:
-            path = self.scratch / "checks" / check.path.name
+            folder = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"  # a file has several texts
+            path = self.scratch / "checks" / folder / check.path.name
             if not path.exists():
-                write_text(path, check.path.read_text(encoding="utf-8") if whole else acting_part(check.path))
+                name = f"{check.path.parent.name}/{check.path.name}"
+                write_text(path, check.text if whole else acting_part(check.text, name))
             files[check.id] = str(path)
         write_text(self.configuration, (MILESTONES / self.configuration.name).read_text(encoding="utf-8"))
         return files

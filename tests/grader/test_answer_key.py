@@ -55,7 +55,7 @@ def test_the_acting_part_observes_what_the_whole_check_does(reference):
 
 @pytest.mark.parametrize("path", sorted(MILESTONES.glob("*/test_*.py")), ids=lambda path: path.stem)
 def test_an_acting_part_says_what_is_observed_and_nothing_of_what_is_expected(path):
-    whole, acting = path.read_text(encoding="utf-8"), acting_part(path)
+    whole, acting = path.read_text(encoding="utf-8"), acting_part(path.read_text(encoding="utf-8"))
     assert whole.count("\n") == acting.count("\n")
     calls, kept = see_calls(whole), see_calls(acting)
     assert len(calls) == len(kept)
@@ -119,18 +119,14 @@ def test_f(see):
 """
 
 
-def test_what_is_cut_and_what_stays(tmp_path):
-    path = tmp_path / "test_awkward.py"
-    path.write_text(AWKWARD, encoding="utf-8")
-    assert acting_part(path) == ACTING
+def test_what_is_cut_and_what_stays():
+    assert acting_part(AWKWARD) == ACTING
 
 
 @pytest.mark.parametrize("call", ["see.close(observed=1)", "see.same(1, 2)", "see.gradients(f)", "see.equal(*a)"])
-def test_a_call_that_can_not_be_cut_is_named(tmp_path, call):
-    path = tmp_path / "test_wrong.py"
-    path.write_text(f"def test_f(see):\n    {call}\n", encoding="utf-8")
+def test_a_call_that_can_not_be_cut_is_named(call):
     with pytest.raises(CourseError, match=r"test_wrong.py:2: see\.\w+ takes what is observed first"):
-        acting_part(path)
+        acting_part(f"def test_f(see):\n    {call}\n", "test_wrong.py")
 
 
 def test_what_a_check_observes_of_unseeded_numbers_repeats_itself():

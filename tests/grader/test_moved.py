@@ -1,0 +1,84 @@
+"""A run with a seed of its own: moved numbers, the key to them, and what a student reads."""
+
+import ast
+import random
+
+import pytest
+
+import grader.answer_key
+from grader.answer_key import answer_key, moved_checks, stated
+from grader.course.acting import acting_part
+from grader.course.milestones import checks_of, course, find_task
+from grader.course.moved import MODES, moved
+from grader.files import MILESTONES, SOLUTIONS
+from grader.grade import grade
+from grader.run.fork_server import forked
+from proofs.replay.score import answers
+
+TASKS = [task for milestone in course() for task in milestone.exercises]
+PATHS = sorted(MILESTONES.glob("*/test_*.py"))
+SEEDS = (1, 20, 300)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_moved_text_keeps_its_lines_and_its_calls(path):
+    text = path.read_text(encoding="utf-8")
+    for mode in MODES:
+        other = moved(text, mode, 1)
+        assert len(other.split("\n")) == len(text.split("\n"))
+        assert calls_of_see(other) == calls_of_see(text)
+        assert calls_of_see(acting_part(other)) == calls_of_see(text)
+
+
+def calls_of_see(text):
+    names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name) and node.id == "see"]
+    return sorted(node.lineno for node in names)
+
+
+def test_the_same_seed_gives_the_same_text_and_another_seed_another():
+    text = PATHS[3].read_text(encoding="utf-8")
+    again = moved.__wrapped__(text, "wide", 1)
+    assert moved(text, "wide", 1) == again != moved(text, "wide", 2)
+    assert moved(text, "as written", 1) == text
+
+
+def test_order_sign_and_equality_are_kept():
+    before = "def test_f(see):\n    see.close([0.0, -2.5, 2.5, 0.5, 1.0, 3.0, 7, 2, 1], [2.5, x[2], x**3])\n"
+    for seed in range(20):
+        (line,) = ast.parse(moved(before, "wide", seed)).body[0].body
+        numbers, expected = map(ast.unparse, line.value.args)
+        zero, low, high, half, one, three, seven, two, last = ast.literal_eval(numbers)
+        assert zero == 0.0 and -low == high != 2.5 and 0 < half < one < high < three and half != 0.5
+        assert last == 1 and 2 < two < seven - 3 < 20
+        assert expected == f"[{high}, x[2], x ** 3]"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_moved_check_passes_on_the_reference(seed):
+    checks = moved_checks(checks_of(random.Random(seed).sample(TASKS, 6)), seed, forked)
+    assert sum(check.moved is not None for check in checks) > 0.9 * len(checks)
+    failing = [verdict for verdict in grade(SOLUTIONS, checks, seed_shift=seed, launch=forked) if not verdict.passed]
+    assert [(verdict.check.id, verdict.message) for verdict in failing] == []
+
+
+def test_the_acting_part_of_a_moved_check_observes_what_the_whole_does():
+    checks = moved_checks(checks_of(TASKS[::6]), 7, forked)
+    whole, acting = stated(checks, seed_shift=7, launch=forked), answers(checks, 7)
+    assert {name: each.facts for name, each in acting.items()} == {name: each.facts for name, each in whole.items()}
+
+
+def test_the_key_of_a_run_is_kept_and_answers_with_the_reference(tmp_path, monkeypatch):
+    monkeypatch.setattr(grader.answer_key, "FOLDER", tmp_path)
+    checks = find_task("1.4").checks
+    first = moved_checks(checks, 5, forked)
+    monkeypatch.setattr(grader.answer_key, "stated", None)  # reading it needs no run
+    again = moved_checks(checks, 5, forked)
+    assert [check.text for check in again] == [check.text for check in first]
+    monkeypatch.undo()
+    assert answer_key(again, 5)[checks[0].id] != answer_key(checks, 5)[checks[0].id]
+
+
+def test_a_student_reads_the_line_as_it_was_run_without_what_it_expected():
+    check = moved_checks(find_task("1.4").checks, 5, forked)[0]
+    lines = [line.strip() for _, line in check.source()]
+    assert lines[1] == "see.close(a - b)" and lines[0] != "a, b = nf.Tensor([5.0, 1.0]), nf.Tensor([2.0, 4.0])"
