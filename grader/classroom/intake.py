@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,18 +39,19 @@ class Entry:
             problem = str(error)
         except OSError as error:
             problem = f"it can't be read: {error.strerror or shown(str(error))}"
-        except Exception as error:  # a reader met what nobody thought of: that costs this submission alone
+        except Exception as error:  # unforeseen: it costs this submission alone
             problem = f"it can't be read: {type(error).__name__}: {shown(str(error))}"
         return Submission(self.id, self.name, files, bounded(notes), problem)
 
 
-def entries(source: Path, roster: Path | None = None) -> list[Entry]:
+def entries(source: Path, roster: Path | None = None, without: Collection[Path] = ()) -> list[Entry]:
     """One entry for each submission, and for each student on the roster, sorted by id.
 
     source: a folder or an archive, in one of the layouts of layouts.py.
+    without: folders in it that are not submissions, such as the one in which the results are.
     """
     rows = read_roster(roster) if roster is not None else []
-    place = _place(source)
+    place = _place(source, without)
     try:
         handed = handed_in(place, _name(source))
     except (OSError, UnusableError, zipfile.BadZipFile) as error:
@@ -63,9 +64,9 @@ def entries(source: Path, roster: Path | None = None) -> list[Entry]:
     return sorted(_entries(place, matched, roster is not None), key=lambda entry: (entry.id.casefold(), entry.id))
 
 
-def _place(source: Path) -> Place:
+def _place(source: Path, without: Collection[Path]) -> Place:
     if source.is_dir():
-        return Folder(source)
+        return Folder(source, without)
     if not source.is_file():
         raise CourseError(f"{source} is not a folder or an archive; name the one that holds the submissions")
     try:

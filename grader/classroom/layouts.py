@@ -14,7 +14,7 @@ from .submission import UnusableError
 
 METADATA = "submission_metadata.yml"
 LARGEST_METADATA = 200_000_000  # bytes; Gradescope lists every result that it ever showed
-# Beside the submissions may lie what an instructor keeps there.
+# Files that an instructor may keep next to the submissions.
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
 NOT_HANDED_IN = (*TABLES, ".txt", ".md", ".yml", ".yaml", ".json", ".html", ".log", ".toml")
 
@@ -52,8 +52,8 @@ def handed_in(place: Place, name: str) -> list[Handed]:
     if any(one.name == METADATA and one.kind == FILE for one in items):
         return _gradescope(place, folder, items)
     waiting = [one for one in items if not (one.kind == FILE and one.name.lower().endswith(NOT_HANDED_IN))]
-    for pattern, as_part in PLATFORMS:
-        parts = [as_part(one, match) for one in items if (match := pattern.fullmatch(one.name))]
+    for pattern, as_parts in PLATFORMS:
+        parts = as_parts([(one, match) for one in items if (match := pattern.fullmatch(one.name))])
         if parts and 2 * len(parts) > len(waiting):
             matched = {part.item for part in parts}
             return _grouped(folder, parts) + _plain(folder, [one for one in waiting if one not in matched], "")
@@ -64,11 +64,18 @@ def _visible(place: Place, path: str) -> list[Item]:
     return [one for one in place.items(path) if not one.hidden]
 
 
+def _folders(place: Place, path: str) -> set[str]:
+    """The folders in a student's; none where it can't be read, which is that submission's problem, later."""
+    try:
+        return {one.name for one in _visible(place, path) if one.kind == FOLDER}
+    except (OSError, UnusableError):
+        return set()
+
+
 def _holds_package(place: Place, path: str) -> bool:
     """Whether a folder has the package where a student's has it: directly, or in starter/."""
-    folders = {one.name for one in place.items(path) if one.kind == FOLDER}
-    inner = {one.name for one in place.items(join(path, PREFERRED))} if PREFERRED in folders else set()
-    return PACKAGE in folders | inner
+    folders = _folders(place, path)
+    return PACKAGE in folders or (PREFERRED in folders and PACKAGE in _folders(place, join(path, PREFERRED)))
 
 
 def _is_one_submission(place: Place, items: list[Item]) -> bool:
@@ -76,7 +83,7 @@ def _is_one_submission(place: Place, items: list[Item]) -> bool:
     folders = [one.name for one in items if one.kind == FOLDER]
     if PACKAGE in folders:
         own = [PACKAGE]
-    elif PREFERRED in folders and PACKAGE in {one.name for one in place.items(PREFERRED)}:
+    elif PREFERRED in folders and PACKAGE in _folders(place, PREFERRED):
         own = [PREFERRED, "solutions", "proofs"]  # a clone of the whole course is one submission
     else:
         return False
@@ -86,21 +93,20 @@ def _is_one_submission(place: Place, items: list[Item]) -> bool:
 
 def _holds_a_class(place: Place, path: str) -> bool:
     """Whether a folder that lies alone is the class's, not a student's."""
-    items = _visible(place, path)
     if _holds_package(place, path):
         return False
+    items = _visible(place, path)
     archives = [one for one in items if one.kind == FILE and one.name.lower().endswith(SUFFIXES)]
     packages = [one for one in items if one.kind == FOLDER and _holds_package(place, join(path, one.name))]
     exported = [one for one in items if one.name == METADATA or MOODLE.fullmatch(one.name)]
     return bool(exported) or len(archives) + len(packages) > 1 or path.endswith("-submissions")
 
 
+# In these names the first match counts: a student chooses what the file is called, at the end.
 # Ada Lovelace_123456_assignsubmission_file_, or without folders Ada Lovelace_123456_assignsubmission_file_work.zip
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(_(?P<file>.*))?", re.DOTALL)
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(_(?P<file>.*))?", re.DOTALL)
 # Homework 1_ada_attempt_2026-01-31-23-59-59_work.zip, and the same with .txt, which has comments
-BLACKBOARD = re.compile(
-    r"(?P<task>.+)_(?P<id>[^_]+)_attempt_(?P<date>\d{4}(?:-\d\d){5})(?P<rest>_.*|\.txt)?", re.DOTALL
-)
+BLACKBOARD = re.compile(r"(?P<head>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){5})(_.*|\.txt)?", re.DOTALL)
 # lovelaceada_12345_678901_work.zip, or lovelaceada_LATE_12345_678901_work.zip
 CANVAS = re.compile(r"(?P<name>[^_]+?)(?P<late>_?late)?_(?P<id>\d{2,})_\d{2,}_.+", re.DOTALL | re.IGNORECASE)
 
@@ -116,16 +122,25 @@ class Part:
     note: str | None = None
 
 
-def _moodle(item: Item, match: re.Match) -> Part:
-    return Part(item, match["id"], match["name"])
+def _moodle(found: list[tuple[Item, re.Match]]) -> list[Part]:
+    return [Part(item, match["id"], match["name"]) for item, match in found]
 
 
-def _blackboard(item: Item, match: re.Match) -> Part:
-    return Part(item, match["id"], match["id"], match["date"])
+def _blackboard(found: list[tuple[Item, re.Match]]) -> list[Part]:
+    """What is before the attempt is the assignment, the same for all, and the user; both may have underscores."""
+    words = {match["head"]: match["head"].split("_") for _, match in found}
+    task = 0  # words
+    while len({tuple(own[: task + 1]) for own in words.values()}) == 1 < min(len(own) - task for own in words.values()):
+        task += 1
+    names = {head: "_".join(own[task:]) for head, own in words.items()}
+    return [Part(item, names[match["head"]], names[match["head"]], match["date"]) for item, match in found]
 
 
-def _canvas(item: Item, match: re.Match) -> Part:
-    return Part(item, match["id"], match["name"], note="handed in late" if match["late"] else None)
+def _canvas(found: list[tuple[Item, re.Match]]) -> list[Part]:
+    return [
+        Part(item, match["id"], match["name"], note="handed in late" if match["late"] else None)
+        for item, match in found
+    ]
 
 
 PLATFORMS = ((MOODLE, _moodle), (BLACKBOARD, _blackboard), (CANVAS, _canvas))
@@ -195,7 +210,7 @@ def submitters(data: bytes) -> dict[str, list[dict[str, str]]]:
             people = [{key.lstrip(":"): value for key, value in person.items()} for person in entry[":submitters"]]
             wanted = [{key: str(person.get(key) or "") for key in ("name", "sid", "email")} for person in people]
             found[label] = wanted or [{"name": label, "sid": "", "email": ""}]
-        return found
+        return {label: people for label, people in found.items() if re.fullmatch(r"submission_\d+", label)}
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise UnusableError(f"it can't be read ({type(error).__name__}), so names are those of the folders") from None
 

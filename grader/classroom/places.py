@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,16 +60,25 @@ def read(place: Place, path: str, most: int) -> bytes:
     return b"".join(pieces)
 
 
-class Folder:
-    """A folder on disk. Links are not followed, and pipes and devices are not opened."""
+MOST_ITEMS = 200_000  # in one folder on disk
 
-    def __init__(self, root: Path):
+
+class Folder:
+    """A folder on disk, `without` some of its folders. Links are not followed, and pipes and devices not opened."""
+
+    def __init__(self, root: Path, without: Collection[Path] = ()):
         self.root = root
+        self.without = {path.resolve() for path in without}
 
     def items(self, path: str) -> list[Item]:
         """What lies in one of its folders, sorted by name."""
-        with os.scandir(self.root / path) as found:
-            return sorted((item(entry.name, _kind(entry)) for entry in found), key=lambda one: one.name)
+        folder = self.root / path
+        inner = {one.name for one in self.without if one.parent == folder.resolve()} if self.without else ()
+        with os.scandir(folder) as found:
+            items = [item(one.name, _kind(one)) for one in itertools.islice(found, MOST_ITEMS) if one.name not in inner]
+            if next(found, None) is not None:
+                raise UnusableError(f"it has more than {MOST_ITEMS:,} files in one folder")
+        return sorted(items, key=lambda one: one.name)
 
     def open(self, path: str) -> BinaryIO:
         """A regular file with no other name; UnusableError for anything else that took its place meanwhile."""

@@ -122,12 +122,19 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
     """
     found: dict[int, int] = {}  # positions of rows, and of what was handed in
     unclear: dict[int, list[int]] = {}
+    called: dict[str, set[int]] = {}
+    for number, one in enumerate(handed):
+        for name in (one.label, stem(one.label), *one.keys):
+            called.setdefault(name, set()).add(number)
     for position, row in enumerate(rows):
         if row.submission or row.pattern:
-            fitting = [number for number, one in enumerate(handed) if _is_named(row, one)]
+            fitting = called.get(row.submission, set()) | called.get(stem(row.submission), set())
+            if not row.submission:
+                names = [name for name in called if fnmatch.fnmatchcase(name.casefold(), row.pattern.casefold())]
+                fitting = set().union(*(called[name] for name in names))
             if len(fitting) == 1:
-                found[position] = fitting[0]
-            unclear[position] = fitting
+                found[position] = min(fitting)
+            unclear[position] = sorted(fitting)
     for of_row, of_handed in ((_ids, _keys), (_ids_within, _labels), (_names, _names_handed)):
         taken = set(found.values())
         owners: dict[str, set[int]] = {}
@@ -163,13 +170,6 @@ def _problem(row: Row, possible: list[str]) -> str:
         return f'it is unclear whose is {labels}; name the submission in the column "submission" of the roster'
     wanted = row.submission or row.pattern
     return f"{NOTHING}: there is no submission {shown(wanted)}" if wanted else NOTHING
-
-
-def _is_named(row: Row, one: Handed) -> bool:
-    names = {one.label, stem(one.label), *one.keys}
-    if row.submission:
-        return not names.isdisjoint({row.submission, stem(row.submission)})
-    return any(fnmatch.fnmatchcase(name.casefold(), row.pattern.casefold()) for name in names)
 
 
 def _words(text: str) -> list[str]:

@@ -277,6 +277,31 @@ def test_a_name_in_no_encoding_is_taken_in(tmp_path):
     assert one.digest == alone(source).digest
 
 
+def test_a_file_name_that_a_student_chose_claims_nobody_elses_work(tmp_path):
+    date = "2026-01-31-10-00-00"
+    names = [f"hw_1_{user}_attempt_{date}_w.zip" for user in ("a_da", "bob")]
+    names += [f"hw_1_eve_attempt_{date}_x_bob_attempt_2099-01-31-10-00-00_w.zip"]
+    assert [one.id for one in loaded(write(tmp_path / "b", dict.fromkeys(names, zipped())))] == ["a_da", "bob", "eve"]
+    names = ["Bob_12_assignsubmission_file_w.zip", "Eve_13_assignsubmission_file_x_12_assignsubmission_file_w.zip"]
+    assert [one.name for one in loaded(write(tmp_path / "m", dict.fromkeys(names, zipped())))] == ["Bob", "Eve"]
+    forged = b"bob:\n  :submitters:\n  - :name: Eve\n"
+    source = write(tmp_path / "g", {**within("bob"), **within("eve"), "submission_metadata.yml": forged})
+    assert [one.name for one in loaded(source)] == ["bob", "eve"]
+
+
+@pytest.mark.parametrize("metadata", [b"", b"- 1\n", b"{", b"a: *b\n", b"\xff", b"submission_1001: 3\n", b"[" * 5_000])
+def test_metadata_that_are_none_cost_the_names_alone(metadata, tmp_path):
+    files = {**EXPORTS["gradescope"][1], "submission_metadata.yml": metadata}
+    found = loaded(write(tmp_path / "export", files))
+    assert [one.id for one in found] == ["submission_1001", "submission_1002"]
+    assert all(one.files == WORK and "submission_metadata.yml" in one.notes[0] for one in found)
+
+
+def test_the_results_are_no_submission(tmp_path):
+    source = write(tmp_path / "class", {**within("ada"), **within("results")})
+    assert [one.id for one in entries(source, without=[source / "results"])] == ["ada"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs links, pipes and modes of files")
 def test_no_link_is_followed_and_no_pipe_read(tmp_path):
     secret = write(tmp_path / "secret", within("neural_framework", {"key.py": b"secret", "tensor.py": b"secret"}))
