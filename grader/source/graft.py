@@ -1,14 +1,12 @@
-"""Changes functions of a source text: one passage of a function (a mutation), or whole functions (another body)."""
+"""Changes one passage of a function (a mutation)."""
 
 from __future__ import annotations
 
 import ast
-import textwrap
-from collections.abc import Collection
 
 from grader.errors import CourseError
 
-from .syntax import first_line, functions, imports_begin, lines_of, parse
+from .syntax import first_line, functions, lines_of, parse
 
 
 class GraftError(CourseError):
@@ -31,45 +29,9 @@ def with_passage(source: str, name: str, old: str, new: str) -> str:
     return _parsed("".join([*lines[: first - 1], text.replace(old, new), *lines[last:]]), name)
 
 
-def with_functions(source: str, other: str, chosen: Collection[str] | None = None) -> str:
-    """`source` with every function that `other` also defines taken from there, along with what else it defines.
-
-    Names are dotted: a class in `other` holds only the methods to be taken. Its imports come to the top, functions
-    that `source` does not have to the end. chosen: the names to take; None means all.
-    """
-    known = {name for name, _ in functions(parse(source))}
-    taken = [name for name, _ in functions(parse(other)) if name in known and (chosen is None or name in chosen)]
-    if not taken:
-        raise GraftError("no function of the new text is one of the old")
-    for name in taken:
-        text = textwrap.dedent(function_text(other, name))
-        first, last = _span(source, name)
-        lines = lines_of(source)
-        indent = " " * _indent_of(source, name)
-        lines[first - 1 : last] = textwrap.indent(text, indent, lambda line: line.strip() != "")
-        source = "".join(lines)
-    imports, helpers = [], []
-    for node in parse(other).body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            imports.append(ast.unparse(node))
-        elif (isinstance(node, ast.FunctionDef) and node.name not in known) or isinstance(node, ast.Assign):
-            helpers.append(ast.unparse(node))
-    return _parsed("\n".join([_after_docstring(source, imports), *helpers, ""]), ", ".join(taken))
-
-
-def _after_docstring(source: str, imports: list[str]) -> str:
-    """`source` with imports put after its docstring, and after what has to come first."""
-    line, lines = imports_begin(parse(source)), lines_of(source)
-    return "".join([*lines[:line], *(f"{one}\n" for one in imports), *lines[line:]])
-
-
 def _span(source: str, name: str) -> tuple[int, int]:
     node = _find(source, name)
     return first_line(node), node.end_lineno
-
-
-def _indent_of(source: str, name: str) -> int:
-    return _find(source, name).col_offset
 
 
 def _find(source: str, name: str) -> ast.FunctionDef:

@@ -1,4 +1,4 @@
-"""Puts functions of the reference into a file of a tree, along with the names that they need."""
+"""Puts functions of another text into a file, along with the names that they need: the reference's, or other bodies."""
 
 from __future__ import annotations
 
@@ -89,19 +89,25 @@ def has_pair(source: str, name: str) -> bool:
     return method in PAIR and all(f"{owner}.{each}" in parsed(source).functions for each in PAIR)
 
 
-def transplanted(source: str, reference: str, names: Collection[str], twins: Collection[str] = ()) -> str:
-    """`source` with functions of `reference`, by their dotted names, in the place of its own or added to it.
+def transplanted(source: str, other: str, names: Collection[str] | None = None, twins: Collection[str] = ()) -> str:
+    """`source` with functions of `other`, by their dotted names, in the place of its own or added to it.
 
-    twins: forwards and backwards whose partner in `source` keeps other attributes than the reference's.
+    names: None means all that both have. twins: forwards and backwards whose partner in `source` keeps other attributes
+    than that in `other`.
     """
-    return _Transplant(parsed(source), parsed(reference)).text(names, twins)
+    own, new = parsed(source), parsed(other)
+    if names is None:
+        names = [name for name in new.functions if name in own.functions]
+        if not names:
+            raise ValueError("no function of the new text is one of the old")
+    return _Transplant(own, new).text(names, twins)
 
 
 class _Transplant:
     def __init__(self, own: Module, other: Module):
         self.own, self.other = own, other
         self.imports: list[str] = []
-        self.added: dict[str, str] = {}  # statements of the reference's top level, by the names that they bind
+        self.added: dict[str, str] = {}  # statements of the other's top level, by the names that they bind
         self.methods: dict[str, list[str]] = {}  # texts to add to classes
         self.lent: set[str] = set()
 
@@ -146,7 +152,7 @@ class _Transplant:
         return line[: len(line) - len(line.lstrip())]
 
     def lend(self, node: ast.AST, owner: str, taken: Collection[str] = ()) -> None:
-        """Add what a piece of the reference needs and the tree's file does not have."""
+        """Add what a piece of the other text needs and the file does not have."""
         for name in sorted({each.id for each in ast.walk(node) if isinstance(each, ast.Name)}):
             statement = self.other.bound.get(name)
             if statement is None or name in self.own.bound or name in self.lent:

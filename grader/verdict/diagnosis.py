@@ -1,16 +1,6 @@
-"""Names the likely mistake behind failing checks, by what each check observed.
+"""Names the likely mistake behind failing checks, by what each check observed: docs/diagnosis.md, "By likeness".
 
-A check's *outcome* is how it first went wrong: which of its facts did not hold and what was observed there, or the
-type of the error that stopped it. The outcomes of all checks that fail under a catalogued mistake are the mistake's
-*fingerprint*. To diagnose a task, the student's outcomes are compared with each fingerprint, over the checks of that
-task and of the mistake's own task: of the checks that fail on either side, a check counts 1 where the outcomes are
-alike (numbers within tolerance), NEAR where they are two errors or two values of the same fact, FAR where they are
-otherwise, and 0 where only one side fails. The mean is the confidence; below LEAST nothing is named. Checks that
-stopped at a stub or at a misspelt name say nothing and are left out, so that unfinished work resembles no mistake; a
-mistake whose own task is done is out of the question. Tasks go in order, and what a mistake named earlier explains is
-no longer evidence: so two mistakes in different tasks are both named. Behind a task whose failure is not confidently
-explained, what fails may follow from it: only what would be CONFIDENT is named there, with its confidence times
-DOUBT.
+So mistakes are named where there was no search for the functions at fault, and ordered where there was.
 """
 
 from __future__ import annotations
@@ -41,7 +31,7 @@ class Suspicion:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What may be behind a task's failing checks, the likeliest first.
+    """What may be behind a task's failing checks, the likeliest first; at most three.
 
     follows_from: what was named first for earlier tasks, and together explains every failing check of this one.
     behind: the first task whose failure is not confidently explained, if it comes before this one.

@@ -17,11 +17,11 @@ from grader.course.milestones import Milestone, checks_of, course
 from grader.course.mistakes import load_mistakes
 from grader.files import SOLUTIONS, read_toml
 from grader.source.exercises import exercises_by_file
-from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source, sources
 from grader.source.starter import generate
 from grader.source.stubs import Exercise
 from grader.source.syntax import functions, parse
+from grader.source.transplant import transplanted
 from grader.task_id import TaskId
 from grader.verdict.diagnosis import CONFIDENT, Diagnosis, Suspicion, diagnose, load_fingerprints
 from proofs.runner import Job, run_all
@@ -60,7 +60,7 @@ def variants(milestone: Milestone) -> list[Trial]:
     trials = []
     for position, entry in enumerate(read_toml(path)["variant"], start=1):
         file = f"{PACKAGE}/{entry['file']}"
-        text = with_functions(read_source(SOLUTIONS / file), entry["code"])
+        text = transplanted(read_source(SOLUTIONS / file), entry["code"])
         name = f"variant {milestone.number}.{position} {entry['mistake']}"
         trials.append(Trial(name, milestone, {file: text}, {tasks[entry["mistake"]]: entry["mistake"]}))
     return trials
@@ -120,7 +120,7 @@ def _with_body(source: str, name: str, body: Sequence[str]) -> str:
     text = ast.unparse(node)
     for outer in reversed(name.split(".")[:-1]):
         text = f"class {outer}:\n{textwrap.indent(text, '    ')}"
-    return with_functions(source, text)
+    return transplanted(source, text)
 
 
 def try_diagnosis(console: Console, jobs: int) -> tuple[bool, list[str]]:

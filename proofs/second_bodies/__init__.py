@@ -12,8 +12,8 @@ from pathlib import Path
 
 from grader.files import SOLUTIONS
 from grader.source.exercises import exercises_by_file
-from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source, sources
+from grader.source.transplant import transplanted
 from grader.task_id import TaskId
 
 BODIES, TREES = Path(__file__).parent / "bodies", Path(__file__).parent / "trees"
@@ -55,7 +55,7 @@ def swapped(functions: Iterable[Function]) -> dict[str, str]:
     for file, name in functions:
         by_file.setdefault(file, []).append(name)
     texts = sources(SOLUTIONS)
-    return {file: with_functions(texts[file], bodies()[file], names) for file, names in by_file.items()}
+    return {file: transplanted(texts[file], bodies()[file], names) for file, names in by_file.items()}
 
 
 def all_second_bodies() -> dict[str, str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader.files import SOLUTIONS, read_toml
 from grader.source.exercises import exercises_by_file
-from grader.source.graft import with_functions
 from grader.source.package import PACKAGE, read_source
 from grader.source.syntax import parse
+from grader.source.transplant import transplanted
 from grader.task_id import TaskId
 
 FOLDER = Path(__file__).parent
@@ -49,7 +49,7 @@ class WrongBody:
 
     def changes(self) -> dict[str, str]:
         """The reference's file with this body, for `grade`."""
-        return {self.file: with_functions(read_source(SOLUTIONS / self.file), self._module(), {self.name})}
+        return {self.file: transplanted(read_source(SOLUTIONS / self.file), self._module(), [self.name])}
 
     def _module(self) -> str:
         """The body as a file of its own: a method in its class, what comes with it at the top level."""
