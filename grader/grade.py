@@ -91,9 +91,7 @@ class Grading:
         def judge(check: Check, observation: Observation) -> CheckVerdict:
             return judge_check(check, observation, key[check.id], assembled.state.broken)
 
-        ended = observe(
-            assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes, apart=self.apart
-        )
+        ended = observe(assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes, apart=self.apart)
         for verdict in ended:
             self.verdicts[verdict.check.id] = verdict
             yield verdict

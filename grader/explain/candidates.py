@@ -80,11 +80,12 @@ class Candidates:
         return {unit for unit in units if unit is not None and unit.line is not None and self.helpers(unit, [helper])}
 
     def change(self, unit: Unit) -> Change | None:
-        """What is different in a given function; None for all others, and for one that is not there."""
-        own = self._module(unit.file)
-        if unit.task is not None or own is None or unit.name not in own.functions:
+        """What is different in a given function; None for all others."""
+        if unit.task is not None:
             return None
-        given = parsed(starter()[unit.file])
+        given, own = parsed(starter()[unit.file]), self._module(unit.file)
+        if unit.name not in own.functions:
+            return Change((), first_line(given.functions[unit.name]))
         sides = [module.text(module.functions[unit.name]).splitlines() for module in (given, own)]
         lines = [line for line in difflib.unified_diff(*sides, n=0, lineterm="") if line[1:].strip()]
         told = [line for line in lines if not line.startswith(("---", "+++", "@@"))]

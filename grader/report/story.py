@@ -103,7 +103,7 @@ def story(
         tables=tuple(map(_table, verdicts)),
         from_reference=_from_reference(state),
         blocks=(
-            *(_unusable(broken, tasks, state, tree) for broken in state.broken),
+            *(_unusable(broken, tasks, state, tree) for broken in state.broken if broken.needs is None),
             *(
                 _block(task, state, tree, explanation)
                 for task in tasks
@@ -141,7 +141,7 @@ def _table(verdict: MilestoneVerdict) -> Table:
             task.task.id,
             task.task.title,
             task.state,
-            ", ".join([*(broken.file.rpartition("/")[2] for broken in task.broken), *task.blocked_by])
+            ", ".join([*(broken.origin.rpartition("/")[2] for broken in task.broken), *task.blocked_by])
             if task.state == BLOCKED
             else "",
             f"{task.passed}/{len(task.checks)} checks",
@@ -155,7 +155,7 @@ def _table(verdict: MilestoneVerdict) -> Table:
 
 def _unusable(broken: BrokenFile, tasks: Sequence[TaskVerdict], state: TreeState, tree: str) -> Block:
     """A file that can't be used, and the tasks that it costs, which say nothing until it is repaired."""
-    costs = [task.task.id for task in tasks if broken in task.broken]
+    costs = [task.task.id for task in tasks if broken.file in {each.origin for each in task.broken}]
     return Block(
         title=one_line(f"{tree}/{broken.place}"),
         state=IN_PROGRESS,

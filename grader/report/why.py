@@ -72,7 +72,8 @@ def _changed(fault: Fault, change: Change) -> Iterator[Line]:
     shown = [one_line(line)[:LONGEST_LINE] for line in change.lines[:CHANGES_SHOWN]]
     if len(change.lines) > CHANGES_SHOWN:
         shown.append(f"and {len(change.lines) - CHANGES_SHOWN} more lines")
-    yield plain_line("changed", "\n".join(shown))
+    if shown:
+        yield plain_line("changed", "\n".join(shown))
     where = one_line(f"NEW/{fault.unit.file}:{change.line}")
     yield plain_line("get it back", f"{COMMAND} -s starter -- --to NEW, and copy it from {where}", QUIET)
 

@@ -91,6 +91,18 @@ class Assembled:
             (self.folder / broken.file).unlink(missing_ok=True)
         return True
 
+    def looked_for(self, message: str) -> BrokenFile | None:
+        """The broken file of the student's own that an import did not find, as nothing takes its place."""
+        for broken in self.state.broken:
+            module = broken.file.removesuffix(".py").replace("/", ".")
+            package, _, name = module.rpartition(".")
+            partly = "partially initialized module "
+            said = [f"cannot import name {name!r} from {kind}{package!r}" for kind in ("", partly)]
+            said.append(f"No module named {module!r}")
+            if broken.file not in starter() and any(text in message for text in said):
+                return broken
+        return None
+
     def add_missing(self, file: str, name: str) -> bool:
         """Put the starter's definition of a name into a file that lacks it; False where that can't be done."""
         state = self.state

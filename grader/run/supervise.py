@@ -234,10 +234,15 @@ def repaired(assembled: Assembled, failure: Failure) -> bool:
     """Whether the starter's version could replace what kept the tree from being imported: a missing name, or a file."""
     if failure.missing is not None and assembled.add_missing(*failure.missing):
         return True
-    suspects = failure.suspects
-    if CIRCLE.search(failure.message):  # all files of the circle are; the reference lacks the line that closes it
+    suspects, needs, message = failure.suspects, None, in_one_line(failure)
+    lost = assembled.looked_for(failure.message)
+    if lost is not None:
+        needs, message = lost.origin, f"it imports {lost.origin}, which can't be used"
+        package = f"{lost.file.rpartition('/')[0]}/__init__.py"
+        suspects = [place for place in suspects if place != (package, 1)]  # where the name was looked for
+    elif CIRCLE.search(failure.message):  # all files of the circle are; the reference lacks the line that closes it
         suspects = sorted(suspects, key=lambda place: assembled.in_reference(*place))
-    return any(assembled.replace_broken(BrokenFile(file, line, in_one_line(failure))) for file, line in suspects)
+    return any(assembled.replace_broken(BrokenFile(*place, message, needs)) for place in suspects)
 
 
 def in_one_line(failure: Failure) -> str:

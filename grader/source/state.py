@@ -13,16 +13,25 @@ from .stubs import Stub
 
 @dataclass(frozen=True)
 class BrokenFile:
-    """A file of the tree, or a folder, that can't be used, and was replaced by the starter's."""
+    """A file of the tree, or a folder, that can't be used, and was replaced by the starter's.
+
+    needs: the broken file of the student's own that it imports, if that is all that is wrong.
+    """
 
     file: str
     line: int | None
     message: str
+    needs: str | None = None
 
     @property
     def place(self) -> str:
         """Where it is, with the line where that is known."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    @property
+    def origin(self) -> str:
+        """The file to repair."""
+        return self.needs or self.file
 
     def holds(self, file: str) -> bool:
         """Whether it is this file, or the folder that this file belongs in."""

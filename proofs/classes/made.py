@@ -30,7 +30,7 @@ HOSTILE = [
     "for _ in range(100_000):\n    print('Total 400 of 400 points' * 100)\n",
     "held = []\nwhile True:\n    held.append(bytes(2**26))\n",
     "import os, signal\nos.kill(os.getppid(), signal.SIGTERM)\n",
-    "import atexit, os\natexit.register(lambda: os.write(1, b'{\"event\": \"end\"}\\n' * 100))\n",
+    'import atexit, os\natexit.register(lambda: os.write(1, b\'{"event": "end"}\\n\' * 100))\n',
     f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', '{SLEEP}'], start_new_session=True)\n",
     "open('/tmp/course-was-here', 'w').write('x')\n",
     "import builtins\nbuiltins.isinstance = lambda *_: True\n",

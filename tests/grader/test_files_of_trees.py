@@ -105,6 +105,22 @@ def test_a_file_that_can_not_be_used_hides_no_fault_elsewhere(tree, quick_grader
     assert text.count("can't be used") == 1 and "at fault broadcast_shapes" in text
 
 
+@pytest.mark.parametrize(
+    "line", ["from .mine import shapes", "from . import mine", "import neural_framework.operations.mine"]
+)
+def test_who_imports_a_file_that_can_not_be_used_has_no_block_of_its_own(tree, quick_grader, line):
+    """A helper of the student's own: nothing takes its place, so that what imports it can't be imported either."""
+    (tree / "neural_framework/operations/mine.py").write_text("from .other import x\n", encoding="utf-8")
+    (tree / "neural_framework/operations/other.py").write_text("def (\n", encoding="utf-8")
+    path = tree / BROADCASTING
+    path.write_text(f"{line}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    graded = quick_grader("milestone", 1, "--tree", tree)
+    text = " ".join(graded.screen.split())
+    assert text.count("can't be used") == 1 and "other.py:1 SyntaxError: invalid syntax" in text
+    assert "blocked by other.py" in text and "costs points of tasks 1.2, " in text
+    assert graded.task("1.6")["state"] == "done"
+
+
 def test_a_huge_file_is_not_read(tree, quick_grader):
     with (tree / BROADCASTING).open("a", encoding="utf-8") as file:
         file.write("x = [" + "1, " * 500_000 + "]\n")
