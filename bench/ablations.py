@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.source.graft import with_functions, with_passage
+from grader.source.graft import with_passage
 from grader.source.syntax import definitions
+from grader.source.transplant import transplanted
 
 from . import floor, trees
 from .measure import FLOOR, System, measure
@@ -87,7 +88,7 @@ def passage(file: str, function: str, old: str, new: str) -> tuple[Change, ...]:
 
 def bodies(file: str, text: str) -> tuple[Change, ...]:
     """The functions that `text` defines in the place of those of the same name."""
-    return ((file, lambda source: with_functions(source, text)),)
+    return ((file, lambda source: transplanted(source, text)),)
 
 
 def everywhere(pattern: str, new: str, *files: str) -> tuple[Change, ...]:

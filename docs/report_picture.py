@@ -19,10 +19,10 @@ from grader.grade import grade
 from grader.report.screen import show
 from grader.report.story import story
 from grader.run.launch import fresh
-from grader.source.graft import with_functions
 from grader.source.package import sources
 from grader.source.starter import generate
 from grader.source.stubs import Exercise
+from grader.source.transplant import transplanted
 
 FORGOTTEN = """
 class Multiply:
@@ -44,7 +44,7 @@ def main() -> None:
     """Grade the student's tree and write the picture."""
     milestone = load_milestone(2)
     texts = sources(SOLUTIONS)
-    texts[FILE] = with_functions(texts[FILE], FORGOTTEN)
+    texts[FILE] = transplanted(texts[FILE], FORGOTTEN)
     changes = {name: generate(text, name, is_later) for name, text in texts.items()}
     grading = grade(SOLUTIONS, milestone.checks, changes=changes)
     verdicts = grading.finish()
