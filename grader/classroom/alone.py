@@ -10,9 +10,11 @@ import sys
 import threading
 import time
 from multiprocessing import connection
+from pathlib import Path
 from typing import Any
 
 from grader.errors import CourseError
+from grader.run.sandbox import own_image
 
 from .grading import grade_submission, ungraded
 from .options import Options, course_version
@@ -53,7 +55,7 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
 def _attempt(submission: Submission, options: Options) -> tuple[dict[str, Any] | None, str]:
     """The record, or why there is none."""
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(theirs, submission, options))
+    process = context.Process(target=_serve, args=(theirs, submission, options, own_image()))
     process.start()
     theirs.close()
     deadline = time.monotonic() + options.wall + MARGIN_SECONDS
@@ -94,13 +96,13 @@ def _end(process, ended: bool) -> None:
     process.close()
 
 
-def _serve(theirs, submission: Submission, options: Options) -> None:
+def _serve(theirs, submission: Submission, options: Options, image: Path) -> None:
     """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run ends this
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        found = grade_submission(submission, options), ""
+        found = grade_submission(submission, options, image), ""
     except Exception as error:
         found = None, f"{type(error).__name__}: {error}"
     theirs.send(found)

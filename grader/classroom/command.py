@@ -9,8 +9,8 @@ import sys
 
 from grader.course.milestones import course, load_milestone
 from grader.errors import CourseError, UsageError
-from grader.files import SOLUTIONS
-from grader.source.package import sources
+from grader.run.sandbox import LEVELS, best_level, obstacle, require
+from grader.source.reference import reference
 from grader.text import one_line
 
 from . import alone
@@ -52,12 +52,15 @@ def grade_class(given: argparse.Namespace) -> int:
 
 def options_of(given: argparse.Namespace, store: Store) -> Options:
     """The options of a run: what was asked for, and the rest as in the last run of this folder."""
-    last = store.about()
+    require(given.require)
+    level, last = best_level(), store.about()
+    if level != LEVELS[0]:
+        print(f"note: isolation of level {level}: {obstacle(LEVELS[0])}", file=sys.stderr)
     seed = given.seed if given.seed is not None else last.get("seed")
     options = Options(
         milestones=_milestones(given),
         seed=seed if isinstance(seed, int) else secrets.randbelow(SEEDS),
-        level="process",
+        level=level,
         wall=given.budget or 600.0,
         on_reference=given.on_reference,
         explain=given.explain,
@@ -81,9 +84,9 @@ def _measured(options: Options, store: Store) -> Options:
     key = options.digest()
     record = store.record(REFERENCE, key)
     if record is None:
-        files = {name: text.encode() for name, text in sources(SOLUTIONS).items()}
-        reference = Submission(REFERENCE, "the reference", files)
-        record = alone.grade_alone(reference, options, course_version())
+        files = {name: text.encode() for name, text in reference().items()}
+        own = Submission(REFERENCE, "the reference", files)
+        record = alone.grade_alone(own, options, course_version())
         if record["results"]["score"] != record["results"]["max_score"]:
             failing = [
                 f"{check['id']}: {check['message']}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from grader.files import REPOSITORY
 from grader.grade import Grading, grade
 from grader.report.results import results
 from grader.report.story import story
-from grader.run.fork_server import forked
-from grader.run.launch import Launch
+from grader.run.budget import Budget
+from grader.run.sandbox import Sandbox
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
 from grader.verdict.judge import NOT_STARTED, MilestoneVerdict
@@ -32,25 +32,11 @@ from .options import Options
 from .submission import Submission
 
 SHOWN = "starter"  # where a student works, and the tree of every report
-STEP_SECONDS = 2.0  # what a check may take beyond what a hanging one costs
+Grade = Callable[..., Grading]  # grade(), with what is the same for all runs of a submission
 
 
-@dataclass(frozen=True)
-class Isolation:
-    """What starts the workers of a submission, in which folder, and how a grading is called there."""
-
-    launch: Launch
-    folder: Path
-
-
-@contextlib.contextmanager
-def isolated(options: Options, folder: Path) -> Iterator[Isolation]:
-    """The one place that knows how a submission's processes are kept apart."""
-    yield Isolation(forked, folder)
-
-
-def grade_submission(submission: Submission, options: Options) -> dict[str, Any]:
-    """Grade a submission in this process; the record of what came of it.
+def grade_submission(submission: Submission, options: Options, image: Path) -> dict[str, Any]:
+    """Grade a submission in this process; the record of what came of it. image: of run/image.py.
 
     problem: why nothing was graded, or None. results: as results.json has them. stories: as plain data, what a student
     reads, a story for each run. seconds: what it took, and of that the checks themselves.
@@ -58,18 +44,16 @@ def grade_submission(submission: Submission, options: Options) -> dict[str, Any]
     started = time.monotonic()
     if submission.problem is not None:
         return ungraded(submission, options, submission.problem)
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        tree, scratch = folder / "submission", folder / "scratch"
-        scratch.mkdir()
+    with temporary_folder() as tree, temporary_folder() as scratch:  # the second is open to its sandbox
         write_files(tree, submission.files)
         verdicts, stories, explanations = [], [], {}
         with _in_repository():
-            with isolated(options, scratch) as isolation:
-                runs = list(_graded(tree, options, isolation))
+            with Sandbox(options.level, scratch, budget(options), image) as sandbox:
+                calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "seed_shift": options.seed}
+                runs = list(_graded(tree, options, functools.partial(grade, **calls, apart=True)))
                 checks = sum(each.seconds for grading, _ in runs for each in grading.verdicts.values())
             for grading, found in runs:
-                why = _explained(grading, found, options)
+                why = _explained(grading, found, options, image)
                 explanations |= why
                 stories.append(story(found, grading.state, why, SHOWN))
                 verdicts += found
@@ -79,31 +63,41 @@ def grade_submission(submission: Submission, options: Options) -> dict[str, Any]
     return _record(submission, options, content, told, time.monotonic() - started, checks)
 
 
-def _graded(tree: Path, options: Options, isolation: Isolation) -> Iterator[tuple[Grading, list[MilestoneVerdict]]]:
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A new folder, for as long as the context is open."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()
+
+
+def budget(options: Options) -> Budget:
+    """What all processes of a submission may use together."""
+    return Budget(wall=options.wall, cpu=options.wall)
+
+
+def _graded(tree: Path, options: Options, call: Grade) -> Iterator[tuple[Grading, list[MilestoneVerdict]]]:
     """The runs: one of all milestones, and one for each that earlier rooms of the reference are put under."""
     together = []
     for milestone, tasks in options.chosen():
         if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
-            rooms = rooms_on_reference(tree, milestone, isolation.launch)
-            yield _run(tree, checks_of(tasks), rooms, options, isolation)
+            grading = call(tree, checks_of(tasks), rooms=rooms_on_reference(tree, milestone, call))
+            yield grading, grading.finish()
         else:
             together += checks_of(tasks)
     if together:
-        yield _run(tree, together, (), options, isolation)
+        grading = call(tree, together)
+        yield grading, grading.finish()
 
 
-def _run(tree: Path, checks, rooms, options: Options, isolation: Isolation) -> tuple[Grading, list[MilestoneVerdict]]:
-    grading = grade(tree, checks, rooms=rooms, seed_shift=options.seed, launch=isolation.launch)
-    return grading, grading.finish()
-
-
-def _explained(grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options) -> dict[TaskId, Explanation]:
+def _explained(
+    grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options, image: Path
+) -> dict[TaskId, Explanation]:
     """The functions at fault, in a sandbox of their own; the verdict stands, whatever becomes of them."""
     if not options.explain:
         return {}
     try:
-        with isolated(options, grading.assembled.scratch) as isolation:
-            return explain(grading, verdicts, isolation.launch)
+        with Sandbox(options.level, grading.assembled.scratch, budget(options), image) as sandbox:
+            return explain(grading, verdicts, sandbox.launch)
     except Exception as error:
         print(f"no explanation: {type(error).__name__}: {error}", file=sys.stderr)
         return {}
@@ -155,7 +149,7 @@ def without_places(value: Any) -> Any:
 
 _TEMPORARY = "|".join(sorted({re.escape(os.path.realpath(tempfile.gettempdir())), "/tmp"}))
 PLACES = [
-    (re.compile(rf"(?:{_TEMPORARY})(?:/course-\w+|/desk-\w+|/submission|/scratch)+(?:/tree)?"), SHOWN),
+    (re.compile(rf"(?:{_TEMPORARY})(?:/course-\w+|/desk-\w+)+(?:/tree)?"), SHOWN),
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "0x..."),
     (re.compile(r"(was stopped in [^\n,]{1,200}, [^\n:]{1,200}):\d+"), r"\1"),
 ]

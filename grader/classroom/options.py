@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from grader.course.milestones import Milestone, Task, load_milestone
-from grader.files import MILESTONES, REPOSITORY, SOLUTIONS
-from grader.source.package import source_files
+from grader.files import MILESTONES, REPOSITORY
+from grader.source.reference import reference
 
 # What grades nothing: a corrected sentence in a lesson, or a page drawn otherwise, does not grade a class again.
 PROSE = (".md", ".svg", ".html")
@@ -61,9 +61,9 @@ def course_version() -> str:
     own = [path for path in grader.rglob("*.py") if path.relative_to(grader).parts[0] not in OTHERS]
     paths = [*own, grader / GRADING, *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
     files = {path.relative_to(REPOSITORY).as_posix(): path for path in paths if _grades(path)}
-    files |= {f"solutions/{name}": path for name, path in source_files(SOLUTIONS).items()}
-    for name, path in sorted(files.items()):
-        content = path.read_bytes()
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    contents |= {f"reference/{name}": text.encode() for name, text in reference().items()}
+    for name, content in sorted(contents.items()):
         digest.update(f"{name} {len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
 

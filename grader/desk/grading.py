@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ def grade_and_show(
     """
     screen = console()
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
-        rooms = rooms_on_reference(tree, on, launch) if on is not None else ()
+        rooms = rooms_on_reference(tree, on, functools.partial(grade, launch=launch)) if on is not None else ()
         grading = grade(tree, checks_of(tasks), rooms=rooms, launch=launch)
         for count, verdict in enumerate(grading, 1):
             check = verdict.check

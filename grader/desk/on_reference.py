@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.course.milestones import Milestone, course
 from grader.errors import UsageError
-from grader.grade import grade
-from grader.run.launch import Launch
+from grader.grade import Grading
 from grader.source.reference import has_reference
 
 
-def rooms_on_reference(tree: Path, chosen: Milestone, launch: Launch) -> tuple[str, ...]:
+def rooms_on_reference(tree: Path, chosen: Milestone, grading: Callable[..., Grading]) -> tuple[str, ...]:
     """The rooms of earlier milestones, without those in which the tree has full points; UsageError where none can.
 
+    grading: grade(), as the run calls it.
     Only a milestone that can itself be graded on the reference can be taken from the tree: the others share rooms.
     """
     refuse(chosen)
@@ -21,7 +22,7 @@ def rooms_on_reference(tree: Path, chosen: Milestone, launch: Launch) -> tuple[s
     for earlier in course():
         if earlier.number >= chosen.number or earlier.not_on_reference is not None or not earlier.earlier_rooms:
             continue
-        (verdict,) = grade(tree, earlier.checks, rooms=earlier.earlier_rooms, launch=launch).finish()
+        (verdict,) = grading(tree, earlier.checks, rooms=earlier.earlier_rooms).finish()
         if verdict.score == verdict.max_score:
             rooms = tuple(room for room in rooms if room not in earlier.rooms)
     return rooms

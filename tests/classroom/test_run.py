@@ -12,10 +12,11 @@ from grader.classroom.store import Store
 from grader.classroom.submission import Submission
 from grader.errors import UsageError
 from grader.files import SOLUTIONS
+from grader.run.sandbox import best_level
 from grader.source.package import sources
 from grader.source.stubs import exercises
 
-OPTIONS = Options(milestones=(1,), tasks=("1.2",), seed=5, level="process", wall=60.0)
+OPTIONS = Options(milestones=(1,), tasks=("1.2",), seed=5, level=best_level(), wall=60.0)
 EVIL = "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b[31m\u202eevil\n+1"
 SAME = ("gradebook.csv", "class.html", "students/*/results.json")
 
