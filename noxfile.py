@@ -57,7 +57,7 @@ def milestone_session(number: int, title: str, first: str) -> None:
     def milestone(session: nox.Session) -> None:
         grader(session, "milestone", str(number), *session.posargs)
 
-    milestone.__doc__ = f"Grade {title}: `nox -s milestone{number}`, or `-- --tree solutions`, `-- {first}`."
+    milestone.__doc__ = f"Grade {title}: `nox -s milestone{number}`, or `-- {first}`, `-- --tree DIR`."
     command(milestone, name=f"milestone{number}")
 
 
@@ -68,7 +68,7 @@ for folder in sorted((Path(ROOT) / "milestones").glob("milestone*/tasks.toml")):
 
 @command
 def grade(session: nox.Session) -> None:
-    """Grade all milestones of one tree: `nox -s grade -- --tree solutions --out results`."""
+    """Grade all milestones: `nox -s grade`, or `-- --tree DIR --out RESULTS`."""
     grader(session, "grade", *session.posargs)
 
 
@@ -88,8 +88,37 @@ def python(session: nox.Session) -> None:
 
 @command
 def starter(session: nox.Session) -> None:
-    """Check that starter/ is what solutions/ generates; `-- --to DIR` writes a fresh one."""
+    """Write a fresh starter: `nox -s starter -- --to DIR`."""
     grader(session, "starter", *session.posargs)
+
+
+def grader(session: nox.Session, *arguments: str, group: str = "grading") -> None:
+    """Call the grader's command line; relative paths count from where the student is."""
+    with session.chdir(CALLED_FROM or session.invoked_from):
+        run(session, group, "grader", *arguments)
+
+
+def run(session: nox.Session, group: str, module: str, *arguments: str) -> None:
+    """Run a module in a dependency group's environment: nox announces nothing, and the shell's settings stay out."""
+    requirements = nox.project.dependency_groups(nox.project.load_toml(Path(ROOT) / "pyproject.toml"), group)
+    try:
+        with session.chdir(CALLED_FROM or session.invoked_from):  # pip's settings may hold relative paths
+            python = environment(group, requirements, with_virtualenv)
+    except SetupError as error:
+        session.error(str(error))
+    left_out = dict.fromkeys(os.environ.keys() - clean_environment().keys())
+    settings = {**left_out, "PYTHONUTF8": "1"}
+    isolated = ("-I", "-X", "utf8", "-m", module)  # no module comes from where the student is
+    session.run(python, *isolated, *arguments, env=settings, external=True, log=False, stderr=None)
+
+
+# What follows is for those who keep the course, or teach it, and is not handed out to students.
+
+
+@command
+def handout(session: nox.Session) -> None:
+    """Write the students' repository: `nox -s handout -- --to DIR`, or `-- --to DIR --no-reference`."""
+    grader(session, "handout", *session.posargs)
 
 
 def grade_class(session: nox.Session) -> None:
@@ -187,26 +216,6 @@ def lint(session: nox.Session) -> None:
     run(session, "lint", "ruff", "check", "--quiet", "--ignore", "F401,RUF100", "starter")
 
 
-def grader(session: nox.Session, *arguments: str, group: str = "grading") -> None:
-    """Call the grader's command line; relative paths count from where the student is."""
-    with session.chdir(CALLED_FROM or session.invoked_from):
-        run(session, group, "grader", *arguments)
-
-
 def proof(session: nox.Session) -> None:
     """Call the proof that has the session's name."""
     run(session, "grading", f"proofs.{session.name}", *session.posargs)
-
-
-def run(session: nox.Session, group: str, module: str, *arguments: str) -> None:
-    """Run a module in a dependency group's environment: nox announces nothing, and the shell's settings stay out."""
-    requirements = nox.project.dependency_groups(nox.project.load_toml(Path(ROOT) / "pyproject.toml"), group)
-    try:
-        with session.chdir(CALLED_FROM or session.invoked_from):  # pip's settings may hold relative paths
-            python = environment(group, requirements, with_virtualenv)
-    except SetupError as error:
-        session.error(str(error))
-    left_out = dict.fromkeys(os.environ.keys() - clean_environment().keys())
-    settings = {**left_out, "PYTHONUTF8": "1"}
-    isolated = ("-I", "-X", "utf8", "-m", module)  # no module comes from where the student is
-    session.run(python, *isolated, *arguments, env=settings, external=True, log=False, stderr=None)

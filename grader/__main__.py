@@ -107,6 +107,15 @@ def starter(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def handout(options: argparse.Namespace) -> int:
+    """Write the students' repository."""
+    from .classroom.handout import write_handout
+
+    count = write_handout(options.to, options.reference)
+    print(f"{options.to}: {count} files, {'with' if options.reference else 'without'} the reference")
+    return 0
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line."""
 
@@ -197,6 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     command("hint", hint).add_argument("task", help="such as 2.3")
     takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
+    out = command("handout", handout)
+    out.add_argument("--to", type=Path, required=True, help="a new folder")
+    out.add_argument("--no-reference", dest="reference", action="store_false", help="the reference does not travel")
     return parser
 
 

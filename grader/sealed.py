@@ -23,13 +23,12 @@ FILE = REPOSITORY / "grader" / "sealed.bin"
 class Sealed:
     """What was handed out in the one file.
 
-    course: the digest of the course that it was made from. numpy: the version of NumPy that made the answer key.
+    numpy: the version of NumPy that made the answer key.
     starter, reference: texts of the package's files, by their names; no reference where it was not to travel. tables:
     what TOML and JSON files hold, by their paths in the repository. key: of each task, the digest of its checks' files,
     and its part of the answer key as answer_key.py keeps it.
     """
 
-    course: str
     numpy: str
     starter: Mapping[str, str]
     reference: Mapping[str, str]
