@@ -1,0 +1,130 @@
+"""What integrity marks look for, by the kind of mark, and in words that an instructor can show a student."""
+
+from __future__ import annotations
+
+# Why each kind of mark matters.
+WHY = {
+    "course": "no exercise needs the grader, the checks or the reference, and a right answer must not depend on them",
+    "import": "the package needs NumPy and the standard library's everyday modules; this one needs an explanation",
+    "interpreter": "this looks into the running Python or changes it, where the grader's own objects are within reach",
+    "system": "a tensor, a layer or an optimizer has no business with files, processes, threads or the network",
+    "made code": "code that is made while the program runs can't be read, neither by a person nor by these marks",
+    "obfuscation": "text that hides what it says has no place in work that is handed in to be read",
+    "replaced": "NumPy's and Python's own functions were given another meaning, also for whoever compares results",
+    "disguise": "an object that answers questions about itself falsely can seem equal to whatever it is compared with",
+    "table": "a table of numbers may be recorded answers; what the exercises ask for is computed",
+    "derivative": "this finds gradients by trying nearby values; the exercises ask for the derivative itself",
+    "autograd": "this is another library for automatic differentiation; the course is to write one",
+    "size": "this file can't be read in full: it is far larger, or nested far deeper, than any that the course needs",
+    "messages": "the messages of the process that ran this work were not those that the grader's own code sends",
+}
+
+
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+def _by_name(kinds: dict[str, str]) -> dict[str, str]:
+    """The kind of each name, from the names of each kind."""
+    return {name: kind for kind, names in kinds.items() for name in names.split()}
+
+
+# Modules of the standard library that raise no question as a whole.
+HARMLESS = _words(
+    "__future__ abc argparse array bisect calendar collections contextlib contextvars copy copyreg csv "
+    "dataclasses datetime decimal doctest enum fractions functools hashlib heapq io itertools json "
+    "keyword locale logging math neural_framework numbers operator pathlib pdb pickle pprint queue random "
+    "re secrets statistics string struct tempfile textwrap time timeit traceback typing typing_extensions "
+    "unicodedata unittest uuid warnings weakref"
+)
+# Modules of which only these names raise no question.
+PARTLY = {
+    "os": _words(
+        "PathLike cpu_count devnull fspath fsync getpid linesep makedirs name path remove replace sep unlink "
+        "urandom"
+    ),
+    "sys": _words(
+        "argv byteorder exc_info exit flags float_info getdefaultencoding getrecursionlimit getrefcount "
+        "getsizeof hexversion implementation int_info intern maxsize maxunicode platform setrecursionlimit "
+        "stderr stdin stdout version version_info"
+    ),
+    "inspect": _words(
+        "Parameter Signature cleandoc getdoc getfullargspec getmro isabstract isasyncgenfunction isawaitable "
+        "isclass iscoroutinefunction isfunction isgenerator isgeneratorfunction ismethod signature"
+    ),
+    "threading": _words(
+        "Condition Event Lock RLock Semaphore current_thread get_ident local main_thread"
+    ),
+    "types": _words(
+        "BuiltinFunctionType DynamicClassAttribute EllipsisType FunctionType GeneratorType GenericAlias "
+        "LambdaType MappingProxyType MethodType ModuleType NoneType NotImplementedType SimpleNamespace "
+        "UnionType coroutine"
+    ),
+}
+COURSE = _words(
+    "_pytest grader milestones noxfile pluggy proofs pytest pytest_timeout solutions starter tests"
+)
+AUTOGRAD = _words(
+    "adolc aesara algopy autograd casadi chainer cupy flax haiku jax jaxlib keras micrograd mindspore "
+    "minitorch mxnet needle paddle pytensor sympy tensorflow theano tinygrad torch torchvision"
+)
+# Modules with a kind of their own, by the first part of their names; all others are of kind "import".
+KINDS = _by_name(
+    {
+        "interpreter": "ast atexit builtins code dis faulthandler gc imp importlib inspect linecache opcode pkgutil "
+        "runpy site symtable sys sysconfig trace tracemalloc types zipimport",
+        "system": "_ctypes _posixsubprocess _thread asyncio concurrent ctypes fcntl ftplib glob http mmap "
+        "multiprocessing os posix pty resource select selectors shutil signal smtplib socket sqlite3 ssl subprocess "
+        "threading urllib webbrowser xmlrpc",
+        "made code": "codeop marshal",
+        "obfuscation": "base64 binascii bz2 codecs lzma quopri zipfile zlib",
+        "derivative": "cmath",
+    }
+)
+CALLS = _by_name(
+    {
+        "made code": "exec eval compile __import__ types.FunctionType pickle.loads pickle.Unpickler",
+        "system": "open numpy.fromfile numpy.memmap numpy.loadtxt numpy.genfromtxt",
+        "interpreter": "globals",
+        "derivative": "complex numerical_gradient",
+    }
+)
+NAMES = _by_name(
+    {
+        "interpreter": "__builtins__ __loader__ __spec__",
+        "derivative": "numpy.complex64 numpy.complex128 numpy.csingle numpy.cdouble numpy.clongdouble",
+        "system": "numpy.ctypeslib numpy.f2py",
+    }
+)
+ATTRIBUTES = _by_name(
+    {
+        "interpreter": "__builtins__ __closure__ __code__ __defaults__ __globals__ __kwdefaults__ __loader__ "
+        "__subclasses__ ag_frame cell_contents co_code co_consts cr_frame f_back f_builtins f_code f_globals f_locals "
+        "f_trace gi_frame tb_frame tb_next",
+        "system": "ctypes hardlink_to iterdir read_bytes read_text rglob symlink_to write_bytes write_text",
+        "derivative": "imag",
+    }
+)
+DISGUISES = {"__class__", "__instancecheck__", "__subclasscheck__", "__getattribute__", "__del__", "__init_subclass__"}
+COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__"}
+
+# What an event of a run is called (grader/inside/audit.py), by the first part of its name.
+EVENTS = {
+    "open": ("system", "it opened {}"),
+    "os": ("system", "it called {event} {}"),
+    "subprocess": ("system", "it started a program: {}"),
+    "socket": ("system", "it used the network ({event})"),
+    "ctypes": ("system", "it used machine code directly ({event})"),
+    "gc": ("interpreter", "it looked through all objects in memory ({event})"),
+    "sys": ("interpreter", "it looked into the running Python, or changed it ({event})"),
+    "object": ("interpreter", "it reached for an internal attribute {}"),
+    "import": ("import", "it imported {}"),
+    "exec": ("made code", "it ran code made from text"),
+    "compile": ("made code", "it made code from text"),
+    "code": ("made code", "it put code together by hand"),
+    "function": ("made code", "it put a function together by hand"),
+    "marshal": ("made code", "it loaded compiled code from data"),
+    "pickle": ("made code", "it loaded objects from data: {}"),
+    "changed": ("replaced", "{} was another object after this work had run than before"),
+}

@@ -1,0 +1,183 @@
+"""Integrity marks: each thing that an instructor should look at is marked, with its line; ordinary work is not."""
+
+import random
+
+import pytest
+
+from grader.classroom.integrity import MOST, marks, marks_of_run, together
+from grader.protocol import Note
+from grader.source.graft import with_functions
+from grader.source.reference import reference, starter
+from grader.source.starter import generate
+from proofs.second_bodies import all_second_bodies, swapped, units, whole_trees
+from proofs.wrong_bodies import wrong_bodies
+
+FILE = "neural_framework/operations/arithmetic.py"
+
+
+def of_tree(**changes):
+    """The marks on the reference with some files changed."""
+    files = {**reference(), **changes}
+    return marks({name: text.encode() for name, text in files.items()})
+
+
+def of_code(code):
+    """The marks on the reference when one of its files ends with more code."""
+    return of_tree(**{FILE: f"{reference()[FILE]}\n{code}\n"})
+
+
+def test_the_reference_and_the_starter_have_no_mark():
+    assert of_tree() == of_tree(**starter()) == []
+
+
+@pytest.mark.parametrize("name", whole_trees())
+def test_a_whole_tree_has_no_mark(name):
+    assert of_tree(**whole_trees()[name]) == []
+
+
+def test_no_second_body_has_a_mark():
+    assert of_tree(**all_second_bodies()) == []
+    for functions in units().values():
+        changes = swapped(functions)
+        assert marks({name: text.encode() for name, text in changes.items()}) == []
+
+
+def test_no_wrong_body_has_a_mark():
+    for body in wrong_bodies():
+        assert marks({name: text.encode() for name, text in body.changes().items()}) == [], body.id
+
+
+def half_finished(number):
+    """The reference up to some task, with three wrong bodies in what comes before it; the rest are stubs."""
+    draw = random.Random(number)
+    texts, bodies = dict(reference()), wrong_bodies()
+    last = draw.choice(bodies).task
+    for body in draw.sample([body for body in bodies if body.task <= last], 3):
+        (file,), (text,) = zip(*body.changes().items(), strict=True)
+        texts[file] = with_functions(texts[file], text, {body.name})
+    return {name: generate(text, name, lambda exercise: exercise.task_id > last) for name, text in texts.items()}
+
+
+def test_thirty_half_finished_trees_have_no_mark():
+    for number in range(30):
+        assert of_tree(**half_finished(number)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("import grader", "course"),
+        ("from solutions.neural_framework import Tensor", "course"),
+        ("import pytest", "course"),
+        ("import scipy.special", "import"),
+        ("import torch", "autograd"),
+        ("from jax import grad", "autograd"),
+        ("def f():\n    import gc\n    gc.get_objects()", "interpreter"),
+        ("import sys as s\ns.modules", "interpreter"),
+        ("from sys import _getframe", "interpreter"),
+        ("import inspect\ninspect.stack()", "interpreter"),
+        ("().__class__.__base__.__subclasses__()", "interpreter"),
+        ("getattr(print, '__globals__')", "interpreter"),
+        ("import sys\ngetattr(sys, 'settrace')(None)", "interpreter"),
+        ("f = (i for i in ())\nf.gi_frame", "interpreter"),
+        ("__builtins__", "interpreter"),
+        ("import importlib", "interpreter"),
+        ("import os\nos.listdir('/')", "system"),
+        ("from os import environ", "system"),
+        ("import ctypes", "system"),
+        ("import subprocess", "system"),
+        ("open('/etc/passwd')", "system"),
+        ("from pathlib import Path\nPath('/etc/passwd').read_text()", "system"),
+        ("import threading\nthreading.Thread()", "system"),
+        ("exec('1')", "made code"),
+        ("eval('1')", "made code"),
+        ("__import__('gc')", "made code"),
+        ("import types\ntypes.FunctionType(f, {})", "made code"),
+        ("getattr(np, 'te' + 'sting')", "obfuscation"),
+        ("getattr(np, 'gnitset'[::-1])", "obfuscation"),
+        ("getattr(np, ''.join(['te', 'sting']))", "obfuscation"),
+        ("getattr(np, ''.join(chr(c) for c in [116, 101]))", "obfuscation"),
+        ("import zlib", "obfuscation"),
+        ("bytes.fromhex('00')", "obfuscation"),
+        ("x = '" + "QUJD" * 60 + "'", "obfuscation"),
+        ("x = 1  # \u202e", "obfuscation"),
+        ("np.sum = max", "replaced"),
+        ("np.testing.assert_allclose = print", "replaced"),
+        ("setattr(np, 'sum', max)", "replaced"),
+        ("np.__dict__['sum'] = max", "replaced"),
+        ("import builtins\nbuiltins.abs = max", "replaced"),
+        ("class A:\n    def __eq__(self, other):\n        return True", "disguise"),
+        ("class A:\n    __class__ = float", "disguise"),
+        ("class A(np.ndarray):\n    pass", "disguise"),
+        ("class A(ValueError, KeyError, IndexError):\n    pass", "disguise"),
+        ("x = [" + "1.0, " * 100 + "]", "table"),
+        ("x = np.frombuffer(b'1234')", "table"),
+        ("from ..autodiff import numerical_gradient\ndef f(g):\n    return numerical_gradient(g, [])", "derivative"),
+        ("def f(g, x):\n    return g(x + 1e-20j).imag / 1e-20", "derivative"),
+        ("def f(g, x, h=1e-6):\n    return (g(x + h) - g(x - h)) / (2 * h)", "derivative"),
+        ("def f(g, x):\n    h = 1e-6\n    return (g(x + h) - g(x)) / h", "derivative"),
+        ("x = np.zeros(3, dtype=complex)", "derivative"),
+        ("x = np.zeros(3, np.complex128)", "derivative"),
+        ("def backward(self, grad):\n    return self.forward(self.x + 1) - self.y", "derivative"),
+        ("x = " + "[" * 190 + "]" * 190, None),
+        ("x = " + "-" * 60_000 + "1", "size"),
+        ("# " + "x" * 300_000, "size"),
+    ],
+)
+def test_what_to_look_at_is_marked(code, kind):
+    found = of_code(code)
+    first = reference()[FILE].count("\n") + 1
+    assert (kind in [mark.kind for mark in found]) if kind else not found
+    assert all(mark.file == FILE and (mark.line > first or kind == "size") and mark.why for mark in found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os, sys\npath = os.path.join('a', str(sys.maxsize))",
+        "if __name__ == '__main__':\n    import gc\n    print(open(__file__).read())",
+        "def f(self, i):\n    return getattr(self, f'weight_{i}')",
+        "def f(p, t):\n    return (p - t) / (p * (1 - p) + 1e-12)",
+        "message = 'a long sentence that says what is wrong, ' * 9",
+        "import time\nstarted = time.time()\nprint(time.time() - started)",
+        "def f(x):\n    if isinstance(x, complex) or np.iscomplexobj(x):\n        raise TypeError",
+        "import matplotlib_like_typo if",
+    ],
+)
+def test_what_students_also_write_is_not(code):
+    assert of_code(code) == []
+
+
+def test_marks_are_few_and_come_in_order():
+    found = of_code("\n".join(["import gc", "open('x')", "exec('1')"] * 100))
+    assert found == sorted(found) and len(found) == 15
+    many = {f"neural_framework/{number}.py": "import gc\nopen('x')" for number in range(200)}
+    assert len(of_tree(**many)) == MOST
+
+
+def test_a_names_controls_do_not_leave():
+    (mark,) = marks({"neural_framework/\x1b[2J.py": b"import gc"})
+    assert mark.file == "neural_framework/\\x1b[2J.py"
+
+
+def test_a_file_in_a_folder_of_another_librarys_name_is_marked():
+    assert [mark.kind for mark in marks({"neural_framework/tinygrad/tensor.py": b""})] == ["autograd"]
+
+
+def test_what_was_noted_while_it_ran_is_said_in_words():
+    notes = [Note("open", "/etc/passwd, r", FILE, 3), Note("changed", "numpy.sum"), Note("import", "csv", FILE, 1)]
+    notes += [Note("new.event", "", FILE, 9), Note("import", "torch", FILE, 2)]
+    found = marks_of_run(notes, [])
+    assert [(mark.kind, mark.line) for mark in found] == [
+        ("replaced", 0),
+        ("autograd", 2),
+        ("system", 3),
+        ("interpreter", 9),
+    ]
+    assert found[2].what == "it opened /etc/passwd, r"
+
+
+def test_a_place_is_marked_once():
+    by_reading = of_code("open('/etc/passwd')")
+    line = by_reading[0].line
+    assert together(by_reading, marks_of_run([Note("open", "/etc/passwd, r", FILE, line)], [])) == by_reading
