@@ -20,7 +20,6 @@ WHY = {
 }
 
 
-
 def _words(text: str) -> set[str]:
     return set(text.split())
 
@@ -41,8 +40,7 @@ HARMLESS = _words(
 # Modules of which only these names raise no question.
 PARTLY = {
     "os": _words(
-        "PathLike cpu_count devnull fspath fsync getpid linesep makedirs name path remove replace sep unlink "
-        "urandom"
+        "PathLike cpu_count devnull fspath fsync getpid linesep makedirs name path remove replace sep unlink urandom"
     ),
     "sys": _words(
         "argv byteorder exc_info exit flags float_info getdefaultencoding getrecursionlimit getrefcount "
@@ -53,18 +51,14 @@ PARTLY = {
         "Parameter Signature cleandoc getdoc getfullargspec getmro isabstract isasyncgenfunction isawaitable "
         "isclass iscoroutinefunction isfunction isgenerator isgeneratorfunction ismethod signature"
     ),
-    "threading": _words(
-        "Condition Event Lock RLock Semaphore current_thread get_ident local main_thread"
-    ),
+    "threading": _words("Condition Event Lock RLock Semaphore current_thread get_ident local main_thread"),
     "types": _words(
         "BuiltinFunctionType DynamicClassAttribute EllipsisType FunctionType GeneratorType GenericAlias "
         "LambdaType MappingProxyType MethodType ModuleType NoneType NotImplementedType SimpleNamespace "
         "UnionType coroutine"
     ),
 }
-COURSE = _words(
-    "_pytest grader milestones noxfile pluggy proofs pytest pytest_timeout solutions starter tests"
-)
+COURSE = _words("_pytest grader milestones noxfile pluggy proofs pytest pytest_timeout solutions starter tests")
 AUTOGRAD = _words(
     "adolc aesara algopy autograd casadi chainer cupy flax haiku jax jaxlib keras micrograd mindspore "
     "minitorch mxnet needle paddle pytensor sympy tensorflow theano tinygrad torch torchvision"
