@@ -95,7 +95,7 @@ def _find(case: Case) -> tuple[Found, bool]:
                 left=sum(len(explanation.left) for explanation in explanations),
                 named=[(each.mistake.id, each.confidence) for fault in faults for each in fault.named or ()],
             )
-            return found, all(explanation.whole for explanation in explanations)
+            return found, all(each.whole and not each.slow for each in explanations)
     return Found(None, [], [], 0, []), True
 
 

@@ -60,7 +60,7 @@ def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variant
                 named = name_mistakes(fault, _mistakes(fault, task), base, checks, variants)
                 faults.append(dataclasses.replace(fault, named=named, smallest=smallest))
             found[task.task.id] = dataclasses.replace(explanation, faults=tuple(faults))
-    return found
+    return {task_id: dataclasses.replace(each, slow=variants.slow) for task_id, each in found.items()}
 
 
 def _smallest(fault: Fault, base: Sequence[Graft], variants: Variants) -> SmallestCase | None:

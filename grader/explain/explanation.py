@@ -88,7 +88,8 @@ class Explanation:
 
     failing: those that were tried. follows: faults that were found for earlier tasks, with the checks of this one
     that they mend. faults: those found for this one. left: the checks that no function explains. more: whether the
-    time was up before all was tried.
+    time was up before all was tried. slow: whether a check ran out of its own time on a variant, as it does in an
+    endless loop, or on a busy machine.
     """
 
     failing: frozenset[str]
@@ -96,6 +97,7 @@ class Explanation:
     faults: tuple[Fault, ...] = ()
     left: frozenset[str] = frozenset()
     more: bool = False
+    slow: bool = False
 
     @property
     def whole(self) -> bool:

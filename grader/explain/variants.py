@@ -50,6 +50,7 @@ class Variants:
         self.candidates, self.trials, self.checks, self.key, self.budget = candidates, trials, checks, key, budget
         self.deadline = time.monotonic() + LOAD * budget
         self.seconds: dict[str, float] = {}  # that each check took on the tree itself
+        self.slow = False  # whether a check ran out of its time
         self.helpers: set[Unit] = set()  # functions of the student's own that were seen to run
         self._changes: dict[frozenset[Graft], dict[str, str]] = {}
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
@@ -104,7 +105,9 @@ class Variants:
         except (SyntaxError, ValueError, RecursionError):  # a text in which the reference's function finds no place
             return {}
         limit = min(left, sum(seconds.values()) + LOAD * LEAST_SECONDS)  # a tree may hang outside of its checks
-        return self.trials.run(changes, seconds, limit, trace)
+        tried = self.trials.run(changes, seconds, limit, trace)
+        self.slow |= any(not each.ended or (each.failure and each.failure.timeout) for each in tried.values())
+        return tried
 
     def changes(self, grafts: frozenset[Graft]) -> dict[str, str]:
         """The files of a variant that differ from the tree's; most variants are asked for several times."""

@@ -7,6 +7,7 @@ functions and sends what they observed; `over` follows. Nothing is judged.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.abc
 import importlib.util
 import inspect
@@ -136,6 +137,7 @@ class Runner:
                     function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
         except BaseException as error:
             failure = describe(error, self.folder, Path(file))
+            failure = dataclasses.replace(failure, timeout=failure.timeout or isinstance(error, TimeIsUpError))
         self.send({"event": "end", "failure": failure, "ran": sorted(ran)})
 
 

@@ -14,6 +14,7 @@ from grader.explain.explanation import Explanation, Fault, Named, Unit
 from grader.files import REPOSITORY
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
+from proofs import explained
 from tests.trees import replace_body
 
 TENSOR = f"{PACKAGE}/tensor/tensor.py"
@@ -103,6 +104,15 @@ def test_a_run_without_the_time_for_all_does_not_forget(remembered):
     told, _ = remembered
     assert told("return 1") == "" and told("return 2", named=None) == ""
     assert told("return 3") == NO_CHANGE
+
+
+def test_a_proof_keeps_only_what_a_search_had_time_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(explained, "CACHE", tmp_path)
+    case, found = explained.Case({}, (1,)), explained.Found(1, ["1.4"], [], 0, [])
+    for whole in (False, True):
+        monkeypatch.setattr(explained, "_find", lambda case, whole=whole: (found, whole))
+        assert explained.explain_all({"case": case}) == {"case": found}
+        assert len(list(tmp_path.iterdir())) == whole
 
 
 @pytest.mark.parametrize(
