@@ -6,9 +6,9 @@ import pytest
 
 from grader.classroom.integrity import MOST, marks, marks_of_run, together
 from grader.protocol import Note
-from grader.source.graft import with_functions
 from grader.source.reference import reference, starter
 from grader.source.starter import generate
+from grader.source.transplant import transplanted
 from proofs.second_bodies import all_second_bodies, swapped, units, whole_trees
 from proofs.wrong_bodies import wrong_bodies
 
@@ -54,7 +54,7 @@ def half_finished(number):
     last = draw.choice(bodies).task
     for body in draw.sample([body for body in bodies if body.task <= last], 3):
         (file,), (text,) = zip(*body.changes().items(), strict=True)
-        texts[file] = with_functions(texts[file], text, {body.name})
+        texts[file] = transplanted(texts[file], text, [body.name])
     return {name: generate(text, name, lambda exercise: exercise.task_id > last) for name, text in texts.items()}
 
 
