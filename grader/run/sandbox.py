@@ -8,12 +8,10 @@ In the last two, Linux restricts what files they see where it has Landlock.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +22,8 @@ import time
 from pathlib import Path
 
 from grader.errors import CourseError, UsageError
+from grader.files import REPOSITORY
+from grader.inside import confine
 from grader.protocol import Cause, Loss
 
 from .budget import Budget, used_up
@@ -57,8 +57,8 @@ class Sandbox:
     """Where all workers of one submission run.
 
     folder: the caller's, in which the scratch copies are made that are to be graded, as by grade(scratch=folder); it is
-    read-only inside. image: made by make_image, or else by this. To be used as a context manager, in one thread: at the
-    level `namespaces` everything inside also dies with the thread that began it.
+    read-only inside. image: made by make_image, or else by this, which takes longer. To be used as a context manager,
+    in one thread: at the level `namespaces` everything inside also dies with the thread that began it.
     """
 
     def __init__(self, level: str, folder: Path, budget: Budget | None = None, image: Path | None = None):
@@ -73,6 +73,7 @@ class Sandbox:
         self._workers: dict[int, Sandboxed] = {}
         self._lock = threading.RLock()
         self._ready, self._closing = threading.Event(), threading.Event()
+        self._failed = False  # whether it ended before it was ready
         self._threads: list[threading.Thread] = []
         self._stack = contextlib.ExitStack()
 
@@ -92,11 +93,11 @@ class Sandbox:
         self._stack.close()
 
     def _enter(self) -> None:
-        self._image = (self._image or own_image()).resolve()
+        if self._image is None:
+            self._image = make_image(Path(self._temporary("course-image-")))
+        self._image = self._image.resolve()
         if self.level != NAMESPACES:
-            self._desks = self._stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="course-desks-", ignore_cleanup_errors=True)
-            )
+            self._desks = self._temporary("course-desks-")
         if self.level != PROCESS and os.geteuid() == 0:
             self._uid = self._stack.enter_context(own_uid())
             self._hand_over(self.folder)
@@ -104,20 +105,29 @@ class Sandbox:
                 os.chown(self._desks, self._uid, self._uid)
         self._errors = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
         self._stack.callback(self._end)
-        first = self._start()
+        self._start()
         self._began = time.monotonic()
         self._in_background(self._listen)
-        if not self._ready.wait(START_SECONDS):
+        if POSSIBLE:
+            self._in_background(self._watch)
+
+    def _temporary(self, prefix: str) -> str:
+        """A folder that lasts as long as the sandbox."""
+        folder = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+        return os.path.realpath(self._stack.enter_context(folder))
+
+    def wait(self) -> None:
+        """Wait until it has started, as the first launch does; CourseError where it can't."""
+        if FORKS and not self._ready.wait(START_SECONDS):
+            self._failed = True
             self._kill()
-        if self.loss is not None:
+        if self._failed:
             self._errors.seek(0)
             words = self._errors.read(2_000).decode("utf-8", "replace").strip()
             raise CourseError(f"a sandbox of level {self.level} did not start: {words or 'it did not answer'}")
-        if POSSIBLE:
-            self._in_background(self._watch, first)
 
-    def _start(self) -> int:
-        """Start the first process; its number."""
+    def _start(self) -> None:
+        """Start the first process."""
         inside = self.level == NAMESPACES
         shared = [str(self._image), str(self.folder)]
         readable = [*needed(), *shared]
@@ -154,7 +164,6 @@ class Sandbox:
             while inside and not text.rstrip().endswith(b"}") and (more := about.read(4_096)):
                 text += more
         self._first = json.loads(text)["child-pid"] if text else self._process.pid
-        return self._first
 
     def _limits(self) -> dict[str, int]:
         limits = {"RLIMIT_AS": self.budget.memory, "RLIMIT_FSIZE": FILE_BYTES, "RLIMIT_NOFILE": OPEN_FILES}
@@ -174,6 +183,7 @@ class Sandbox:
     def _launch(self, scratch: Path) -> Process:
         if not scratch.resolve().is_relative_to(self.folder):
             raise ValueError(f"{scratch} is not in the sandbox's folder, {self.folder}")
+        self.wait()
         if self._uid is not None:
             self._hand_over(scratch)
         pipes = [os.pipe() for _ in range(3)]
@@ -231,14 +241,15 @@ class Sandbox:
                 else:
                     self._workers[message["ended"]].ended(message["code"], None)
         with self._lock:
+            self._failed |= self.loss is None and not self._ready.is_set()
             self.loss = self.loss or OVER
             for worker in self._workers.values():
                 worker.ended(-signal.SIGKILL, self.loss)
         self._ready.set()
 
-    def _watch(self, first: int) -> None:
+    def _watch(self) -> None:
         """Look now and then at what is used, and stop it where it is too much."""
-        rounds = 0
+        first, rounds = self._first, 0
         while not self._closing.wait(LOOK_SECONDS) and self.loss is None:
             rounds += 1
             usage = usage_of(first)
@@ -306,19 +317,14 @@ def obstacle(level: str) -> str | None:
         closed = closed_folder([*needed(), tempfile.gettempdir()])
         if closed is not None:
             return f"{closed} is closed to other users, and holds what every submission needs (Python, or TMPDIR)"
+        if "Landlock" in confine.lacks() and closed_folder([str(REPOSITORY / "grader")]) is None:
+            return f"the system has no Landlock, and every user can read {REPOSITORY}: chmod 700 {REPOSITORY}"
     try:
-        with tempfile.TemporaryDirectory(prefix="course-") as folder, Sandbox(level, Path(folder)):
+        with tempfile.TemporaryDirectory(prefix="course-") as folder, Sandbox(level, Path(folder)) as sandbox:
+            sandbox.wait()
             return None
     except (CourseError, OSError) as error:
         return str(error)
-
-
-@functools.cache
-def own_image() -> Path:
-    """An image for this process, removed when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="course-image-")).resolve()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return make_image(folder)
 
 
 def environment() -> dict[str, str]:

@@ -46,6 +46,7 @@ def own_uid() -> Iterator[int]:
                 continue
             if running(uid):  # someone else's, without a lock
                 continue
+            remove_files(uid)  # of a run that was killed
             try:
                 yield uid
             finally:
