@@ -1,0 +1,52 @@
+"""Runs the probes on a tree: checks outside of points, which unmask gradients that were found without derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course.milestones import Check
+from grader.protocol import Observation
+from grader.run.assemble import Assembled
+from grader.run.launch import Launch
+from grader.run.supervise import observe
+from grader.task_id import TaskId
+
+from .integrity import Mark
+from .words import WHY
+
+FILE = Path(__file__).with_name("probe_checks.py")
+SECONDS = 5.0
+# What right trees observe, and what the other thing means.
+PROBES = {
+    "test_backward_does_not_run_forward_again": (0, "backward runs the forward of an operation again"),
+    "test_backward_is_what_the_operation_says": (
+        False,
+        "the gradient of an operation whose backward is wrong on purpose comes out right, so backward was not asked",
+    ),
+    "test_no_operation_is_evaluated_at_nearby_values": ([], "while backward runs, forward is tried at nearby values"),
+}
+
+
+@dataclass(frozen=True)
+class _Probed:
+    """In the place of a verdict."""
+
+    check: Check
+    observation: Observation
+    passed: bool = True
+
+
+def probe_marks(assembled: Assembled, launch: Launch) -> list[Mark]:
+    """The marks of the probes that worked and observed what no right tree shows; claims of the tree's own process."""
+    task = TaskId("2.1")  # any: no points are given
+    checks = [Check(f"{FILE.stem}::{name}", task, name, "", FILE, 1, 10_000, SECONDS, False) for name in PROBES]
+    found = []
+    for probed in observe(assembled, checks, _Probed, launch):
+        right, what = PROBES[probed.check.name]
+        facts = probed.observation.facts
+        if probed.observation.ended and len(facts) == 1 and facts[0].kind == "equal" and facts[0].observed != right:
+            names = facts[0].observed if isinstance(facts[0].observed, list) else []
+            shown = ", ".join(name for name in names if isinstance(name, str) and name.isidentifier())[:100]
+            found.append(Mark("", 0, "derivative", f"{what}{f': {shown}' if shown else ''}", WHY["derivative"]))
+    return found

@@ -1,0 +1,70 @@
+"""The probes find gradients that were made by trying nearby values, and nothing in right and in unfinished trees."""
+
+import pytest
+
+from grader.classroom.probes import probe_marks
+from grader.files import SOLUTIONS, STARTER
+from grader.run.assemble import assemble
+from grader.run.fork_server import forked
+from proofs.second_bodies import all_second_bodies, whole_trees
+from tests.trees import replace_body
+
+NEARBY = """
+gradients = []
+for position, operand in enumerate((self.x, self.y)):
+    gradient = np.zeros_like(operand)
+    for index in np.ndindex(operand.shape):
+        shifted = [np.array(self.x), np.array(self.y)]
+        shifted[position][index] += 1e-6
+        gradient[index] = np.sum((type(self)().forward(*shifted) - self.x * self.y) * grad) / 1e-6
+    gradients.append(gradient)
+return tuple(gradients)
+"""
+
+
+def probed(tree, tmp_path, changes=None):
+    return [mark.what for mark in probe_marks(assemble(tree, tmp_path / "scratch", changes=changes or {}), forked)]
+
+
+@pytest.mark.parametrize("name", ["reference", "second bodies", *whole_trees()])
+def test_right_trees_have_no_mark(name, tmp_path):
+    changes = {"reference": {}, "second bodies": all_second_bodies(), **whole_trees()}[name]
+    assert probed(SOLUTIONS, tmp_path, changes) == []
+
+
+def test_an_unfinished_tree_has_no_mark(tmp_path):
+    assert probed(STARTER, tmp_path) == []
+
+
+def test_nearby_values_in_an_operation_are_found(tree, tmp_path):
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", NEARBY)
+    assert probed(tree, tmp_path) == ["while backward runs, forward is tried at nearby values: Multiply"]
+
+
+def test_nearby_values_in_the_engine_are_found(tree, tmp_path):
+    engine = tree / "neural_framework" / "autodiff" / "engine.py"
+    text = engine.read_text(encoding="utf-8")
+    assert text.count("operation.backward(") == 1
+    call = "nearby(operation, "
+    engine.write_text(text.replace("operation.backward(", call) + ENGINE, encoding="utf-8")
+    assert len(probed(tree, tmp_path)) == 3
+
+
+ENGINE = '''
+
+def nearby(operation, grad):
+    """Another gradient of each input: by central differences."""
+    inputs = [one.data for one in operation.inputs]
+    found = []
+    for position, operand in enumerate(inputs):
+        gradient = np.zeros_like(operand)
+        for index in np.ndindex(operand.shape):
+            sides = []
+            for step in (1e-6, -1e-6):
+                shifted = [one.copy() for one in inputs]
+                shifted[position][index] += step
+                sides.append(np.sum(operation.forward(*shifted) * grad))
+            gradient[index] = (sides[0] - sides[1]) / 2e-6
+        found.append(gradient)
+    return tuple(found)
+'''
