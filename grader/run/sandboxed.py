@@ -50,7 +50,7 @@ class Sandboxed:
 
 
 class Counted:
-    """A pipe that is read line by line, and how much was read is told."""
+    """A pipe that is read line by line, and counts the bytes."""
 
     def __init__(self, pipe: BinaryIO, tell: Callable[[int], None]):
         self._pipe, self._tell = pipe, tell

@@ -1,4 +1,4 @@
-"""Users of the system's that nobody is: each submission that root grades gets one of its own, as long as it lasts."""
+"""Numbers of users that the system gives to no one: each submission that root grades has one while it lasts."""
 
 from __future__ import annotations
 
