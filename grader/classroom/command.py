@@ -16,6 +16,7 @@ from grader.text import one_line
 from . import alone
 from .intake import entries
 from .options import Options, course_version
+from .private import read_private
 from .run import about, local_executor, run_class, write_json
 from .store import Store
 from .submission import Submission
@@ -64,6 +65,7 @@ def options_of(given: argparse.Namespace, store: Store) -> Options:
         wall=given.budget or 600.0,
         on_reference=given.on_reference,
         explain=given.explain,
+        private=read_private(given.private),
     )
     return options if given.budget else _measured(options, store)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.course.milestones import checks_of
+from grader.course.milestones import checks_of, is_private
 from grader.desk.on_reference import rooms_on_reference
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
@@ -29,6 +29,7 @@ from grader.task_id import TaskId
 from grader.verdict.judge import NOT_STARTED, MilestoneVerdict
 
 from .options import Options
+from .private import private_checks, public, with_private_counts, without_private
 from .submission import Submission
 
 SHOWN = "starter"  # where a student works, and the tree of every report
@@ -44,23 +45,30 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     started = time.monotonic()
     if submission.problem is not None:
         return ungraded(submission, options, submission.problem)
-    with temporary_folder() as tree, temporary_folder() as scratch:  # the second is open to its sandbox
+    # The folder `scratch` is open to the sandbox.
+    with temporary_folder() as tree, temporary_folder() as scratch, private_checks(options.private):
         write_files(tree, submission.files)
         verdicts, stories, explanations = [], [], {}
         with _in_repository():
-            with Sandbox(options.level, scratch, budget(options), image) as sandbox:
+            box = functools.partial(Sandbox, options.level, scratch, Budget(options.wall, options.wall), image)
+            with box() as sandbox:
                 calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "seed_shift": options.seed}
                 runs = list(_graded(tree, options, functools.partial(grade, **calls, apart=True)))
-                checks = sum(each.seconds for grading, _ in runs for each in grading.verdicts.values())
             for grading, found in runs:
-                why = _explained(grading, found, options, image)
+                shown = public(found, grading.state) if options.private else found
+                why = _explained(grading, shown, options, box)
                 explanations |= why
-                stories.append(story(found, grading.state, why, SHOWN))
+                told = story(shown, grading.state, why, SHOWN)
+                if options.private:
+                    told = with_private_counts(told, story(found, grading.state, why, SHOWN), found)
+                stories.append(told)
                 verdicts += found
             content = results(sorted(verdicts, key=lambda one: one.milestone.number), tree, explanations)
+            content = without_private(content, verdicts)
         content["tree"] = SHOWN
         content, told = without_places(content), [without_places(dataclasses.asdict(each)) for each in stories]
-    return _record(submission, options, content, told, time.monotonic() - started, checks)
+    seconds = sum(each.seconds for grading, _ in runs for each in grading.verdicts.values())
+    return _record(submission, options, content, told, time.monotonic() - started, seconds)
 
 
 @contextlib.contextmanager
@@ -70,33 +78,32 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(name).resolve()
 
 
-def budget(options: Options) -> Budget:
-    """What all processes of a submission may use together."""
-    return Budget(wall=options.wall, cpu=options.wall)
-
-
 def _graded(tree: Path, options: Options, call: Grade) -> Iterator[tuple[Grading, list[MilestoneVerdict]]]:
-    """The runs: one of all milestones, and one for each that earlier rooms of the reference are put under."""
+    """The runs: one of all milestones, and one for each that earlier rooms of the reference are put under.
+
+    Private checks come last: what a tree learns from them, it can say in no other check's message.
+    """
     together = []
     for milestone, tasks in options.chosen():
         if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
-            grading = call(tree, checks_of(tasks), rooms=rooms_on_reference(tree, milestone, call))
+            rooms = rooms_on_reference(tree, milestone, call)
+            grading = call(tree, sorted(checks_of(tasks), key=is_private), rooms=rooms)
             yield grading, grading.finish()
         else:
             together += checks_of(tasks)
     if together:
-        grading = call(tree, together)
+        grading = call(tree, sorted(together, key=is_private))
         yield grading, grading.finish()
 
 
 def _explained(
-    grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options, image: Path
+    grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options, box: Callable[[], Sandbox]
 ) -> dict[TaskId, Explanation]:
     """The functions at fault, in a sandbox of their own; the verdict stands, whatever becomes of them."""
     if not options.explain:
         return {}
     try:
-        with Sandbox(options.level, grading.assembled.scratch, budget(options), image) as sandbox:
+        with box() as sandbox:
             return explain(grading, verdicts, sandbox.launch)
     except Exception as error:
         print(f"no explanation: {type(error).__name__}: {error}", file=sys.stderr)

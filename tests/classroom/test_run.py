@@ -1,13 +1,16 @@
 """A class is graded whole, whatever is in it, and comes out the same however it was run."""
 
 import csv
+import dataclasses
 import io
+import json
 from dataclasses import dataclass
 
 import pytest
 
 from grader.classroom import alone, run
 from grader.classroom.options import Options
+from grader.classroom.private import read_private
 from grader.classroom.store import Store
 from grader.classroom.submission import Submission
 from grader.errors import UsageError
@@ -145,3 +148,34 @@ def test_a_damaged_record_is_graded_again(small_class, tmp_path):
     record.write_text(record.read_text()[:1_000])
     graded(small_class[:1], tmp_path / "out")
     assert outcome(tmp_path / "out") == before
+
+
+PRIVATE = '''
+import neural_framework as nf
+
+
+def test_the_secret_case(see):
+    """Nobody may read this sentence."""
+    print("a secret print")
+    see.equal(nf.operations.broadcast_shapes((3, 1), (1, 4)), (3, 4))
+'''
+
+
+def test_private_checks_count_and_stay_private(small_class, tmp_path):
+    (tmp_path / "test_1_02_private.py").write_text(PRIVATE)
+    options = dataclasses.replace(OPTIONS, private=read_private(tmp_path))
+    ada, ben = small_class[:2]
+    with run.local_executor(1) as executor:
+        rows = run.run_class([ada, ben], options, Store(tmp_path / "out"), executor, 1)
+    assert rows[0].results["score"] == rows[0].results["max_score"]
+    for path in (tmp_path / "out" / "students").rglob("*.*"):
+        assert "secret" not in path.read_text() and "Nobody may read" not in path.read_text()
+    (task,) = json.loads((tmp_path / "out/students/ben/results.json").read_text())["milestones"][0]["tasks"]
+    assert task["checks"][-1] == {"id": "1.2 private 1", "passed": False, "message": ""}
+    assert "keeps private" in (tmp_path / "out/students/ben/report.html").read_text()
+
+
+def test_private_checks_are_named_by_their_task(tmp_path):
+    (tmp_path / "test_private.py").write_text(PRIVATE)
+    with pytest.raises(UsageError, match="by its task"):
+        read_private(tmp_path)
