@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -34,7 +34,7 @@ class Limits:
 
 
 # A student's may hold data sets, a repository's history and an environment: only the package counts for its limits.
-OF_A_STUDENT = Limits(size=100_000_000, unpacked=300_000_000, entries=50_000, directory=8_000_000)
+OF_A_STUDENT = Limits(size=100_000_000, unpacked=300_000_000, entries=100_000, directory=8_000_000)
 OF_A_CLASS = Limits(size=1 << 36, unpacked=1 << 36, entries=5_000_000, directory=1_000_000_000)
 
 DEEPEST = 40  # folders in each other
@@ -64,11 +64,15 @@ class Archive:
     def _open(self, entry: object) -> AbstractContextManager[BinaryIO]:
         raise NotImplementedError
 
-    def _add(self, name: str, kind: str, entry: object) -> None:
-        """Take an entry in where its path stays inside. Of two with one path, the later counts, as when unpacking."""
+    def _counted(self) -> None:
+        """Count an entry, a header without one, or a folder that only a path names: each takes memory or time."""
         self._count += 1
         if self._count > self.limits.entries:
             raise UnusableError(f"it has more than {self.limits.entries:,} entries")
+
+    def _add(self, name: str, kind: str, entry: object) -> None:
+        """Take an entry in where its path stays inside. Of two with one path, the later counts, as when unpacking."""
+        self._counted()
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
         if name[:1] in ("/", "\\") or ".." in parts or re.match("[A-Za-z]:", name):
             self.notes.append(f"left out: {shown(name)} (its path leads outside)")
@@ -79,7 +83,9 @@ class Archive:
             for part in parts if kind == FOLDER else parts[:-1]:
                 self._folders[folder][part] = item(part, FOLDER)
                 folder = join(folder, part)
-                self._folders.setdefault(folder, {})
+                if folder not in self._folders:
+                    self._folders[folder] = {}
+                    self._counted()
             path = "/".join(parts)
             if kind != FOLDER and path not in self._folders:
                 self._folders[folder][parts[-1]] = item(parts[-1], kind)
@@ -96,7 +102,7 @@ class ZipArchive(Archive):
         self._zip = zipfile.ZipFile(_Sipped(file, limits.directory))
         for info in self._zip.infolist():
             mode = stat.S_IFMT(info.external_attr >> 16)
-            kind = FOLDER if info.is_dir() else _of_mode(mode)
+            kind = FOLDER if info.filename.endswith("/") else _of_mode(mode)
             self._add(_name_in_zip(info), kind, info)
 
     def _open(self, entry: zipfile.ZipInfo) -> AbstractContextManager[BinaryIO]:
@@ -113,7 +119,7 @@ class TarArchive(Archive):
     def __init__(self, file: BinaryIO, limits: Limits):
         super().__init__(limits)
         self._file = file
-        for name, kind, start, size in _tar_entries(file):
+        for name, kind, start, size in _tar_entries(file, self._counted):
             self._add(name, kind, (start, size))
 
     @contextlib.contextmanager
@@ -174,8 +180,8 @@ TAR_KINDS = {
 }
 
 
-def _tar_entries(file: BinaryIO) -> Iterator[tuple[str, str, int, int]]:
-    """Name, kind, start and size of each entry of a tar.
+def _tar_entries(file: BinaryIO, counted: Callable[[], None]) -> Iterator[tuple[str, str, int, int]]:
+    """Name, kind, start and size of each entry of a tar; `counted` is called for each header without an entry.
 
     tarfile decodes the headers; it does not walk them, as it reads those for long names whatever their size, and, in
     many versions in use, with patterns that take quadratic time (CVE-2024-6232).
@@ -198,8 +204,11 @@ def _tar_entries(file: BinaryIO) -> Iterator[tuple[str, str, int, int]]:
             if info.size > LONGEST_HEADER:
                 raise UnusableError("a name in it is too long")
             data = file.read(info.size)
+            counted()
             long_name = _gnu_name(data) if info.type == tarfile.GNUTYPE_LONGNAME else _pax_path(data) or long_name
-        elif info.type not in (tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE):
+        elif info.type in (tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE):
+            counted()
+        else:
             yield long_name or info.name, TAR_KINDS.get(info.type, "a pipe, socket or device"), start, info.size
             long_name = None
 

@@ -121,7 +121,7 @@ def _from_archive(place: Place, path: str) -> tuple[dict[str, bytes], list[str]]
             return files, archive.notes + notes
         if found.archives:
             raise UnusableError(f"it holds another archive, {shown(found.archives[0])}: pack the folder itself")
-        raise UnusableError("; ".join([_nothing(found), *archive.notes[:3]]))
+        raise UnusableError("; ".join([_nothing(found), *dict.fromkeys(archive.notes[:3])]))
 
 
 def _from_packages(place: Place, found: Found) -> tuple[dict[str, bytes], list[str]]:

@@ -494,6 +494,12 @@ def test_headers_of_a_tar_take_no_memory_and_no_time(handed):
         assert reason in handed(content, "ada.tar").problem and time.process_time() - start < 2
 
 
+def test_paths_take_little_memory(handed):
+    """A path names folders that are no entries: 40 for each file."""
+    deep = {f"{number}/{'d/' * 35}a.py": b"" for number in range(3_000)}
+    assert handed(zipped(deep)).problem == "ada.zip: it has more than 100,000 entries"
+
+
 def test_names_in_odd_encodings_and_with_backslashes_are_read(handed):
     ada = handed(zipped({f"Übung\\starter\\{name}".replace("/", "\\"): data for name, data in WORK.items()}))
     assert ada.files == WORK
