@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing import connection
@@ -14,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import CourseError
-from grader.run.sandbox import own_image
+from grader.run.image import make_image
 
 from .grading import grade_submission, ungraded
 from .options import Options, course_version
@@ -27,6 +31,14 @@ METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods()
 context = multiprocessing.get_context(METHOD)
 if METHOD == "forkserver":
     context.set_forkserver_preload(["grader.classroom.preloaded"])
+
+
+@functools.cache
+def image() -> Path:
+    """What all sandboxes of this process hold; removed when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="course-image-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make_image(folder)
 
 
 class StoppedError(Exception):
@@ -55,7 +67,7 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
 def _attempt(submission: Submission, options: Options) -> tuple[dict[str, Any] | None, str]:
     """The record, or why there is none."""
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(theirs, submission, options, own_image()))
+    process = context.Process(target=_serve, args=(theirs, submission, options, image()))
     process.start()
     theirs.close()
     deadline = time.monotonic() + options.wall + MARGIN_SECONDS

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,55 +21,90 @@ from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY
 from grader.grade import Grading, grade
+from grader.protocol import Note
 from grader.report.results import results
-from grader.report.story import story
+from grader.report.story import Story, story
 from grader.run.budget import Budget
 from grader.run.sandbox import Sandbox
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
 from grader.verdict.judge import NOT_STARTED, MilestoneVerdict
 
+from .integrity import Mark, marks, marks_of_run, together
 from .options import Options
 from .private import private_checks, public, with_private_counts, without_private
+from .probes import probe_marks
 from .submission import Submission
 
 SHOWN = "starter"  # where a student works, and the tree of every report
-Grade = Callable[..., Grading]  # grade(), with what is the same for all runs of a submission
+PROBED = 2  # the milestone whose gradients the probes ask for
+Box = Callable[[], Sandbox]  # makes one for this submission
+
+
+@dataclass(frozen=True)
+class Run:
+    """A submission graded once."""
+
+    grading: Grading
+    verdicts: list[MilestoneVerdict]
 
 
 def grade_submission(submission: Submission, options: Options, image: Path) -> dict[str, Any]:
     """Grade a submission in this process; the record of what came of it. image: of run/image.py.
 
     problem: why nothing was graded, or None. results: as results.json has them. stories: as plain data, what a student
-    reads, a story for each run. seconds: what it took, and of that the checks themselves.
+    reads, a story for each run. marks: of integrity. seconds: what it took, and of that the checks themselves.
     """
     started = time.monotonic()
     if submission.problem is not None:
         return ungraded(submission, options, submission.problem)
     # The folder `scratch` is open to the sandbox.
-    with temporary_folder() as tree, temporary_folder() as scratch, private_checks(options.private):
+    with temporary_folder() as tree, temporary_folder() as scratch, private_checks(options.private), _in_repository():
         write_files(tree, submission.files)
-        verdicts, stories, explanations = [], [], {}
-        with _in_repository():
-            box = functools.partial(Sandbox, options.level, scratch, Budget(options.wall, options.wall), image)
-            with box() as sandbox:
-                calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "seed_shift": options.seed}
-                runs = list(_graded(tree, options, functools.partial(grade, **calls, apart=True)))
-            for grading, found in runs:
-                shown = public(found, grading.state) if options.private else found
-                why = _explained(grading, shown, options, box)
-                explanations |= why
-                told = story(shown, grading.state, why, SHOWN)
-                if options.private:
-                    told = with_private_counts(told, story(found, grading.state, why, SHOWN), found)
-                stories.append(told)
-                verdicts += found
-            content = results(sorted(verdicts, key=lambda one: one.milestone.number), tree, explanations)
-            content = without_private(content, verdicts)
-        content["tree"] = SHOWN
-        content, told = without_places(content), [without_places(dataclasses.asdict(each)) for each in stories]
-    seconds = sum(each.seconds for grading, _ in runs for each in grading.verdicts.values())
-    return _record(submission, options, content, told, time.monotonic() - started, seconds)
+        box = functools.partial(Sandbox, options.level, scratch, Budget(options.wall, options.wall), image)
+        runs, marks = _verdicts(tree, submission, options, box)
+        content, stories = _told(runs, options, box)
+    seconds = sum(each.seconds for run in runs for each in run.grading.verdicts.values())
+    return {
+        "id": submission.id,
+        "problem": None,
+        "results": without_places(content),
+        "stories": [without_places(dataclasses.asdict(each)) for each in stories],
+        "marks": [without_places(dataclasses.asdict(each)) for each in marks],
+        "level": options.level,
+        "seconds": {"all": round(time.monotonic() - started, 3), "checks": round(seconds, 3)},
+    }
+
+
+def _verdicts(tree: Path, submission: Submission, options: Options, box: Box) -> tuple[list[Run], list[Mark]]:
+    """What the tree is worth, and what a person should look at."""
+    noted: list[Note] = []
+    with box() as sandbox:
+        found = marks(submission.files)  # while the sandbox starts
+        calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "seed_shift": options.seed}
+        runs = list(_runs(tree, options, functools.partial(grade, **calls, apart=True, notes=noted)))
+        if PROBED in options.milestones and runs:
+            found += probe_marks(runs[-1].grading.assembled, sandbox.launch)
+    verdicts = [each for run in runs for each in run.grading.verdicts.values()]
+    return runs, together(found, marks_of_run(noted, verdicts))
+
+
+def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, Any], list[Story]]:
+    """The content of results.json, and the stories."""
+    stories, verdicts, explanations = [], [], {}
+    for run in runs:
+        shown = public(run.verdicts, run.grading.state) if options.private else run.verdicts
+        why = _explained(run.grading, shown, options, box)
+        told = story(shown, run.grading.state, why, SHOWN)
+        if options.private:
+            whole = story(run.verdicts, run.grading.state, why, SHOWN)
+            told = with_private_counts(told, whole, run.verdicts)
+        stories.append(told)
+        verdicts += run.verdicts
+        explanations |= why
+    verdicts.sort(key=lambda verdict: verdict.milestone.number)
+    content = results(verdicts, Path(SHOWN), explanations)
+    return {**without_private(content, verdicts), "tree": SHOWN}, stories
 
 
 @contextlib.contextmanager
@@ -78,8 +114,8 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(name).resolve()
 
 
-def _graded(tree: Path, options: Options, call: Grade) -> Iterator[tuple[Grading, list[MilestoneVerdict]]]:
-    """The runs: one of all milestones, and one for each that earlier rooms of the reference are put under.
+def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterator[Run]:
+    """One of all milestones, but one of its own for each that earlier rooms of the reference are put under.
 
     Private checks come last: what a tree learns from them, it can say in no other check's message.
     """
@@ -88,16 +124,16 @@ def _graded(tree: Path, options: Options, call: Grade) -> Iterator[tuple[Grading
         if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
             rooms = rooms_on_reference(tree, milestone, call)
             grading = call(tree, sorted(checks_of(tasks), key=is_private), rooms=rooms)
-            yield grading, grading.finish()
+            yield Run(grading, grading.finish())
         else:
             together += checks_of(tasks)
     if together:
         grading = call(tree, sorted(together, key=is_private))
-        yield grading, grading.finish()
+        yield Run(grading, grading.finish())
 
 
 def _explained(
-    grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options, box: Callable[[], Sandbox]
+    grading: Grading, verdicts: Sequence[MilestoneVerdict], options: Options, box: Box
 ) -> dict[TaskId, Explanation]:
     """The functions at fault, in a sandbox of their own; the verdict stands, whatever becomes of them."""
     if not options.explain:
@@ -112,8 +148,15 @@ def _explained(
 
 def ungraded(submission: Submission, options: Options, problem: str) -> dict[str, Any]:
     """The record of a submission on which no verdict is possible."""
-    given = dataclasses.replace(submission, problem=submission.problem or without_places(problem))
-    return _record(given, options, blank_results(options), [], 0.0, 0.0)
+    return {
+        "id": submission.id,
+        "problem": without_places(problem),
+        "results": blank_results(options),
+        "stories": [],
+        "marks": [],
+        "level": options.level,
+        "seconds": {"all": 0.0, "checks": 0.0},
+    }
 
 
 def write_files(tree: Path, files: Mapping[str, bytes]) -> None:
@@ -160,18 +203,6 @@ PLACES = [
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "0x..."),
     (re.compile(r"(was stopped in [^\n,]{1,200}, [^\n:]{1,200}):\d+"), r"\1"),
 ]
-
-
-def _record(submission: Submission, options: Options, content, stories, seconds: float, checks: float) -> dict:
-    return {
-        "id": submission.id,
-        "problem": submission.problem,
-        "results": content,
-        "stories": stories,
-        "marks": [],
-        "level": options.level,
-        "seconds": {"all": round(seconds, 3), "checks": round(checks, 3)},
-    }
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from grader.errors import CourseError
 from grader.text import one_line
 
 from . import alone
+from .autograder import gradescope_results
 from .class_page import class_page
 from .gradebook import Row, gradebook, number, row_of
 from .grading import ungraded
@@ -109,7 +110,7 @@ def run_class(
                 left_out = bool(only) and submission.id not in only
                 known = None if again and not left_out else store.record(submission.id, None if left_out else key)
                 if known is None and (left_out or submission.problem is not None):
-                    known = ungraded(submission, options, NOT_YET)
+                    known = ungraded(submission, options, submission.problem or NOT_YET)
                 if known is not None:
                     ended(submission, known, known=True)
                 else:
@@ -160,7 +161,24 @@ def write_student(store: Store, submission: Submission, record: dict[str, Any]) 
     folder = f"students/{submission.id}"
     content = {"id": submission.id, "problem": record["problem"], **record["results"]}
     write_json(store, f"{folder}/results.json", content)
+    for_gradescope = gradescope_results(record["results"], record["problem"], submission.notes)
+    write_json(store, f"{folder}/gradescope.json", for_gradescope)
     store.write(f"{folder}/report.html", student_page(record, submission.name, submission.notes))
+    store.write(f"{folder}/log.txt", student_log(record, submission))
+
+
+def student_log(record: dict[str, Any], submission: Submission) -> str:
+    """For the instructor: what was taken in, what was noted, and each check."""
+    lines = [f"{submission.name} ({submission.id}): {len(submission.files)} files"]
+    lines += [f"note: {note}" for note in submission.notes]
+    lines += [f"not graded: {record['problem']}"] if record["problem"] else []
+    lines += [f"mark: {mark['kind']} {mark['file']}:{mark['line']} {mark['what']}" for mark in record["marks"]]
+    for task in (task for milestone in record["results"]["milestones"] for task in milestone["tasks"]):
+        lines.append(f"{task['id']} {task['title']}: {task['state']}, {number(task['score'])}")
+        for check in task["checks"]:
+            lines.append(f"  {'pass' if check['passed'] else 'FAIL'} {check['id']}")
+            lines += [f"       {line}" for line in check["message"].splitlines()]
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def write_class(store: Store, rows: Sequence[Row], options: Options, times: dict[str, dict[str, float]]) -> None:
