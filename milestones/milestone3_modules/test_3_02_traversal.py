@@ -85,6 +85,22 @@ def test_a_circle_of_modules_does_not_loop(see):
     see.equal(names(root.named_parameters()), ["weight", "child.weight"])
     see.equal(names(child.named_parameters()), ["weight", "parent.weight"])
     see.equal(names(root.named_modules()), ["", "child"])
+    first, second, third = (nf.Module() for _ in range(3))
+    first.next, second.next, third.next = second, third, first
+    third.weight = nf.Parameter([1.0])
+    see.equal(names(first.named_parameters()), ["next.next.weight"])
+    see.equal(names(first.named_modules()), ["", "next", "next.next"])
+
+
+def test_names_of_many_levels_are_complete(see):
+    """However deep a module is, it is found, and its name holds the whole way from the root."""
+    root = nf.Module()
+    root.a = nf.Module()
+    root.a.b = nf.Module()
+    root.a.b.c = nf.Module()
+    root.a.b.c.weight = nf.Parameter([1.0])
+    see.equal(names(root.named_modules()), ["", "a", "a.b", "a.b.c"])
+    see.equal(names(root.named_parameters()), ["a.b.c.weight"])
 
 
 def test_the_walks_are_iterators(see):

@@ -6,26 +6,29 @@ import neural_framework as nf
 
 
 def family():
-    """A root with a child and a grandchild, each with one parameter: sizes 6, 3 and 1."""
+    """A root with a child, a grandchild and its child, each with one parameter: sizes 6, 3, 1 and 5."""
     root = nf.Module()
     root.child = nf.Module()
     root.child.inner = nf.Module()
+    root.child.inner.last = nf.Module()
     root.weight = nf.Parameter(np.ones((2, 3)))
     root.child.weight = nf.Parameter(np.ones(3))
     root.child.inner.scale = nf.Parameter(1.0)
+    root.child.inner.last.weight = nf.Parameter(np.ones(5))
     return root
 
 
 def modes(root):
-    """The mode of the root, its child and its grandchild."""
-    return [root.training, root.child.training, root.child.inner.training]
+    """The mode of the root and of the modules below, each inside the one before."""
+    inner = root.child.inner
+    return [root.training, root.child.training, inner.training, inner.last.training]
 
 
 def test_eval_reaches_every_module_below(see):
-    """eval() turns training mode off in the module, its children and their children."""
+    """eval() turns training mode off in the module, its children, their children and all below."""
     root = family()
     root.eval()
-    see.equal(modes(root), [False, False, False])
+    see.equal(modes(root), [False] * 4)
 
 
 def test_train_turns_it_on_again(see):
@@ -33,21 +36,38 @@ def test_train_turns_it_on_again(see):
     root = family()
     root.train(False)
     root.train()
-    see.equal(modes(root), [True, True, True])
+    see.equal(modes(root), [True] * 4)
 
 
 def test_train_false_is_eval(see):
     """train(mode) sets exactly the given mode, at every depth."""
     root = family()
     root.train(False)
-    see.equal(modes(root), [False, False, False])
+    see.equal(modes(root), [False] * 4)
 
 
 def test_a_part_may_have_a_mode_of_its_own(see):
-    """eval() on a child changes the child and everything below it, but not its parent."""
+    """eval() on a child changes the child and everything below it, not its parent, whose train() ends it again."""
     root = family()
     root.child.eval()
-    see.equal(modes(root), [True, False, False])
+    see.equal(modes(root), [True, False, False, False])
+    root.train()
+    see.equal(modes(root), [True] * 4)
+
+
+def test_modules_in_a_ring_are_all_reached(see):
+    """Three modules in a ring, each the child of the one before: every walk reaches all of them, and ends."""
+    first, second, third = modules = [nf.Module() for _ in range(3)]
+    first.next, second.next, third.next = second, third, first
+    third.weight = nf.Parameter([1.0, 2.0])
+    third.weight.grad = nf.Tensor([3.0, 4.0])
+    for mode in (False, True):
+        first.train(mode)
+        see.equal([module.training for module in modules], [mode] * 3)
+    first.eval()
+    see.equal([module.training for module in modules], [False] * 3)
+    first.zero_grad()
+    see.equal([third.weight.grad, first.parameter_count()], [None, 2])
 
 
 def test_both_return_the_module(see):
@@ -60,7 +80,7 @@ def test_both_return_the_module(see):
 def test_eval_does_not_freeze(see):
     """eval() changes how layers behave, not what can be trained: the parameters still require grad."""
     root = family().eval()
-    see.equal([parameter.requires_grad for parameter in root.parameters()], [True, True, True])
+    see.equal([parameter.requires_grad for parameter in root.parameters()], [True] * 4)
 
 
 def test_zero_grad_forgets_every_gradient(see):
@@ -69,7 +89,7 @@ def test_zero_grad_forgets_every_gradient(see):
     for parameter in root.parameters():
         parameter.grad = nf.Tensor(np.full(parameter.shape, 5.0), dtype=parameter.dtype)
     root.zero_grad()
-    see.equal([parameter.grad for parameter in root.parameters()], [None, None, None])
+    see.equal([parameter.grad for parameter in root.parameters()], [None] * 4)
 
 
 def test_zero_grad_leaves_the_values(see):
@@ -80,8 +100,8 @@ def test_zero_grad_leaves_the_values(see):
 
 
 def test_parameter_count_counts_numbers(see):
-    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 = 10."""
-    see.equal(family().parameter_count(), 10)
+    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 + 5 = 15."""
+    see.equal(family().parameter_count(), 15)
     see.equal(nf.Module().parameter_count(), 0)
 
 
@@ -90,11 +110,11 @@ def test_a_shared_parameter_counts_once(see):
     root = family()
     root.tied = root.weight
     root.child.tied = root.weight
-    see.equal(root.parameter_count(), 10)
+    see.equal(root.parameter_count(), 15)
 
 
 def test_buffers_do_not_count(see):
     """A buffer is saved but never trained, so it does not count as a parameter."""
     root = family()
     root.child.register_buffer("mean", np.zeros(100))
-    see.equal(root.parameter_count(), 10)
+    see.equal(root.parameter_count(), 15)

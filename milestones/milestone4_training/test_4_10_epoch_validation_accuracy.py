@@ -57,15 +57,18 @@ def test_validation_sees_the_model_in_eval_mode(see):
 
 
 def test_an_error_on_the_way_restores_the_mode(see):
-    """If the loss raises an error, validation ends, and model and children still get their previous modes back."""
+    """If the loss raises an error, validation ends, and every module, at any depth, still gets its own mode back."""
     model = line([[1.0, -1.0]])
     model.child.eval()
+    model.child.part = nf.Module()
+    model.child.part.inner = nf.Module()
 
     def failing_loss(predictions, targets):
         raise ArithmeticError("a loss that does not like its targets")
 
     see.raises(lambda: nf.validate(model, loader(), failing_loss), "ArithmeticError")
     see.equal([model.training, model.child.training], [True, False])
+    see.equal([model.child.part.training, model.child.part.inner.training], [True, True])
 
 
 def test_validation_records_nothing(see):
