@@ -81,11 +81,22 @@ def test_shapes_that_do_not_fit_name_the_operation(see):
 
 
 def test_a_python_number_does_not_change_the_dtype(see):
-    """With a Python number float32 stays float32, to save memory; with a float64 array it becomes float64."""
+    """With a Python number float32 stays float32, and float64 float64; float32 with a float64 array becomes float64."""
+    for name in ("float16", "float32", "float64"):
+        x = nf.Tensor([1.0, 2.0], dtype=name)
+        results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
+        see.equal([result.dtype for result in results], [name] * 9)
     x = nf.Tensor([1.0, 2.0])
-    results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
-    see.equal([result.dtype for result in results], ["float32"] * 9)
     see.equal([(x - np.ones(2)).dtype, (x * nf.Tensor(np.ones(2))).dtype], ["float64", "float64"])
+
+
+def test_results_are_new_arrays(see):
+    """Where nothing changes, as in x - 0 and x**1, the result is a new array: changing it leaves x alone."""
+    x = nf.Tensor([1.0, 2.0])
+    for y in (x - 0, x * 1, x / 1, x**1):
+        y += 1.0
+        see.close(y, [2.0, 3.0])
+    see.close(x, [1.0, 2.0])
 
 
 def test_a_python_number_is_as_exact_as_the_tensor(see):

@@ -98,20 +98,27 @@ def test_operands_that_do_not_fit_name_the_function(see):
 
 
 def test_dtypes_and_shapes_stay(see):
-    """float32 stays float32 with Python numbers, and the shapes () and (0, 3) work like any other shape."""
+    """With Python numbers the dtype stays, and the shapes () and (0, 3) work like any other shape."""
     for shape in ((), (0, 3)):
-        x = nf.Tensor(np.ones(shape), dtype=np.float32)
         above = np.ones(shape) > 0
-        results = [
-            x.relu(),
-            x.leaky_relu(),
-            x.clip(0, 2),
-            nf.maximum(x, 0.5),
-            nf.minimum(2, x),
-            nf.where(above, x, 0.5),
-        ]
-        see.equal([result.dtype for result in results], ["float32"] * 6)
-        see.equal([result.shape for result in results], [shape] * 6)
+        for name in ("int64", "float16", "float32", "float64"):
+            x = nf.Tensor(np.ones(shape), dtype=name)
+            results = [x.relu(), x.clip(0, 2), nf.maximum(x, 0), nf.minimum(2, x), nf.where(above, x, 0)]
+            if name in ("float32", "float64"):
+                results += [x.leaky_relu(), nf.maximum(x, 0.5), nf.minimum(1.5, x), nf.where(above, x, 0.5)]
+            see.equal([result.dtype for result in results], [name] * len(results))
+            for result in results:
+                see.close(result, np.ones(shape))
+
+
+def test_results_are_new_arrays(see):
+    """Where every element stays as it is, the result is a new array all the same: changing it leaves x alone."""
+    x, always = nf.Tensor([1.0, 2.0]), np.array([True, True])
+    results = [x.relu(), x.leaky_relu(), x.clip(0, 3), nf.maximum(x, 0.5), nf.minimum(3.0, x)]
+    for y in (*results, nf.where(always, x, 0.5), nf.where(~always, 0.5, x)):
+        y += 1.0
+        see.close(y, [2.0, 3.0])
+    see.close(x, [1.0, 2.0])
 
 
 def test_functions_with_kinks_are_recorded(see):

@@ -64,6 +64,19 @@ def test_dtypes_of_reductions(see):
     see.close(n.mean(), 1.5)
 
 
+def test_results_are_new_arrays(see):
+    """Along an axis of size 1 every element stays as it is; the result is a new array: changing it leaves x alone."""
+    for name in ("mean", "max", "min"):
+        x = nf.Tensor([[1.0], [2.0]])
+        kept, dropped = getattr(x, name)(axis=1, keepdims=True), getattr(x, name)(axis=1)
+        kept += 1.0
+        dropped += 1.0
+        see.close(kept, [[2.0], [3.0]])
+        see.close(dropped, [2.0, 3.0])
+        see.close(x, [[1.0], [2.0]])
+        see.close(getattr(nf.Tensor(5.0), name)(), 5.0)
+
+
 def test_the_largest_of_nothing_is_a_shape_error(see):
     """max and min of no elements are a ShapeError that names the function and the shape."""
     empty = nf.Tensor(np.ones((2, 0)))

@@ -101,14 +101,14 @@ def test_an_axis_that_is_not_there_is_refused(see):
 
 def test_dtypes_and_empty_tensors(see):
     """Integers stay integers, float32 with float64 gives float64, an empty tensor adds nothing, and the data is new."""
-    n, x, empty = nf.Tensor([1, 2]), nf.Tensor([0.5]), nf.Tensor(np.ones((0, 2)))
-    see.equal([n[0].dtype, nf.concatenate([n, n]).dtype, nf.stack([n, n]).dtype], ["int64"] * 3)
-    see.equal(
-        [nf.concatenate([x, x]).dtype, nf.concatenate([x, nf.Tensor(np.ones(1))]).dtype],
-        ["float32", "float64"],
-    )
+    x, empty = nf.Tensor([0.5]), nf.Tensor(np.ones((0, 2)))
+    for name in ("int64", "float16", "float32", "float64"):
+        n = nf.Tensor([1, 2], dtype=name)
+        see.equal([n[0].dtype, nf.concatenate([n, n]).dtype, nf.stack([n, n]).dtype], [name] * 3)
+    see.equal(nf.concatenate([x, nf.Tensor(np.ones(1))]).dtype, "float64")
     see.close(nf.concatenate([empty, nf.Tensor([[1.0, 2.0]])]), [[1.0, 2.0]])
     see.true(not np.shares_memory(nf.concatenate([x]).data, x.data))
+    see.true(not np.shares_memory(nf.stack([x]).data, x.data))
 
 
 def test_picking_and_joining_are_recorded(see):

@@ -50,6 +50,8 @@ def test_a_power_follows_the_power_rule(see):
         see.gradients(lambda x, n=exponent: x**n, [mixed])
     for exponent in (0.5, -1.5, 2.5):
         see.gradients(lambda x, n=exponent: x**n, [positive])
+    for x in (np.array(1.5), np.zeros((0, 2))):
+        see.gradients(lambda x: x**3, [x])
 
 
 def test_powers_at_zero(see):

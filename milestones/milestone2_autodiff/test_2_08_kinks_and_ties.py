@@ -94,6 +94,7 @@ def test_where_sends_each_gradient_to_the_side_that_was_taken(see):
     nf.where(np.array([True, False, True]), a, b).backward(SEED[:3])
     see.close(a.grad, [1.0, 0.0, 100.0])
     see.close(b.grad, [0.0, 10.0, 0.0])
+    see.close(gradient_of(lambda x: nf.where(np.array([True, False, True]), x, x), [1.0, 2.0, 3.0]), SEED[:3])
 
 
 def test_where_with_broadcast_operands_and_condition(see, rng):
@@ -117,7 +118,8 @@ def test_where_with_a_number_and_a_tensor_as_condition(see):
 
 def test_nothing_comes_through_where_the_other_side_was_taken(see):
     """An operand that was not chosen gets 0, even from an infinite gradient: choose, because 0 * inf is nan."""
-    for f in (lambda x: x.clip(0.0, 1.0), lambda x: nf.maximum(x, 0.0), lambda x: nf.where(x > 0, x, 0.0)):
+    switches = [lambda x: x.clip(0.0, 1.0), lambda x: nf.maximum(x, 0.0), lambda x: -nf.minimum(-x, 0.0)]
+    for f in (*switches, lambda x: nf.where(x > 0, x, 0.0), lambda x: nf.where(x <= 0, 0.0, x)):
         x = leaf([-1.0, 0.5])
         y = f(x)
         y.backward(np.array([np.inf, 2.0]))

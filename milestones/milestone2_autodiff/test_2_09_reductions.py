@@ -97,8 +97,10 @@ def test_only_the_extreme_receives_an_infinite_gradient(see):
 
 
 def test_a_single_number_and_an_empty_tensor(see):
-    """A single number passes the gradient on, and reducing the rows of an empty tensor gives an empty gradient."""
+    """A single number passes the gradient on, a vector has one axis, and the rows of an empty tensor have none."""
     for name in ("mean", "max", "min"):
+        for axis in (None, 0, -1):
+            see.gradients(lambda x, name=name, a=axis: getattr(x, name)(axis=a), [np.array([3.0, 1.0, 2.0])])
         see.gradients(lambda x, name=name: getattr(x, name)(), [np.array(3.0)])
         see.gradients(lambda x, name=name: getattr(x, name)(axis=1), [np.zeros((0, 3))])
 

@@ -64,6 +64,8 @@ def test_slices_and_single_indices(see, rng):
     indices = [0, -1, slice(1, 3), (slice(None), 2), (slice(None, None, 2), slice(1, None, 2)), (..., 1)]
     for index in [*indices, None, (None, 1, ..., None), ..., (2, slice(1, 1)), (-2, -3)]:
         see.gradients(lambda x, i=index: x[i], [x])
+    for index in (1, (slice(None), 0), (..., 1), (0, slice(None), 1), (slice(None), np.array([0, 1, 1]))):
+        see.gradients(lambda x, i=index: x[i], [rng.normal(size=(2, 2, 2))])
 
 
 def test_repeated_indices_add_up(see):
@@ -104,6 +106,7 @@ def test_boolean_masks(see, rng):
 def test_concatenate_cuts_the_gradient_where_it_joined(see, rng):
     """Each part gets its own piece back, also when the parts have different sizes, or size 0."""
     parts = [(0, [(2, 3), (1, 3), (3, 3)]), (1, [(2, 1), (2, 3)]), (-1, [(2, 2), (2, 1), (2, 0)])]
+    parts += [(1, [(2, 1, 2), (2, 2, 2)])]
     for axis, shapes in parts:
         see.gradients(
             lambda *parts, a=axis: nf.concatenate(parts, axis=a),
@@ -124,11 +127,14 @@ def test_equal_parts_get_their_pieces_in_order(see, rng):
 
 
 def test_concatenate_may_hold_constants_and_one_tensor_twice(see):
-    """The piece of a constant goes nowhere, and a tensor that is in two places gets the sum of both pieces."""
+    """A constant gets nothing, and a tensor in two places the sum of both pieces; in a stack as well."""
     x, one, three = leaf([1.0, 2.0]), nf.Tensor(np.zeros(1)), nf.Tensor(np.zeros(3))
     nf.concatenate([one, x, x, three]).backward(np.array([1.0, 2.0, 3.0, 40.0, 50.0, 6.0, 7.0, 8.0]))
     see.close(x.grad, [42.0, 53.0])
     see.equal([one.grad, three.grad], [None, None])
+    y, two = leaf([1.0, 2.0]), nf.Tensor(np.zeros(2))
+    nf.stack([two, y, y, two]).backward(np.array([[1.0, 2.0], [3.0, 4.0], [50.0, 60.0], [7.0, 8.0]]))
+    see.close(y.grad, [53.0, 64.0])
 
 
 def test_stack_takes_its_new_axis_away_again(see, rng):
@@ -139,7 +145,12 @@ def test_stack_takes_its_new_axis_away_again(see, rng):
             [rng.normal(size=(2, 2)) for _ in range(3)],
             like=lambda *parts, a=axis: np.stack(parts, axis=a),
         )
-    see.gradients(lambda x, y: nf.stack([x, y]), [1.0, 2.0], like=lambda x, y: np.stack([x, y]))
+    for shape, axis in [((), 0), ((3,), 1), ((3,), 0), ((2, 1, 2), 1), ((2, 0), 0)]:
+        see.gradients(
+            lambda x, y, a=axis: nf.stack([x, y], axis=a),
+            [rng.normal(size=shape) for _ in range(2)],
+            like=lambda x, y, a=axis: np.stack([x, y], axis=a),
+        )
 
 
 def test_stack_leaves_the_axes_of_its_parts(see):

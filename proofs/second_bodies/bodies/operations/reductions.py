@@ -37,7 +37,7 @@ class Min:
     def forward(self, x):
         self.refuse_empty(x)
         numbers = meeting_last(x, self.axis)
-        smallest = numbers[..., 0]
+        smallest = numbers[..., 0].copy()  # not a view of x
         for i in range(1, numbers.shape[-1]):
             smallest = np.minimum(smallest, numbers[..., i])
         self.x, self.y = x, smallest.reshape(kept_shape(x.shape, self.axis))
