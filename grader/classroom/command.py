@@ -28,7 +28,7 @@ REFERENCE = ".reference"  # no submission's id begins so
 
 def grade_class(given: argparse.Namespace) -> int:
     """Grade a class; exit code 0 when every submission has its row."""
-    waiting = entries(given.submissions, given.roster)
+    waiting = entries(given.submissions, given.roster, [one for one in (given.out, given.private) if one is not None])
     unknown = sorted(set(given.only) - {entry.id for entry in waiting})
     if unknown:
         raise UsageError(f"there is no submission {', '.join(unknown)}: ids are in the first column of gradebook.csv")

@@ -50,6 +50,9 @@ def entries(source: Path, roster: Path | None = None, without: Collection[Path] 
     source: a folder or an archive, in one of the layouts of layouts.py.
     without: folders in it that are not submissions, such as the one in which the results are.
     """
+    for folder in without:
+        if folder.resolve() == source.resolve():
+            raise CourseError(f"{folder} is the folder of the submissions; name another one for everything else")
     rows = read_roster(roster) if roster is not None else []
     place = _place(source, without)
     try:

@@ -300,6 +300,8 @@ def test_metadata_that_are_none_cost_the_names_alone(metadata, tmp_path):
 def test_the_results_are_no_submission(tmp_path):
     source = write(tmp_path / "class", {**within("ada"), **within("results")})
     assert [one.id for one in entries(source, without=[source / "results"])] == ["ada"]
+    with pytest.raises(CourseError, match="name another one"):
+        entries(source, without=[source])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs links, pipes and modes of files")
