@@ -54,7 +54,7 @@ def _task(name: str):
 
 @contextlib.contextmanager
 def private_checks(files: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """The tasks have these checks, too, for as long as the context is open."""
+    """The tasks also have these checks, for as long as the context is open."""
     if not files:
         yield
         return
