@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from grader.course.milestones import load_milestone, milestone_of
+from grader.course.milestones import course, milestone_of
 from grader.course.mistakes import load_mistakes
 from grader.report.words import listed
 from grader.verdict.diagnosis import CONFIDENT
@@ -93,28 +93,24 @@ def _milestones(graded: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _mistakes(graded: Sequence[Row]) -> list[dict[str, Any]]:
     """The mistakes that were named with confidence, those of most students first."""
-    who: dict[tuple[str, str], list[Row]] = {}
+    who: dict[str, list[Row]] = {}
     for row in graded:
         for milestone in row.results["milestones"]:
             for task in milestone["tasks"]:
                 for mistake in named(task):
-                    rows = who.setdefault((mistake["id"], task["id"]), [])
+                    rows = who.setdefault(mistake["id"], [])
                     rows += [row] if row not in rows else []
-    known = {
-        mistake.id: mistake
-        for number in {milestone_of(task).number for _, task in who}
-        for mistake in load_mistakes(load_milestone(number))
-    }
-    ordered = sorted(who.items(), key=lambda item: (-len(item[1]), item[0]))
+    known = {mistake.id: mistake for milestone in course() for mistake in load_mistakes(milestone)}
+    found = [(known[name], rows) for name, rows in who.items() if name in known]
+    found.sort(key=lambda item: (-len(item[1]), item[0].task, item[0].id))
     return [
         {
-            "task": task,
-            "title": known[mistake].title,
-            "explanation": " ".join(known[mistake].explanation.split()),
+            "task": mistake.task,
+            "title": mistake.title,
+            "explanation": " ".join(mistake.explanation.split()),
             "rows": rows,
         }
-        for (mistake, task), rows in ordered
-        if mistake in known
+        for mistake, rows in found
     ]
 
 
