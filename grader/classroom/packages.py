@@ -21,6 +21,7 @@ from .submission import LARGEST_FILE, LARGEST_TOTAL, MOST_FILES, TooLargeError, 
 DEEPEST = 4  # folders in which a package may lie, such as handed-in/homework/repository-main/starter/
 DEEPEST_FILE = 20  # folders in the package
 MOST_LISTED = 50_000  # files and folders that are looked at in one submission
+MOST_ARCHIVES = 10  # that are opened in one submission, the last by their names
 ENVIRONMENT = "pyvenv.cfg"  # is in the folder of a virtual environment
 NOT_SEARCHED = {"site-packages", "node_modules"}
 PACKED = (*SUFFIXES, *OTHER_ARCHIVES)  # what the others are is said when they are opened
@@ -47,7 +48,7 @@ def take(place: Place, paths: Sequence[tuple[str, str]]) -> tuple[dict[str, byte
     if found.packages:
         return _from_packages(place, found)
     usable, reasons = [], []
-    for path in sorted(found.archives, key=natural):
+    for path in sorted(found.archives, key=natural)[-MOST_ARCHIVES:]:
         try:
             usable.append((path, *_from_archive(place, path)))
         except UnusableError as error:
@@ -82,7 +83,7 @@ def search(place: Place, paths: Iterable[tuple[str, str]]) -> Found:
             names = {one.name for one in items if one.kind == FOLDER}
             if ENVIRONMENT in {one.name for one in items}:
                 continue
-            if name == PACKAGE and PACKAGE not in names:
+            if name == PACKAGE and (PACKAGE not in names or any(one.name.endswith(".py") for one in items)):
                 found.packages.append(path)
             elif depth < DEEPEST:
                 searched = [one for one in items if not one.hidden and one.name not in NOT_SEARCHED]
@@ -118,7 +119,7 @@ def _from_archive(place: Place, path: str) -> tuple[dict[str, bytes], list[str]]
         found = search(archive, [("", FOLDER)])
         if found.packages:
             files, notes = _from_packages(archive, found)
-            return files, archive.notes + notes
+            return files, notes + archive.notes
         if found.archives:
             raise UnusableError(f"it holds another archive, {shown(found.archives[0])}: pack the folder itself")
         raise UnusableError("; ".join([_nothing(found), *dict.fromkeys(archive.notes[:3])]))

@@ -203,6 +203,14 @@ def test_of_two_packages_the_one_in_starter_counts_with_a_note(tmp_path):
     assert len(bob.notes) == 1
 
 
+def test_a_package_in_a_package_is_its_own_only_where_the_outer_one_is_a_mere_folder(tmp_path):
+    inner = within("neural_framework", {"neural_framework/copy.py": b""})
+    twice = within("ada", {**WORK, **inner}) | within("bob/neural_framework")
+    ada, bob = loaded(write(tmp_path / "class", twice))
+    assert set(ada.files) == {*WORK, "neural_framework/neural_framework/copy.py"}
+    assert bob.files == WORK and not ada.notes
+
+
 def test_what_is_taken_is_what_the_grader_finds_in_a_tree(tmp_path):
     files = {
         **WORK,
