@@ -121,6 +121,18 @@ def handout(session: nox.Session) -> None:
     grader(session, "handout", *session.posargs)
 
 
+@command
+def classroom(session: nox.Session) -> None:
+    """Put a workflow with points for GitHub Classroom into a hand-out: `nox -s classroom -- --to DIR`."""
+    grader(session, "classroom", *session.posargs)
+
+
+@command
+def gradescope(session: nox.Session) -> None:
+    """Write an autograder for Gradescope: `nox -s gradescope -- --to FILE.zip --milestones 1`."""
+    grader(session, "gradescope", *session.posargs)
+
+
 def grade_class(session: nox.Session) -> None:
     """Grade a class: `nox -s class -- SUBMISSIONS --out DIR --roster FILE` (options: docs/instructors.md)."""
     grader(session, "class", *session.posargs, group="class")

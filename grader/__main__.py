@@ -107,6 +107,28 @@ def starter(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def gradescope(options: argparse.Namespace) -> int:
+    """Write an autograder for Gradescope."""
+    from .classroom.gradescope import write_package
+
+    return write_package(options)
+
+
+def autograde(options: argparse.Namespace) -> int:
+    """Grade one submission, in Gradescope's container."""
+    from .classroom.gradescope import autograde
+
+    return autograde(options)
+
+
+def classroom(options: argparse.Namespace) -> int:
+    """Write a workflow for GitHub Classroom."""
+    from .classroom.github import write_classroom
+
+    print(write_classroom(options.to, options.milestones))
+    return 0
+
+
 def handout(options: argparse.Namespace) -> int:
     """Write the students' repository."""
     from .classroom.handout import write_handout
@@ -207,6 +229,20 @@ def _parser() -> argparse.ArgumentParser:
     command("hint", hint).add_argument("task", help="such as 2.3")
     takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
+    for one in (command("gradescope", gradescope), own := command("autograde", autograde)):
+        one.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
+        one.add_argument("--electives", action="store_true", help="also elective milestones")
+        one.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
+        if one is not own:
+            one.add_argument("--to", type=Path, required=True, help="the .zip file to write")
+    own.add_argument("submission", type=Path, help="the folder with what was handed in")
+    own.add_argument("--out", type=Path, required=True, help="the file for Gradescope")
+    own.add_argument("--require", default="user", metavar="LEVEL", help="of isolation; refuse a weaker one")
+    own.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
+    own.add_argument("--budget", type=float, help="seconds for the submission")
+    points = command("classroom", classroom)
+    points.add_argument("--to", type=Path, required=True, help="the students' repository")
+    points.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
     out = command("handout", handout)
     out.add_argument("--to", type=Path, required=True, help="a new folder")
     out.add_argument("--no-reference", dest="reference", action="store_false", help="the reference does not travel")

@@ -7,7 +7,6 @@ import dataclasses
 import secrets
 import sys
 
-from grader.course.milestones import course, load_milestone
 from grader.errors import CourseError, UsageError
 from grader.run.sandbox import LEVELS, best_level, obstacle, require
 from grader.source.reference import reference
@@ -15,14 +14,13 @@ from grader.text import one_line
 
 from . import alone
 from .intake import entries
-from .options import Options, course_version
+from .options import SEEDS, Options, chosen_milestones, course_version
 from .private import read_private
 from .run import about, local_executor, run_class, write_json
 from .store import Store
 from .submission import Submission
 
 LEAST_SECONDS, TIMES_THE_REFERENCE = 60.0, 10.0
-SEEDS = 2**31
 REFERENCE = ".reference"  # no submission's id begins so
 
 
@@ -59,7 +57,7 @@ def options_of(given: argparse.Namespace, store: Store) -> Options:
         print(f"note: isolation of level {level}: {obstacle(LEVELS[0])}", file=sys.stderr)
     seed = given.seed if given.seed is not None else last.get("seed")
     options = Options(
-        milestones=_milestones(given),
+        milestones=chosen_milestones(given.milestones, given.electives),
         seed=seed if isinstance(seed, int) else secrets.randbelow(SEEDS),
         level=level,
         wall=given.budget or 600.0,
@@ -68,17 +66,6 @@ def options_of(given: argparse.Namespace, store: Store) -> Options:
         private=read_private(given.private),
     )
     return options if given.budget else _measured(options, store)
-
-
-def _milestones(given: argparse.Namespace) -> tuple[int, ...]:
-    """Those that were asked for; otherwise all that count, and the electives where they are asked for."""
-    if given.milestones:
-        try:
-            numbers = sorted({int(number) for number in given.milestones.split(",")})
-        except ValueError:
-            raise UsageError(f"--milestones takes numbers, such as 1,2, not {given.milestones!r}") from None
-        return tuple(load_milestone(number).number for number in numbers)
-    return tuple(milestone.number for milestone in course() if given.electives or not milestone.elective)
 
 
 def _measured(options: Options, store: Store) -> Options:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course.milestones import Milestone, Task, load_milestone
+from grader.course.milestones import Milestone, Task, course, load_milestone
+from grader.errors import UsageError
 from grader.files import MILESTONES, REPOSITORY
 from grader.source.reference import reference
 
@@ -21,6 +22,7 @@ from grader.source.reference import reference
 PROSE = (".md", ".svg", ".html")
 OTHERS = ("desk", "classroom", "__main__.py", "bootstrap.py", "environments.py", "hiding.py")
 GRADING = "classroom/grading.py"
+SEEDS = 2**31
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,17 @@ class Options:
         """A name for all that a verdict depends on besides the submission."""
         own = dataclasses.asdict(dataclasses.replace(self, wall=0.0))  # measured, and not what a verdict says
         return hashlib.sha256(json.dumps([own, course_version()]).encode()).hexdigest()
+
+
+def chosen_milestones(asked: str, electives: bool) -> tuple[int, ...]:
+    """Those that were asked for, such as 1,2; otherwise all that count, and the electives where they are asked for."""
+    if asked:
+        try:
+            numbers = sorted({int(number) for number in asked.split(",")})
+        except ValueError:
+            raise UsageError(f"--milestones takes numbers, such as 1,2, not {asked!r}") from None
+        return tuple(load_milestone(number).number for number in numbers)
+    return tuple(milestone.number for milestone in course() if electives or not milestone.elective)
 
 
 @functools.cache

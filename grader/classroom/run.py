@@ -161,8 +161,7 @@ def write_student(store: Store, submission: Submission, record: dict[str, Any]) 
     folder = f"students/{submission.id}"
     content = {"id": submission.id, "problem": record["problem"], **record["results"]}
     write_json(store, f"{folder}/results.json", content)
-    for_gradescope = gradescope_results(record["results"], record["problem"], submission.notes)
-    write_json(store, f"{folder}/gradescope.json", for_gradescope)
+    write_json(store, f"{folder}/gradescope.json", gradescope_results(record, submission.notes))
     store.write(f"{folder}/report.html", student_page(record, submission.name, submission.notes))
     store.write(f"{folder}/log.txt", student_log(record, submission))
 

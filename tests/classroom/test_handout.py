@@ -11,29 +11,20 @@ import pytest
 from grader.classroom.handout import students_page, write_handout
 from grader.course.milestones import course
 from grader.course.mistakes import load_catalogue
-from grader.environments import packages
 from grader.errors import UsageError
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.package import PACKAGE, read_source
 from grader.source.reference import reference, starter
 from grader.source.stubs import exercises
+from tests.classroom.borrowed import borrow_environments
 from tests.trees import replace_body
 
-BORROW = f"""
-import sys, venv, nox
-from grader.environments import environment, packages
-def borrow(folder, requirements):
-    venv.EnvBuilder(symlinks={os.name != "nt"}).create(folder)
-    (packages(folder) / "borrowed.pth").write_text({str(packages(REPOSITORY.__class__(sys.prefix)))!r}, "utf-8")
-environment("nox", ["nox"], borrow)
-environment("grading", nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "grading"), borrow)
-"""
 ARITHMETIC = "operations/arithmetic.py"
 
 
 def handed_out(folder, with_reference):
     write_handout(folder, with_reference)
-    subprocess.run([sys.executable, "-c", BORROW], cwd=folder, check=True, env={**os.environ, "PYTHONPATH": ""})
+    borrow_environments(folder)
     return folder
 
 
