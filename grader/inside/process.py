@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -51,5 +52,6 @@ def forget_the_course() -> None:
 def _part_of_the_course(module: object, root: Path) -> bool:
     """Whether a module is a file of the repository, other than of the data sets and of an environment in it."""
     places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None) or ""]
-    inside = [Path(place).relative_to(root).parts for place in places if place and Path(place).is_relative_to(root)]
+    near = [place for place in places if os.path.normcase(place).startswith(os.path.normcase(root))]  # few, and quickly
+    inside = [Path(place).relative_to(root).parts for place in near if Path(place).is_relative_to(root)]
     return any(parts and parts[0][0] != "." and parts[0] != "datasets" for parts in inside)

@@ -108,8 +108,7 @@ class Sandbox:
         self._start()
         self._began = time.monotonic()
         self._in_background(self._listen)
-        if POSSIBLE:
-            self._in_background(self._watch)
+        self._in_background(self._watch)
 
     def _temporary(self, prefix: str) -> str:
         """A folder that lasts as long as the sandbox."""
@@ -252,9 +251,11 @@ class Sandbox:
         first, rounds = self._first, 0
         while not self._closing.wait(LOOK_SECONDS) and self.loss is None:
             rounds += 1
-            usage = usage_of(first)
-            used = {"wall": time.monotonic() - self._began, "cpu": usage.cpu, "memory": usage.memory}
-            used["processes"] = usage.processes - 1  # without the first
+            used = {"wall": time.monotonic() - self._began}
+            if POSSIBLE:
+                usage = usage_of(first)
+                # The first process does not count.
+                used |= {"cpu": usage.cpu, "memory": usage.memory, "processes": usage.processes - 1}
             if self.level == NAMESPACES:
                 used["files"] = files_of_mounts(first, TEMPORARY)
             elif rounds % 10 == 0:

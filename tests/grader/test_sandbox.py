@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import platform
+import re
 import secrets
 import tempfile
 import time
@@ -191,9 +193,37 @@ said = os.getppid() == first
     assert told(code) == "True"
 
 
+def test_the_filter_knows_the_numbers_of_this_machine():
+    if not Path("/usr/include/asm-generic/unistd.h").exists() or platform.machine() not in confine.MACHINES:
+        pytest.skip("there are no headers to compare with")
+    folder = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h" if platform.machine() == "x86_64" else ""
+    path = Path(folder or "/usr/include/asm-generic/unistd.h")
+    known = dict(re.findall(r"#define __NR_(\w+) (\d+)", path.read_text(encoding="utf-8")))
+    column = confine.MACHINES[platform.machine()][0]
+    wanted = {**confine.DENIED, "clone": confine.CLONE, "clone3": confine.CLONE3, "socket": confine.SOCKET}
+    wrong = {name for name, numbers in wanted.items() if known.get(name, str(numbers[column])) != str(numbers[column])}
+    assert wrong == set()
+
+
 def test_no_process_is_traced(told):
     code = "import ctypes, os\nsystem = ctypes.CDLL(None, use_errno=True)\n"
     assert told(code + "said = system.ptrace(16, os.getppid(), 0, 0)") == "-1"
+
+
+def test_system_calls_that_no_check_needs_are_refused(told):
+    if "a filter of system calls" in confine.lacks():
+        pytest.skip("the system calls of this machine are not known")
+    column = confine.MACHINES[platform.machine()][0]
+    numbers = {name: numbers[column] for name, numbers in confine.DENIED.items()}
+    code = f"""
+import ctypes
+system = ctypes.CDLL(None, use_errno=True)
+said = []
+for name, number in {numbers}.items():
+    if system.syscall(number, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != 1:
+        said.append(name)
+"""
+    assert told(code) == "[]"
 
 
 def test_there_are_no_further_namespaces(told):
@@ -217,6 +247,7 @@ HOGS = {
         "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException:\n        pass",
         {"wall": 3},
     ),
+    "messages": ("return ()", {"messages": 900}),
     "prints": (
         "while True:\n    try:\n        print('x' * 10_000)\n    except BaseException:\n        pass",
         {"prints": 2**21},
