@@ -18,7 +18,7 @@ from .ids import RESERVED
 from .places import FILE, FOLDER, Item, Place, join, read
 from .submission import LARGEST_FILE, LARGEST_TOTAL, MOST_FILES, TooLargeError, UnusableError, shown
 
-DEEPEST = 4  # folders in which a package may lie, such as handed-in/homework/repository-main/starter/
+DEEPEST = 4  # levels at which a package is looked for, such as homework/repository-main/starter/neural_framework
 DEEPEST_FILE = 20  # folders in the package
 MOST_LISTED = 50_000  # files and folders that are looked at in one submission
 MOST_ARCHIVES = 10  # that are opened in one submission, the last by their names
