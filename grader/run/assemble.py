@@ -145,7 +145,9 @@ def assemble(
     """
     files = source_files(tree)
     state = TreeState(tree, frozenset(files), reference_rooms)
-    state.broken += [BrokenFile(name, None, f"it can't be read: {why}") for name, why in unreadable_folders(tree)]
+    for name, why in unreadable_folders(tree):
+        if "/" not in name or not _in_rooms(name, reference_rooms):
+            state.broken.append(BrokenFile(name, None, f"it can't be read: {why}"))
     assembled = Assembled(state, scratch)
     own = {name: path for name, path in files.items() if not _in_rooms(name, reference_rooms)}
     for name, text in starter().items():
