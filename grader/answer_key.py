@@ -46,7 +46,7 @@ def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
     """The expectations of these checks and of the others of their tasks, with the seeds shifted; of moved checks, those
     that moved_checks found."""
     checks = list(checks)
-    tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks)]
+    tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks if not check.moved)]
     with _LOCK:  # of several threads, one makes what is missing
         parts = {task.id: _PARTS.get((task.id, seed_shift)) or _kept(task, seed_shift) for task in tasks}
         missing = [task for task in tasks if not parts[task.id]]

@@ -33,7 +33,7 @@ ATTRIBUTES = 20  # of an error
 FUNCTIONS = 5_000  # that a check runs
 NUMBERS = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))}
 NUMBERS |= {"float16", "float32", "float64"}
-KINDS = {"close", "equal", "at_least", "at_most", "most_at_least", "raises"}
+KINDS = {"close", "equal", "at_least", "at_most", "most_agree", "raises"}
 
 
 class MalformedError(Exception):

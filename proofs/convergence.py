@@ -34,9 +34,10 @@ class Counter:
     def __init__(self):
         self.facts = []
 
-    def most_at_least(self, values, bound):
-        """Note each seed's value, and whether it reaches the bound."""
-        self.facts.append((f"at least {bound}", [(value, value >= bound) for value in values]))
+    def most_agree(self, labels, expected, share):
+        """Note each seed's share of right labels, and whether it is large enough."""
+        shares = [float(np.mean(own == right)) for own, right in zip(labels, expected, strict=True)]
+        self.facts.append((f"at least {share}", [(value, value >= share) for value in shares]))
 
     def close(self, observed, expected, tolerance):
         """Note each seed's largest distance, and whether it is within the tolerance."""

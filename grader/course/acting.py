@@ -1,7 +1,7 @@
 """The acting part of a check file: the checks as a student's process runs them, without what they expect.
 
-What a call of `see` expects is cut, and then what only that was for: values that no name needs any more become None.
-Lines keep their numbers.
+Comments and docstrings are cut, what a call of `see` expects, and what only that was for: values that no name needs any
+more become None. Lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OBSERVED = {
     "true": 1,
     "at_least": 1,
     "at_most": 1,
-    "most_at_least": 1,
+    "most_agree": 1,
     "raises": 1,
     "without_warnings": 1,
     "gradients": 2,
@@ -37,10 +37,23 @@ MODULES = {"np", "math"}
 @functools.lru_cache(maxsize=1_000)
 def acting_part(source: str, name: str = "the check file") -> str:
     """The text of a check file without expectations; CourseError, with its name, where a call of `see` can't be cut."""
+    source = with_lines_kept(source, _words(source))
     source = with_lines_kept(source, _expectations(source, name))
     while cuts := list(_unused(parse(source))):
         source = with_lines_kept(source, cuts)
     return source
+
+
+def _words(source: str) -> Iterator[Cut]:
+    """Comments and docstrings: they may say what is expected."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            column = len(token.line[: token.start[1]].encode())
+            yield (token.start[0], column), (token.end[0], column + len(token.string.encode())), ""
+    for node in ast.walk(parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node, clean=False) is not None:
+            words = node.body[0]
+            yield (words.lineno, words.col_offset), (words.end_lineno, words.end_col_offset), '""'
 
 
 def _expectations(source: str, name: str) -> Iterator[Cut]:

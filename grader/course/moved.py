@@ -11,35 +11,33 @@ import dataclasses
 import functools
 import math
 import random
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.sealed import table
-from grader.source.cuts import Cut, Place, with_cuts, with_lines_kept
+from grader.source.cuts import Cut, with_cuts, with_lines_kept
 from grader.source.syntax import first_line, parse
 
 from .milestones import Check, Moved
+from .shuffled import bounds, is_see, of_module, shuffled
 
-# How far a check moves, each mode farther than the one before.
-AS_WRITTEN, NUMBERS, FLOATS, INTEGERS, SIZES, WIDE = MODES = (
-    "as written",
-    "numbers",  # floats other than 1
-    "floats",  # and 1, and arrays of ones or of steps; cases in another order
-    "integers",  # and integers in lists
-    "sizes",  # and other integers in checks
-    "wide",  # and those around the checks, all farther
-)
+AS_WRITTEN = "as written"
+# What moves in each mode, the farthest last: floats other than 1; then 1 and arrays of ones or of steps; integers of
+# the checks; those around the checks, and all of them farther. Shuffled: names and the order of things, too.
+LEVELS = NUMBERS, FLOATS, SIZES, WIDE = ("numbers", "floats", "sizes", "wide")
+SHUFFLED = "shuffled "
+MODES = (AS_WRITTEN, *LEVELS, *(SHUFFLED + level for level in LEVELS[1:]))
 # Arguments that choose a branch, or that are measured.
 FIXED_KEYWORDS = {"axis", "start_axis", "keepdims", "ndmin", "batch_size", "step_size", "T_max", "tolerance"}
 FIXED_METHODS = {"transpose", "swapaxes", "unsqueeze", "squeeze", "flatten"}
-BOUNDS = {"at_least", "at_most", "most_at_least"}
+BOUNDS = {"at_least", "at_most", "most_agree"}
 STEPS = {"arange", "linspace"}
 EXACT = 2**10  # a float that is a whole number of these parts moves to another, so that sums stay exact
 
 
 def limit_of(check: Check) -> str:
     """The farthest mode in which a check still accepts what is right and catches what is wrong (proofs/replay)."""
-    return limits(check.path.parent).get(check.id, WIDE)
+    return limits(check.path.parent).get(check.id, MODES[-1])
 
 
 @functools.cache
@@ -75,16 +73,17 @@ def moved(source: str, mode: str, seed: int) -> str:
     """The text of a check file, moved; the same text for the same seed."""
     if mode == AS_WRITTEN:
         return source
-    if MODES.index(mode) >= MODES.index(FLOATS):
-        source = with_cuts(source, _other_order(parse(source), source, random.Random(f"order {seed}")))
+    if mode.startswith(SHUFFLED):
+        source = shuffled(source, seed)
+    level = LEVELS.index(mode.removeprefix(SHUFFLED))
     module = parse(source)
-    found = list(_literals(module, MODES.index(mode)))
+    found = list(_literals(module, level))
     floats = {node.value for node in found if isinstance(node.value, float)}
     integers = {node.value for node in found if isinstance(node.value, int)}
     new = _moved_floats(floats, random.Random(f"floats {seed}"))
-    new |= _moved_integers(integers, 4 if mode == WIDE else 2, random.Random(f"integers {seed}"))
-    cuts = [(*_bounds(node), repr(new[type(node.value), node.value])) for node in found]
-    if MODES.index(mode) >= MODES.index(FLOATS):
+    new |= _moved_integers(integers, 4 if level == LEVELS.index(WIDE) else 2, random.Random(f"integers {seed}"))
+    cuts = [(*bounds(node), repr(new[type(node.value), node.value])) for node in found]
+    if level >= LEVELS.index(FLOATS):
         cuts += _other_arrays(module, random.Random(f"arrays {seed}"))
     return with_cuts(source, cuts)
 
@@ -93,18 +92,19 @@ def _literals(module: ast.Module, level: int) -> Iterator[ast.Constant]:
     """The numbers that move."""
     for statement in module.body:
         in_check = isinstance(statement, ast.FunctionDef) and statement.name.startswith("test_")
-        for node, in_list in _numbers(statement, False):
-            if node.value in (0, 1) and not (type(node.value) is float and node.value and level >= MODES.index(FLOATS)):
-                continue
-            farther = MODES.index((INTEGERS if in_list else SIZES) if in_check else WIDE)
-            if isinstance(node.value, float) or level >= farther:
+        for node in _numbers(statement):
+            if isinstance(node.value, float):
+                least = FLOATS if node.value == 1 else NUMBERS
+            else:
+                least = SIZES if in_check else WIDE
+            if node.value and (node.value != 1 or isinstance(node.value, float)) and level >= LEVELS.index(least):
                 yield node
 
 
-def _numbers(node: ast.AST, in_list: bool) -> Iterator[tuple[ast.Constant, bool]]:
-    """The literal numbers in a node that are no setting, and whether each is an element of a list."""
+def _numbers(node: ast.AST) -> Iterator[ast.Constant]:
+    """The literal numbers in a node that are no setting."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float) and math.isfinite(node.value):
-        yield node, in_list
+        yield node
     parts = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.JoinedStr):
         parts = []
@@ -115,12 +115,11 @@ def _numbers(node: ast.AST, in_list: bool) -> Iterator[tuple[ast.Constant, bool]
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if is_see(node) and node.func.attr in BOUNDS:
             parts = node.args[:1]
-        elif node.func.attr in FIXED_METHODS | STEPS or _of_module(node, "math"):
+        elif node.func.attr in FIXED_METHODS | STEPS or of_module(node, "math"):
             parts = [node.func]
     for part in parts:
         if not (isinstance(part, ast.keyword) and part.arg in FIXED_KEYWORDS):
-            element = isinstance(node, ast.List) or (in_list and isinstance(node, ast.UnaryOp))
-            yield from _numbers(part, element)
+            yield from _numbers(part)
 
 
 def _moved_floats(values: Collection[float], drawn: random.Random) -> dict[tuple[type, float], float]:
@@ -160,10 +159,10 @@ def _moved_integers(values: Collection[int], farthest: int, drawn: random.Random
 def _other_arrays(module: ast.Module, drawn: random.Random) -> Iterator[Cut]:
     """np.ones(shape) becomes an array of numbers around 1, and np.arange(3.0) other steps."""
     for node in ast.walk(module):
-        if not (isinstance(node, ast.Call) and _of_module(node, "np")):
+        if not (isinstance(node, ast.Call) and of_module(node, "np")):
             continue
-        begin, end = _bounds(node)
-        line, column = _bounds(node.func)[1]
+        begin, end = bounds(node)
+        line, column = bounds(node.func)[1]
         behind = (line, column + 1)  # the bracket
         if node.func.attr == "ones" and len(node.args) == 1 and not node.keywords:
             yield begin, behind, f"(np.random.default_rng({drawn.randint(100, 999)}).integers(52, 80, "
@@ -171,50 +170,3 @@ def _other_arrays(module: ast.Module, drawn: random.Random) -> Iterator[Cut]:
         elif node.func.attr == "arange" and any(type(getattr(one, "value", None)) is float for one in node.args):
             yield begin, begin, f"({(64 + drawn.choice([-1, 1]) * drawn.randint(1, 9)) / 64!r} * "
             yield end, end, ")"
-
-
-def _other_order(module: ast.Module, source: str, drawn: random.Random) -> Iterator[Cut]:
-    """The cases of a loop that states facts, and lists that are observed, each with what is expected, permuted."""
-    lines, inside = source.encode().splitlines(keepends=True), set()
-    for node in ast.walk(module):
-        displays = _displays(node)
-        if not displays or any(id(one) in inside for one in displays):
-            continue
-        order = drawn.sample(range(len(displays[0].elts)), len(displays[0].elts))
-        for display in displays:
-            inside |= {id(one) for one in ast.walk(display)}
-            for one, place in zip(display.elts, order, strict=True):
-                yield *_bounds(one), _text(display.elts[place], lines)
-
-
-def _displays(node: ast.AST) -> list[ast.List | ast.Tuple]:
-    """The displays of a statement that another order does not harm, as long as it is the same for all of them."""
-    found = []
-    if isinstance(node, ast.For) and any(is_see(one) for statement in node.body for one in ast.walk(statement)):
-        found = [node.iter] if isinstance(node.iter, ast.List | ast.Tuple) else []
-    elif is_see(node) and len(node.args) == 2 and all(isinstance(one, ast.List) for one in node.args):
-        found = node.args if len(node.args[0].elts) == len(node.args[1].elts) else []
-    starred = any(isinstance(one, ast.Starred) for display in found for one in display.elts)
-    return [] if starred else found
-
-
-def _bounds(node: ast.expr) -> tuple[Place, Place]:
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-
-
-def _text(node: ast.expr, lines: Sequence[bytes]) -> str:
-    """A node's own text; ast.get_source_segment splits the whole source each time."""
-    own = lines[node.lineno - 1 : node.end_lineno]
-    own[-1] = own[-1][: node.end_col_offset]
-    own[0] = own[0][node.col_offset :]
-    return b"".join(own).decode()
-
-
-def _of_module(call: ast.Call, module: str) -> bool:
-    function = call.func
-    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == module
-
-
-def is_see(node: ast.AST) -> bool:
-    """Whether a node is a call of a method of `see`."""
-    return isinstance(node, ast.Call) and _of_module(node, "see")

@@ -59,9 +59,9 @@ class See:
         """A number that must not exceed a bound."""
         self._fact("at_most", value, bound)
 
-    def most_at_least(self, values: Sequence[float], bound=None) -> None:
-        """Most of the shares between 0 and 1, one a seed (say, accuracies), must reach a bound."""
-        self._fact("most_at_least", list(values), {"bound": bound, "seeds": len(values)})
+    def most_agree(self, labels: Sequence, expected=(), share=None) -> None:
+        """Most of these arrays of labels, one a seed, must agree with those expected in at least this share."""
+        self._fact("most_agree", list(labels), {"labels": list(expected), "share": share})
 
     def raises(self, call: Callable[[], object], names=(), mentions=(), **attributes) -> None:
         """The call raises one of the named exceptions (or a subclass), with these facts in message and attributes.

@@ -109,13 +109,19 @@ _at_least = _bound(lambda value, bound: value >= bound, "at least")
 _at_most = _bound(lambda value, bound: value <= bound, "at most")
 
 
-def _most_at_least(expectation: Expectation, observed) -> tuple[str, str] | None:
-    """Shares between 0 and 1, as many as there were seeds, of which most must reach the bound."""
-    bound, seeds = expectation.expected["mapping"]["bound"], expectation.expected["mapping"]["seeds"]
-    numbers = [value for value in observed if isinstance(value, int | float) and 0 <= value <= 1]
-    if len(numbers) == len(observed) == seeds and 2 * sum(value >= bound for value in numbers) > seeds:
+def _most_agree(expectation: Expectation, observed) -> tuple[str, str] | None:
+    """Labels, an array for each seed, of which most must agree with those expected in a certain share."""
+    labels, share = expectation.expected["mapping"]["labels"], expectation.expected["mapping"]["share"]
+    shares = [_agreement(got, expected) for got, expected in zip(observed, labels, strict=True)]
+    if 2 * sum(one >= share for one in shares) > len(labels):
         return None
-    return ", ".join(map(show, observed)), f"at least {bound} with most of {seeds} seeds"
+    return f"{', '.join(f'{one:.3g}' for one in shares)} right", f"at least {share} with most of {len(labels)} seeds"
+
+
+def _agreement(observed, expected) -> float:
+    """The share of the expected labels that were observed; 0 where there are others than these."""
+    got, labels = _array(observed), _array(expected)
+    return float(np.mean(got == labels)) if got is not None and got.shape == labels.shape else 0.0
 
 
 def _raises(expectation: Expectation, raised) -> tuple[str, str] | None:
@@ -152,7 +158,7 @@ _COMPARISONS = {
     "equal": _equal,
     "at_least": _at_least,
     "at_most": _at_most,
-    "most_at_least": _most_at_least,
+    "most_agree": _most_agree,
     "raises": _raises,
 }
 

@@ -11,7 +11,7 @@ from grader.protocol import Expectation, Fact
 from .compare import disagreement, tolerance_of
 
 LOOSE = 1e-4  # a stated tolerance above it is part of what a check says
-LAWS = {"raises", "at_least", "at_most", "most_at_least"}  # kinds of facts that hold for any numbers
+LAWS = {"raises", "at_least", "at_most", "most_agree"}  # kinds of facts that hold for any numbers
 
 Key = Mapping[str, tuple[Expectation, ...]]  # by the checks' ids, in the order of the facts
 
@@ -52,7 +52,7 @@ def settled(
 
 
 def by_place(facts: Sequence[Fact], stated: Sequence[Expectation]) -> dict[tuple, list[object]]:
-    """What was observed, by the line of the check, the kind and what was compared."""
+    """What was observed, by the kind and what was compared; not by line, as facts may come in another order."""
     found: dict[tuple, list[object]] = {}
     for fact, one in zip(facts, stated, strict=True):
         found.setdefault(_place(one), []).append(fact.observed)
@@ -60,7 +60,7 @@ def by_place(facts: Sequence[Fact], stated: Sequence[Expectation]) -> dict[tuple
 
 
 def _place(expectation: Expectation) -> tuple:
-    return expectation.line, expectation.kind, expectation.what
+    return expectation.kind, expectation.what
 
 
 def _of_a_kind(one: object, other: object) -> bool:

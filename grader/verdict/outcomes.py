@@ -50,7 +50,7 @@ def alike(one: object, other: object) -> bool:
 
 def digest_of_fact(fact: Fact, expectation: Expectation) -> object:
     """What a fact observed, small enough to keep: bounds depend on the machine, and only show that they were missed."""
-    if fact.kind in ("at_least", "at_most", "most_at_least"):
+    if fact.kind in ("at_least", "at_most", "most_agree"):
         return "missed"
     if expectation.what == "warnings":  # their wording and number depend on how the code is written
         return "warned"

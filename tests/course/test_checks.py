@@ -41,7 +41,7 @@ def other_value(value):
 def changed_expectations(expectation):
     """Expectations that what was observed does not meet."""
     expected = expectation.expected
-    if expectation.kind in ("at_least", "most_at_least"):
+    if expectation.kind in ("at_least", "most_agree"):
         changed = [math.inf]
     elif expectation.kind == "at_most":
         changed = [-math.inf]

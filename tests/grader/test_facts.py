@@ -77,6 +77,9 @@ def test_equal(observed, expected, holds):
     assert judged(lambda see: see.equal(observed, expected)) == [holds]
 
 
+RIGHT = np.array([0, 1, 1])
+
+
 @pytest.mark.parametrize(
     ("fact", "holds"),
     [
@@ -84,8 +87,10 @@ def test_equal(observed, expected, holds):
         (lambda see: see.at_least(math.nan, 0.95), False),
         (lambda see: see.at_least(None, 0.95), False),
         (lambda see: see.at_most(0.951, 0.95), False),
-        (lambda see: see.most_at_least([1.0, 0.1, 0.95], 0.95), True),
-        (lambda see: see.most_at_least([1.0, 0.1, math.nan], 0.95), False),
+        (lambda see: see.most_agree([RIGHT, 1 - RIGHT, RIGHT], [RIGHT] * 3, 1.0), True),
+        (lambda see: see.most_agree([RIGHT, 1 - RIGHT, RIGHT[:2]], [RIGHT] * 3, 0.5), False),
+        (lambda see: see.most_agree([RIGHT, 1 - RIGHT, None], [RIGHT] * 3, 0.0), True),
+        (lambda see: see.most_agree([RIGHT, RIGHT], [RIGHT] * 3, 0.5), False),
     ],
 )
 def test_bounds(fact, holds):
