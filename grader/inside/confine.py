@@ -38,6 +38,15 @@ DENIED = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "setpriority": (141, 140),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "ioprio_set": (251, 30),
     "pidfd_getfd": (438, 438),
     "kcmp": (312, 272),
     "unshare": (272, 97),
@@ -52,7 +61,7 @@ DENIED = {
     "fsmount": (432, 432),
     "mount_setattr": (442, 442),
 }
-CLONE, CLONE3, SOCKET = (56, 220), (435, 435), (41, 198)
+CLONE, CLONE3, SOCKET, PRLIMIT = (56, 220), (435, 435), (41, 198), (302, 261)
 CLONE_NEW = 0x7E020080  # all flags of clone() for a new namespace
 AF_UNIX = 1
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the AUDIT_ARCH
@@ -146,6 +155,10 @@ def system_call_filter(machine: str) -> list[bytes] | None:
         _step(LOAD, 16),
         _step(EQUALS, AF_UNIX, 1, 0),
         _step(RETURN, REFUSE | EACCES),
+        _step(EQUALS, PRLIMIT[column], 0, 3),
+        _step(LOAD, 16),
+        _step(EQUALS, 0, 1, 0),  # its own limits
+        _step(RETURN, REFUSE | EPERM),
         _step(RETURN, ALLOW),
     ]
     return program

@@ -75,9 +75,11 @@ def _as_user(command: Sequence[str], uid: int, readable: Sequence[str]) -> list[
     A closed folder, such as /root, is covered by an empty one, in which only what is readable is found.
     """
     covers, folders, binds = {}, {}, []
-    for path in dict.fromkeys([*readable, *map(os.path.realpath, readable)]):
+    paths = dict.fromkeys([*readable, *map(os.path.realpath, readable)])
+    for path in paths:
         closed = closed_folder([path])
-        if closed is not None and not any(Path(path).is_relative_to(bound) for bound in binds):
+        inner = any(path != other and Path(path).is_relative_to(other) for other in paths)  # it comes with the other
+        if closed is not None and not inner:
             covers[closed] = None
             parents = [parent for parent in Path(path).parents if parent.is_relative_to(closed)]
             folders.update({str(parent): None for parent in reversed(parents[:-1])})

@@ -138,7 +138,7 @@ class Sandbox:
             "uid": self._uid if self.level == USER else None,
             "limits": self._limits(),
             "read": None if inside else readable,
-            "clean": list(TEMPORARY) if inside else [],
+            "clean": list(TEMPORARY) if inside else [self._desks],
             "keep": [Path(path).name for path in in_temporary(readable)],
         }
         command = [sys.executable, "-I", "-X", "utf8", "-c", BEGINNING, json.dumps(settings), shared[0]]

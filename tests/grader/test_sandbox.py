@@ -5,6 +5,8 @@ import os
 import platform
 import re
 import secrets
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -201,6 +203,7 @@ def test_the_filter_knows_the_numbers_of_this_machine():
     known = dict(re.findall(r"#define __NR_(\w+) (\d+)", path.read_text(encoding="utf-8")))
     column = confine.MACHINES[platform.machine()][0]
     wanted = {**confine.DENIED, "clone": confine.CLONE, "clone3": confine.CLONE3, "socket": confine.SOCKET}
+    wanted["prlimit64"] = confine.PRLIMIT
     wrong = {name for name, numbers in wanted.items() if known.get(name, str(numbers[column])) != str(numbers[column])}
     assert wrong == set()
 
@@ -224,6 +227,14 @@ for name, number in {numbers}.items():
         said.append(name)
 """
     assert told(code) == "[]"
+
+
+def test_no_limits_of_others_are_set(told):
+    if "a filter of system calls" in confine.lacks():
+        pytest.skip("the system calls of this machine are not known")
+    limits = "resource.RLIMIT_NOFILE, (9, 9)"
+    code = f"import os, resource\nresource.setrlimit({limits})\n"
+    assert told(code + tried(f"resource.prlimit(os.getppid(), {limits})")) == "PermissionError"
 
 
 def test_there_are_no_further_namespaces(told):
@@ -336,6 +347,35 @@ def test_nothing_is_left_when_it_ends(tree, level, folder):
     assert not os.path.exists(f"/proc/{first}")
     assert not (desks and os.path.exists(desks))
     assert str(folder) not in Path("/proc/self/mounts").read_text(encoding="utf-8")
+
+
+def test_nothing_is_left_when_the_grader_is_killed(tree, level, folder, tmp_path):
+    mark = f"mark_{secrets.token_hex(8)}"
+    child = f"[sys.executable, '-c', 'import time; time.sleep(60)', {mark!r}]"
+    body = f"import subprocess, sys\nsubprocess.Popen({child}, start_new_session=True)\nwhile True:\n    pass"
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)
+    code = f"""
+from pathlib import Path
+from grader.course.milestones import find_task
+from grader.grade import grade
+from grader.run.sandbox import Sandbox
+with Sandbox({level!r}, Path({str(folder)!r})) as sandbox:
+    list(grade(Path({str(tree)!r}), find_task("1.2").checks, launch=sandbox.launch, scratch=sandbox.folder))
+"""
+    settings = {**os.environ, "TMPDIR": str(folder)}
+    grader = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, env=settings)
+    assert wait_for(lambda: marked(mark))
+    grader.kill()
+    grader.wait()
+    assert wait_for(lambda: not marked(mark))
+
+
+def wait_for(condition, seconds=30):
+    """Whether the condition comes to hold in this time."""
+    deadline = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds
 
 
 def test_two_submissions_are_two_users(level, tmp_path):
