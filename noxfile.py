@@ -135,10 +135,17 @@ def gradescope(session: nox.Session) -> None:
 
 def grade_class(session: nox.Session) -> None:
     """Grade a class: `nox -s class -- SUBMISSIONS --out DIR --roster FILE` (options: docs/instructors.md)."""
-    grader(session, "class", *session.posargs, group="class")
+    on_cluster = any(word.split("=")[0] == "--scheduler" for word in session.posargs)
+    grader(session, "class", *session.posargs, group="cluster" if on_cluster else "class")
 
 
 command(grade_class, name="class")
+
+
+@command
+def worker(session: nox.Session) -> None:
+    """A worker for classes on several machines: `nox -s worker -- ADDRESS`, or `-- --scheduler`."""
+    run(session, "cluster", "grader.classroom.cluster", *session.posargs)
 
 
 @command
@@ -198,6 +205,12 @@ def convergence(session: nox.Session) -> None:
 def setups(session: nox.Session) -> None:
     """Prove that fresh clones set themselves up, whatever the shell says (two minutes): `nox -s setups`."""
     proof(session)
+
+
+@command
+def cluster(session: nox.Session) -> None:
+    """Prove that a scheduler with two workers, of which one dies, grades a class as one machine does."""
+    run(session, "cluster", "pytest", "proofs/cluster", *session.posargs)
 
 
 @command

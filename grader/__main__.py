@@ -224,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     one_class.add_argument("--workers", type=int, default=1, help="how many at a time")
     one_class.add_argument("--private", type=Path, metavar="DIR", help="further checks, named test_2_05_private.py")
     one_class.add_argument("--require", default="process", metavar="LEVEL", help="of isolation; refuse a weaker one")
+    one_class.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster (nox -s worker)")
     one_class.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
     one_class.add_argument("--budget", type=float, help="seconds for a submission (default: ten times the reference's)")
     command("hint", hint).add_argument("task", help="such as 2.3")

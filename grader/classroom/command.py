@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
+import contextlib
 import dataclasses
 import secrets
 import sys
+from collections.abc import Iterator
 
 from grader.errors import CourseError, UsageError
 from grader.run.sandbox import LEVELS, best_level, obstacle, require
@@ -33,20 +36,34 @@ def grade_class(given: argparse.Namespace) -> int:
     store = Store(given.out)
     options = options_of(given, store)
     write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
-    executor = local_executor(given.workers)
     try:
-        rows = run_class(waiting, options, store, executor, given.workers, given.again, given.only)
+        with _executor(given) as (executor, at_once):
+            rows = run_class(waiting, options, store, executor, at_once, given.again, given.only)
     except KeyboardInterrupt:
-        print(f"\ninterrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
+        print(f"interrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
         return 130
-    finally:
-        alone.STOP.set()
-        executor.shutdown(cancel_futures=True)
     missing = [row for row in rows if row.problem is not None]
     print(f"{len(rows)} submissions, {len(missing)} of them without a verdict: {given.out / 'gradebook.csv'}")
     for row in missing[:20]:
         print(f"  {row.id}: {one_line(row.problem)}")
     return 0
+
+
+@contextlib.contextmanager
+def _executor(given: argparse.Namespace) -> Iterator[tuple[concurrent.futures.Executor, int]]:
+    """What submissions are handed to, and how many at a time: processes here, or a cluster."""
+    if given.scheduler:
+        from .cluster import cluster_executor
+
+        with cluster_executor(given.scheduler) as executor:
+            yield executor
+        return
+    executor = local_executor(given.workers)
+    try:
+        yield executor, given.workers
+    finally:
+        alone.STOP.set()
+        executor.shutdown(cancel_futures=True)
 
 
 def options_of(given: argparse.Namespace, store: Store) -> Options:

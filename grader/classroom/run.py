@@ -118,7 +118,8 @@ def run_class(
 
         try:
             for submission, key, record in _graded(waiting(), options, executor, at_once):
-                store.keep(submission.id, key, record)
+                if record["problem"] is None:  # what kept it from being graded may be gone next time
+                    store.keep(submission.id, key, record)
                 ended(submission, record)
         finally:
             progress.close()

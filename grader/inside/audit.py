@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest_timeout
 
 from grader.protocol import NOTES, SHORT, Note
 
@@ -30,6 +31,7 @@ ANYWHERE = {"open", "gc", "ctypes", "os", "subprocess", "socket", "shutil", "pty
 ANYWHERE |= {"resource", "urllib", "http", "ftplib", "smtplib", "sqlite3", "syslog", "_thread", "cpython"}
 OF_SYS = {"sys.settrace", "sys.setprofile", "sys.addaudithook", "sys._current_frames", "sys._current_exceptions"}
 IMPORTS = {"numpy", "math", "neural_framework"}  # that are no news
+STOPPING = {watch.__file__, pytest_timeout.__file__}
 IMPORT_SYSTEM = "<frozen importlib"
 DETAIL = 200  # characters
 
@@ -37,12 +39,12 @@ DETAIL = 200  # characters
 class Audit:
     """The notes of one process: what it does (`hear`), and what of the harness was changed (`check`).
 
-    desk: where the tree may write. checks: the files of checks, which act for themselves. classes: of the harness, more
-    than this module knows.
+    desk: where the tree may write. checks: the files of checks, which act for themselves, as what stops them does, in
+    the middle of the tree's code. classes: of the harness, more than this module knows.
     """
 
     def __init__(self, tree: Path, desk: str, checks: Iterable[str], classes: Iterable[type], send: Callable):
-        self.tree, self.checks, self.classes, self.send = f"{tree}{os.sep}", set(checks), list(classes), send
+        self.tree, self.checks, self.classes, self.send = f"{tree}{os.sep}", {*checks, *STOPPING}, list(classes), send
         self.process, self.parent = os.getpid(), os.getppid()
         self.writable = [os.path.realpath(place) for place in (desk, os.devnull)]
         self.readable = [os.path.realpath(place) for place in (tree, sys.prefix, sys.base_prefix, "/dev/urandom")]

@@ -4,72 +4,19 @@ import csv
 import dataclasses
 import io
 import json
-from dataclasses import dataclass
 
 import pytest
 
 from grader.classroom import alone, run
-from grader.classroom.options import Options
 from grader.classroom.private import read_private
 from grader.classroom.store import Store
-from grader.classroom.submission import Submission
 from grader.errors import UsageError
-from grader.files import SOLUTIONS
-from grader.run.sandbox import best_level
-from grader.source.package import sources
-from grader.source.stubs import exercises
-
-OPTIONS = Options(milestones=(1,), tasks=("1.2",), seed=5, level=best_level(), wall=60.0)
-EVIL = "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b[31m\u202eevil\n+1"
-SAME = ("gradebook.csv", "class.html", "students/*/results.json")
+from tests.classroom.small_class import OPTIONS, outcome, small_class
 
 
-@dataclass(frozen=True)
-class Given:
-    """A submission that is there already."""
-
-    submission: Submission
-
-    @property
-    def id(self):
-        return self.submission.id
-
-    @property
-    def name(self):
-        return self.submission.name
-
-    def load(self):
-        return self.submission
-
-
-@pytest.fixture(scope="module")
-def small_class():
-    """Right, wrong, hanging, crashing, empty, and nothing."""
-    texts = sources(SOLUTIONS)
-    broadcasting = "neural_framework/operations/broadcasting.py"
-
-    def handed_in(name, body):
-        text = replaced(texts[broadcasting], body)
-        return {file: (text if file == broadcasting else own).encode() for file, own in texts.items()}
-
-    right = {file: text.encode() for file, text in texts.items()}
-    found = [
-        Submission("ada", "Ada", right),
-        Submission("ben", "Ben", handed_in("ben", "return shape1"), notes=("two packages",)),
-        Submission("cy", "Cy", handed_in("cy", "while True: pass")),
-        Submission("di", EVIL, handed_in("di", f"raise ValueError({EVIL!r})")),
-        Submission("ed", "Ed", {}),
-        Submission("flo", "Flo", problem="nothing handed in"),
-    ]
-    return [Given(each) for each in found]
-
-
-def replaced(text, body, function="broadcast_shapes"):
-    """A file with another body of a function."""
-    exercise = next(one for one in exercises(text, "operations/broadcasting.py") if one.name == function)
-    lines = text.splitlines(keepends=True)
-    lines[exercise.first_line - 1 : exercise.last_line] = [f"{exercise.indent}{line}\n" for line in body.splitlines()]
-    return "".join(lines)
+@pytest.fixture(scope="module", name="small_class")
+def fixture():
+    return small_class()
 
 
 def graded(entries, folder, workers=2, **options):
@@ -78,15 +25,6 @@ def graded(entries, folder, workers=2, **options):
     with executor:
         rows = run.run_class(entries, OPTIONS, Store(folder), executor, workers, **options)
     return {row.id: row for row in rows}
-
-
-def outcome(folder):
-    """The bytes that must not depend on how a class was run."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for pattern in SAME
-        for path in sorted(folder.glob(pattern))
-    }
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +41,7 @@ def test_every_submission_has_a_row(once, small_class):
     points = {row["id"]: float(row["total"]) for row in table}
     full = points["ada"]
     assert full > 0 and points["ed"] == points["flo"] == points["cy"] == points["di"] == 0 < points["ben"] < full
+    assert not any(row["integrity"] for row in table)
     assert table[-1]["note"] == "nothing handed in" and "two packages" in table[1]["note"]
 
 

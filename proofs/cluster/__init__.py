@@ -1,0 +1,1 @@
+"""A class graded by a real scheduler and its workers."""

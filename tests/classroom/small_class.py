@@ -1,0 +1,70 @@
+"""A class of six, with one task to grade, and what must be the same however it is graded."""
+
+from dataclasses import dataclass
+
+from grader.classroom.options import Options
+from grader.classroom.submission import Submission
+from grader.files import SOLUTIONS
+from grader.run.sandbox import best_level
+from grader.source.package import sources
+from grader.source.stubs import exercises
+
+OPTIONS = Options(milestones=(1,), tasks=("1.2",), seed=5, level=best_level(), wall=60.0)
+EVIL = "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b[31m\u202eevil\n+1"
+SAME = ("gradebook.csv", "class.html", "students/*/results.json")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A submission that is there already."""
+
+    submission: Submission
+
+    @property
+    def id(self):
+        return self.submission.id
+
+    @property
+    def name(self):
+        return self.submission.name
+
+    def load(self):
+        return self.submission
+
+
+def small_class():
+    """Right, wrong, hanging, crashing, empty, and nothing."""
+    texts = sources(SOLUTIONS)
+    broadcasting = "neural_framework/operations/broadcasting.py"
+
+    def handed_in(name, body):
+        text = replaced(texts[broadcasting], body)
+        return {file: (text if file == broadcasting else own).encode() for file, own in texts.items()}
+
+    right = {file: text.encode() for file, text in texts.items()}
+    found = [
+        Submission("ada", "Ada", right),
+        Submission("ben", "Ben", handed_in("ben", "return shape1"), notes=("two packages",)),
+        Submission("cy", "Cy", handed_in("cy", "while True: pass")),
+        Submission("di", EVIL, handed_in("di", f"raise ValueError({EVIL!r})")),
+        Submission("ed", "Ed", {}),
+        Submission("flo", "Flo", problem="nothing handed in"),
+    ]
+    return [Given(each) for each in found]
+
+
+def replaced(text, body, function="broadcast_shapes"):
+    """A file with another body of a function."""
+    exercise = next(one for one in exercises(text, "operations/broadcasting.py") if one.name == function)
+    lines = text.splitlines(keepends=True)
+    lines[exercise.first_line - 1 : exercise.last_line] = [f"{exercise.indent}{line}\n" for line in body.splitlines()]
+    return "".join(lines)
+
+
+def outcome(folder):
+    """The bytes that must not depend on how a class was run."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for pattern in SAME
+        for path in sorted(folder.glob(pattern))
+    }
