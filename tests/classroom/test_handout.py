@@ -113,6 +113,7 @@ def test_the_reference_earns_all_points_there(students, without):
     for folder in (students, without):
         done = call(folder, "-s", "milestone2", "--", "--tree", SOLUTIONS)
         assert done.returncode == 0 and "100 of 100 points" in done.stdout, done.stderr
+        assert not (folder / ".course" / "key").exists()  # the key that was handed out is used
 
 
 def test_a_mistake_is_located_and_named_there(students, wrong):
