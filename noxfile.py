@@ -151,12 +151,13 @@ def worker(session: nox.Session) -> None:
 @command
 def tests(session: nox.Session) -> None:
     """The repository's own tests: `nox -s tests`, or `-- -k starter`."""
-    hidden = hiding(Path(ROOT))
-    if hidden is not None:
-        session.error(hidden)
-    # More workers than there are processors, as many tests wait; who is idle takes tests from others.
-    parallel = [] if "--pdb" in session.posargs else ["-n", "4", "--dist", "worksteal"]
-    run(session, "tests", "pytest", *parallel, *session.posargs)
+    run_tests(session)
+
+
+@command
+def class_tests(session: nox.Session) -> None:
+    """The tests of what grades a class, with sandboxes and hostile submissions: `nox -s class_tests`."""
+    run_tests(session, *(str(Path(ROOT, "tests", name)) for name in ("classroom", "hostile")))
 
 
 @command
@@ -239,6 +240,16 @@ def lint(session: nox.Session) -> None:
     run(session, "lint", "ruff", "format", "--quiet", *([] if fix else ["--check"]), ".")
     # Stubbing leaves imports unused (F401); apart from them, the starter also has to lint.
     run(session, "lint", "ruff", "check", "--quiet", "--ignore", "F401,RUF100", "starter")
+
+
+def run_tests(session: nox.Session, *paths: str) -> None:
+    """Run pytest, in parallel unless a debugger is asked for."""
+    hidden = hiding(Path(ROOT))
+    if hidden is not None:
+        session.error(hidden)
+    # More workers than there are processors, as many tests wait; who is idle takes tests from others.
+    parallel = [] if "--pdb" in session.posargs else ["-n", "4", "--dist", "worksteal"]
+    run(session, "tests", "pytest", *parallel, *paths, *session.posargs)
 
 
 def proof(session: nox.Session) -> None:
