@@ -34,6 +34,18 @@ if METHOD == "forkserver":
     context.set_forkserver_preload(["grader.classroom.preloaded"])
 
 
+def start_ahead() -> None:
+    """Start the process that submissions are forked off; a Ctrl-C while it imports what it needs is not for it."""
+    if METHOD == "forkserver" and threading.current_thread() is threading.main_thread():
+        from multiprocessing import forkserver  # there is none on Windows
+
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
 @functools.cache
 def image() -> Path:
     """What all sandboxes of this process hold; removed when it ends."""

@@ -1,9 +1,16 @@
 """A class is graded whole, whatever is in it, and comes out the same however it was run."""
 
+import contextlib
 import csv
 import dataclasses
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +18,7 @@ from grader.classroom import alone, run
 from grader.classroom.private import read_private
 from grader.classroom.store import Store
 from grader.errors import UsageError
+from grader.files import REPOSITORY
 from tests.classroom.small_class import OPTIONS, outcome, small_class
 
 
@@ -118,3 +126,69 @@ def test_private_checks_are_named_by_their_task(tmp_path):
     (tmp_path / "test_private.py").write_text(PRIVATE)
     with pytest.raises(UsageError, match="by its task"):
         read_private(tmp_path)
+
+
+HERE = """
+import sys
+from pathlib import Path
+from grader.classroom import run
+from grader.classroom.store import Store
+from tests.classroom.small_class import OPTIONS, small_class
+
+if __name__ == "__main__":
+    with run.local_executor(2) as executor:
+        run.run_class(small_class(), OPTIONS, Store(Path(sys.argv[1])), executor, 2)
+"""
+
+
+def test_a_killed_run_goes_on_and_leaves_no_process(once, tmp_path):
+    out, script = tmp_path / "out", tmp_path / "here.py"
+    script.write_text(f"import sys\nsys.path.insert(0, {str(REPOSITORY)!r})\n{HERE}")
+    command = [sys.executable, str(script), str(out)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        wait_for(lambda: any((out / ".records").glob("*.json")), 120)
+        process.kill()
+    kept = {path.name for path in (out / ".records").glob("[!.]*.json")}
+    wait_for(lambda: not of_session(process.pid), 30)
+    assert 0 < len(kept) < 5
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert outcome(out) == outcome(once[0])
+    assert not any(f" {Path(name).stem}: " in done.stderr for name in kept)  # nothing was graded twice
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it sends what Ctrl-C sends, and looks into /proc")
+def test_control_c_says_how_to_go_on(tmp_path, tree):
+    (tree / "neural_framework" / "__init__.py").write_text("while True: pass\n")
+    tree.rename(tmp_path / "ann")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "ann").rename(tmp_path / "class" / "ann")
+    options = ["--out", str(tmp_path / "out"), "--milestones", "1", "--budget", "60"]
+    command = [sys.executable, "-m", "grader", "class", str(tmp_path / "class"), *options]
+    own = {"cwd": REPOSITORY, "start_new_session": True, "encoding": "utf-8"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **own) as process:
+        wait_for(lambda: (tmp_path / "out" / "log.txt").exists(), 60)
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1].startswith("interrupted: ") and "Traceback" not in said
+    wait_for(lambda: not of_session(process.pid), 30)
+    assert not (tmp_path / "out" / "gradebook.csv").exists()
+
+
+def wait_for(condition, seconds):
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def of_session(session):
+    """The processes of a session that are left."""
+    left = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            left += [path] if int(fields[3]) == session and fields[0] != "Z" else []
+    return left
