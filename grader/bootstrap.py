@@ -46,7 +46,8 @@ def sessions() -> set[str]:
     """The names of the commands."""
     text = (REPOSITORY / "noxfile.py").read_text(encoding="utf-8")
     numbered = {path.name.partition("_")[0] for path in (REPOSITORY / "milestones").glob("milestone*_*")}
-    return set(re.findall(r"^@command\ndef (\w+)", text, re.MULTILINE)) | numbered
+    named = re.findall(r'^@command\ndef (\w+)|^command\(\w+, name="(\w+)"\)', text, re.MULTILINE)
+    return {name for names in named for name in names if name} | numbered
 
 
 def corrected(words: Sequence[str], names: set[str]) -> list[str] | None:

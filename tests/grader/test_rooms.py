@@ -92,3 +92,9 @@ def test_little_has_to_be_shipped_next_to_a_students_code():
     outside = {name for name in shipped() if not name.startswith("inside/") and not name.endswith("__init__.py")}
     source = {"source/package.py", "source/stubs.py", "source/syntax.py"}
     assert outside == {"protocol.py", "task_id.py", "errors.py", *source}
+
+
+def test_one_door_leads_to_the_reference():
+    """Where the course was handed out there is no solutions/; two more files ask whether there is, for what they say."""
+    reading = {name for name, path in FILES.items() if "SOLUTIONS" in path.read_text(encoding="utf-8")}
+    assert reading == {"files.py", "source/reference.py", "report/story.py", "__main__.py"}
