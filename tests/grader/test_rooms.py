@@ -95,6 +95,6 @@ def test_little_has_to_be_shipped_next_to_a_students_code():
 
 
 def test_one_door_leads_to_the_reference():
-    """Where the course was handed out there is no solutions/; two more files ask whether there is, for what they say."""
+    """Where the course was handed out, there is no solutions/; two more files only ask whether it is there."""
     reading = {name for name, path in FILES.items() if "SOLUTIONS" in path.read_text(encoding="utf-8")}
     assert reading == {"files.py", "source/reference.py", "report/story.py", "__main__.py"}
