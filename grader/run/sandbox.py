@@ -74,6 +74,7 @@ class Sandbox:
         self._lock = threading.RLock()
         self._ready, self._closing = threading.Event(), threading.Event()
         self._failed = False  # whether it ended before it was ready
+        self._began: float | None = None  # when it first launched a worker
         self._threads: list[threading.Thread] = []
         self._stack = contextlib.ExitStack()
 
@@ -83,6 +84,9 @@ class Sandbox:
         return self._launch if FORKS else fresh
 
     def __enter__(self) -> Sandbox:
+        why = unavailable(self.level)
+        if why is not None:
+            raise CourseError(f"there is no isolation of level {self.level} here: {why}")
         if FORKS:
             with self._stack:
                 self._enter()
@@ -106,7 +110,6 @@ class Sandbox:
         self._errors = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
         self._stack.callback(self._end)
         self._start()
-        self._began = time.monotonic()
         self._in_background(self._listen)
         self._in_background(self._watch)
 
@@ -183,6 +186,7 @@ class Sandbox:
         if not scratch.resolve().is_relative_to(self.folder):
             raise ValueError(f"{scratch} is not in the sandbox's folder, {self.folder}")
         self.wait()
+        self._began = self._began or time.monotonic()
         if self._uid is not None:
             self._hand_over(scratch)
         pipes = [os.pipe() for _ in range(3)]
@@ -251,7 +255,7 @@ class Sandbox:
         first, rounds = self._first, 0
         while not self._closing.wait(LOOK_SECONDS) and self.loss is None:
             rounds += 1
-            used = {"wall": time.monotonic() - self._began}
+            used = {"wall": time.monotonic() - (self._began or time.monotonic())}
             if POSSIBLE:
                 usage = usage_of(first)
                 # The first process does not count.
@@ -310,22 +314,33 @@ def require(level: str) -> None:
 @functools.cache
 def obstacle(level: str) -> str | None:
     """Why this machine does not permit a level; None where it does, which is tried."""
-    if level == NAMESPACES and bubblewrap() is None:
-        return INSTALL if sys.platform == "linux" else "it needs Linux"
-    if level == USER:
-        if sys.platform != "linux" or os.geteuid() != 0:
-            return "it needs Linux, and root"
-        closed = closed_folder([*needed(), tempfile.gettempdir()])
-        if closed is not None:
-            return f"{closed} is closed to other users, and holds what every submission needs (Python, or TMPDIR)"
-        if "Landlock" in confine.lacks() and closed_folder([str(REPOSITORY / "grader")]) is None:
-            return f"the system has no Landlock, and every user can read {REPOSITORY}: chmod 700 {REPOSITORY}"
+    why = unavailable(level)
+    if why is not None:
+        return why
     try:
         with tempfile.TemporaryDirectory(prefix="course-") as folder, Sandbox(level, Path(folder)) as sandbox:
             sandbox.wait()
             return None
     except (CourseError, OSError) as error:
         return str(error)
+
+
+def unavailable(level: str) -> str | None:
+    """What a level needs and this machine does not have, as far as can be said before it is tried."""
+    if level == PROCESS:
+        return None
+    if sys.platform != "linux":
+        return "it needs Linux"
+    if level == NAMESPACES:
+        return INSTALL if bubblewrap() is None else None
+    if os.geteuid() != 0:
+        return "it needs root"
+    closed = closed_folder([*needed(), os.path.join(tempfile.gettempdir(), "any")])
+    if closed is not None:
+        return f"{closed} is closed to other users, and holds what every submission needs (Python, or TMPDIR)"
+    if "Landlock" in confine.lacks() and closed_folder([str(REPOSITORY / "grader")]) is None:
+        return f"the system has no Landlock, and every user can read {REPOSITORY}: chmod 700 {REPOSITORY}"
+    return None
 
 
 def environment() -> dict[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.milestones import find_task, load_milestone
+from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.grade import grade
 from grader.inside import confine
@@ -394,6 +395,15 @@ def test_a_worker_that_cannot_start_costs_its_submission_alone(level, folder):
         sandbox.stop(OVER)
         (verdict, *_) = grade(SOLUTIONS, TASK.checks, launch=sandbox.launch, scratch=folder)
     assert not verdict.passed and "its sandbox has ended" in verdict.message
+
+
+def test_what_is_not_there_is_refused_with_the_reason(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match="namespaces, user, process"):
+        Sandbox("container", tmp_path)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    if sys.platform == "linux":
+        with pytest.raises(CourseError, match="install bubblewrap"), Sandbox(NAMESPACES, tmp_path):
+            pass
 
 
 def test_the_best_level_is_one_that_starts():
