@@ -203,6 +203,12 @@ def convergence(session: nox.Session) -> None:
 
 
 @command
+def replay(session: nox.Session) -> None:
+    """What recorded answers earn in a run with another seed (ten minutes): `nox -s replay`, or `-- --limits`."""
+    proof(session)
+
+
+@command
 def setups(session: nox.Session) -> None:
     """Prove that fresh clones set themselves up, whatever the shell says (two minutes): `nox -s setups`."""
     proof(session)

@@ -20,7 +20,7 @@ from typing import Any
 from grader.errors import CourseError
 from grader.run.image import make_image
 
-from .grading import grade_submission, ungraded
+from .grading import grade_submission, make_key, ungraded
 from .options import Options, course_version
 from .submission import Submission
 
@@ -54,6 +54,17 @@ def image() -> Path:
     return make_image(folder)
 
 
+@functools.lru_cache(maxsize=1)
+def _key_made(options: Options) -> None:
+    """Make the run's answer key, in a process that may have other checks than this one."""
+    process = context.Process(target=make_key, args=(options,))
+    process.start()
+    process.join()
+
+
+_MAKING_KEY = threading.Lock()
+
+
 class StoppedError(Exception):
     """The whole run was asked to end."""
 
@@ -68,6 +79,8 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
             f"this worker has another version of the course ({course_version()}, not {version}): "
             "give all workers the same files, Python and NumPy"
         )
+    with _MAKING_KEY:
+        _key_made(options)
     for attempt in range(ATTEMPTS):
         record, why = _attempt(submission, options)
         if record is not None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.course.milestones import checks_of, is_private
+from grader.answer_key import answer_key, moved_checks
+from grader.course.milestones import Check, Task, checks_of, is_private
 from grader.desk.on_reference import rooms_on_reference
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
@@ -123,13 +124,25 @@ def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterato
     for milestone, tasks in options.chosen():
         if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
             rooms = rooms_on_reference(tree, milestone, call)
-            grading = call(tree, sorted(checks_of(tasks), key=is_private), rooms=rooms)
+            grading = call(tree, _checks(tasks, options), rooms=rooms)
             yield Run(grading, grading.finish())
         else:
-            together += checks_of(tasks)
+            together += tasks
     if together:
-        grading = call(tree, sorted(together, key=is_private))
+        grading = call(tree, _checks(together, options))
         yield Run(grading, grading.finish())
+
+
+def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:
+    """The checks of this run, with numbers of its own."""
+    return moved_checks(sorted(checks_of(tasks), key=is_private), options.seed)
+
+
+def make_key(options: Options) -> None:
+    """Make the answer key, which is kept, before the time of a submission is measured."""
+    with private_checks(options.private):
+        tasks = [task for _, tasks in options.chosen() for task in tasks]
+        answer_key(_checks(tasks, options), options.seed)
 
 
 def _explained(

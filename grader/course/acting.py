@@ -13,8 +13,8 @@ import tokenize
 from collections.abc import Iterator
 
 from grader.errors import CourseError
-from grader.source.cuts import Cut, with_lines_kept
-from grader.source.syntax import parse
+from grader.source.cuts import Cut, Place, with_lines_kept
+from grader.source.syntax import first_line, parse
 
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
 OBSERVED = {
@@ -32,6 +32,7 @@ OBSERVED = {
 PURE = {"abs", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "round"}
 PURE |= {"set", "sorted", "str", "sum", "tuple", "zip"}
 MODULES = {"np", "math"}
+ENDLESS = "range(10**9)"
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -78,10 +79,16 @@ def _expectations(source: str, name: str) -> Iterator[Cut]:
 
 
 def _unused(module: ast.Module) -> Iterator[Cut]:
-    """The values that are given to names of a function which nothing reads, and can be left out."""
+    """The values that are given to names of a function which nothing reads, and can be left out; helpers that nothing
+    calls."""
+    names = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_") and node.name not in names:
+            yield (first_line(node), 0), (node.end_lineno, node.end_col_offset), ""
     pure = PURE | {node.name for node in module.body if isinstance(node, ast.FunctionDef) and _computes(node)}
     for function in [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]:
         read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        displays = _read_once(function)
         attributes = {id(one) for node in ast.walk(function) if isinstance(node, ast.ClassDef) for one in node.body}
         for node in ast.walk(function):
             if id(node) in attributes:  # what a class body names is read in other ways
@@ -90,15 +97,67 @@ def _unused(module: ast.Module) -> Iterator[Cut]:
                 pairs = [(node.targets[0], node.value)]
                 if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
                     pairs = list(zip(node.targets[0].elts, node.value.elts, strict=False))
+                elif (
+                    isinstance(node.targets[0], ast.Tuple)
+                    and isinstance(node.value, ast.Call)
+                    and not read & _stored(node.targets[0])
+                    and _droppable(node.value, pure)
+                ):
+                    yield *_bounds(node.value), _nothing(node.targets[0])
             elif isinstance(node, ast.For) and isinstance(node.target, ast.Tuple):
-                pairs = list(_items(node.target, node.iter))
+                named = isinstance(node.iter, ast.Name) and displays.get(node.iter.id)
+                pairs = list(_items(node.target, named or node.iter))
+                yield from _endless(node.target, node.iter, read, pure)
             else:
                 continue
             for target, value in pairs:
                 unread = isinstance(target, ast.Name) and target.id not in read
                 constant = isinstance(value, ast.Constant) and value.value is None
                 if unread and not constant and _droppable(value, pure):
-                    yield (value.lineno, value.col_offset), (value.end_lineno, value.end_col_offset), "None"
+                    yield *_bounds(value), "None"
+
+
+def _read_once(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """The displays of names that a function gives a value once and reads once."""
+    names = [one.id for one in ast.walk(function) if isinstance(one, ast.Name)]
+    assigned = [one for one in ast.walk(function) if isinstance(one, ast.Assign) and len(one.targets) == 1]
+    found = {one.targets[0].id: one.value for one in assigned if isinstance(one.targets[0], ast.Name)}
+    return {name: value for name, value in found.items() if names.count(name) == 2}
+
+
+def _endless(target: ast.Tuple, value: ast.expr, read: set[str], pure: set[str]) -> Iterator[Cut]:
+    """What zip() takes for a name that nothing reads becomes a range as long as any."""
+    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "zip"):
+        return
+    unread = [
+        each
+        for name, each in zip(target.elts, value.args, strict=False)
+        if isinstance(name, ast.Name) and name.id not in read and not _is_range(each) and _droppable(each, pure)
+    ]
+    if len(unread) < len(value.args):
+        for each in unread:
+            yield *_bounds(each), ENDLESS
+        for keyword in value.keywords if unread else ():  # strict
+            yield *_bounds(keyword.value), "False"
+
+
+def _is_range(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+
+
+def _stored(target: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _nothing(target: ast.expr) -> str:
+    """None for each name of a target, in its form."""
+    if not isinstance(target, ast.Tuple):
+        return "None"
+    return f"({', '.join(map(_nothing, target.elts))},)"
+
+
+def _bounds(node: ast.expr | ast.keyword) -> tuple[Place, Place]:
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def _items(target: ast.Tuple, display: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -115,7 +174,7 @@ def _droppable(value: ast.expr, pure: set[str]) -> bool:
             return False
         if isinstance(node, ast.Call):
             root = node.func
-            while isinstance(root, ast.Attribute):
+            while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
             known = MODULES if isinstance(node.func, ast.Attribute) else pure
             if not (isinstance(root, ast.Name) and root.id in known) and not isinstance(root, ast.Call):
