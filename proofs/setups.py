@@ -1,4 +1,5 @@
-"""`nox -s setups`: a fresh clone sets itself up wherever it is, whatever the shell says, twice at once, for any Python.
+"""`nox -s setups`: a fresh clone sets itself up wherever it is, whatever the shell says, twice at once, for any Python;
+so do the students' repository and the package for Gradescope.
 
 It makes real environments, and so needs the network. Its cases are independent: name some to try those alone.
 """
@@ -7,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.classroom.handout import write_handout
 from grader.environments import WHERE
 from grader.files import REPOSITORY
 from proofs.runner import command
@@ -112,12 +115,40 @@ def in_turn(scratch: Path, pythons: list[str]) -> list[str]:
     return problems
 
 
+def handed_out(scratch: Path, pythons: list[str]) -> list[str]:
+    """The students' repository, with an empty home: the first command of its README."""
+    write_handout(scratch / "course", with_reference=True)
+    (scratch / "home").mkdir()
+    words = re.search(r"python3 noxfile\.py (-s \w+)", (scratch / "course" / "README.md").read_text("utf-8"))[1].split()
+    home = {"HOME": str(scratch / "home"), "USERPROFILE": str(scratch / "home")}
+    return expect(start(scratch / "course", pythons[0], words, **home), "0 of 100 points", code=1)
+
+
+def gradescope(scratch: Path, pythons: list[str]) -> list[str]:
+    """The package for Gradescope, in a folder that stands for /autograder: its setup.sh, and a blank submission."""
+    package = scratch / "package.zip"
+    subprocess.run([sys.executable, "-m", "grader", "gradescope", "--to", package, "--milestones", "2"], check=True)
+    shutil.unpack_archive(package, scratch / "source")
+    shutil.copytree(REPOSITORY / "starter", scratch / "submission" / "starter")
+    (scratch / "results").mkdir()
+    scratch.chmod(0o755)
+    variables = {**os.environ, "AUTOGRADER": str(scratch)}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+    problems = []
+    for name in ("setup.sh", "run_autograder"):
+        problems += expect(subprocess.Popen(["bash", scratch / "source" / name], env=variables, **streams), "")
+    results = scratch / "results" / "results.json"
+    return problems or ([] if '"score": 0' in results.read_text("utf-8") else ["results.json has no score of 0"])
+
+
 CASES: dict[str, Callable[[Path, list[str]], list[str]]] = {
     "hostile": hostile,
     "paths": paths,
     "scripts": scripts,
     "at_once": at_once,
     "in_turn": in_turn,
+    "handed_out": handed_out,
+    "gradescope": gradescope,
 }
 
 
@@ -137,8 +168,8 @@ def clone(folder: Path) -> Path:
     return shutil.copytree(REPOSITORY, folder, ignore=left_out)
 
 
-def start(course: Path, python: str, **settings: str) -> subprocess.Popen:
-    """Grade a task of the reference, as a student does; of this process's settings only what pip needs is kept."""
+def start(course: Path, python: str, words: Sequence[str] = GRADE, **settings: str) -> subprocess.Popen:
+    """Call a command as a student does; of this process's settings only what pip needs is kept."""
     where = {f"PIP_{name.upper().replace('-', '_')}" for name in WHERE}
     variables = {
         name: value
@@ -146,7 +177,7 @@ def start(course: Path, python: str, **settings: str) -> subprocess.Popen:
         if name in where or not name.startswith(("PIP_", "PYTHON", "NOX", "COURSE_"))
     }
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    return subprocess.Popen([python, "noxfile.py", *GRADE], cwd=course, env={**variables, **settings}, **streams)
+    return subprocess.Popen([python, "noxfile.py", *words], cwd=course, env={**variables, **settings}, **streams)
 
 
 def expect(process: subprocess.Popen, words: str, code: int = 0) -> list[str]:
