@@ -15,6 +15,7 @@ import pytest
 
 from grader.course.milestones import find_task, load_milestone
 from grader.errors import CourseError, UsageError
+from grader.explain.explain import explain
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.grade import grade
 from grader.inside import confine
@@ -81,6 +82,14 @@ def test_the_reference_gets_all_points(level, folder):
         launch = sandbox.launch
         (verdict,) = grade(SOLUTIONS, load_milestone(1).checks, launch=launch, scratch=folder, apart=True).finish()
     assert verdict.score == verdict.max_score
+
+
+def test_a_function_at_fault_is_found_in_it(tree, level, folder):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "return shape1")
+    with Sandbox(level, folder) as sandbox:
+        grading = grade(tree, TASK.checks, launch=sandbox.launch, scratch=folder)
+        found = explain(grading, grading.finish(), sandbox.launch)
+    assert [fault.unit.name for fault in found[TASK.id].faults] == ["broadcast_shapes"]
 
 
 @pytest.mark.parametrize(
