@@ -7,12 +7,14 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from .grading import grade_submission, make_key, ungraded
 from .options import Options, course_version
 from .submission import Submission
 
+RUN = "COURSE_CLASS_RUN"  # the variable that names the file with the options of a run
 ATTEMPTS = 2  # a busy machine may have killed the first
 MARGIN_SECONDS = 120.0  # beyond what the submission's own processes may take: to read it, and to explain it
 END_SECONDS = 10.0
@@ -34,35 +37,50 @@ if METHOD == "forkserver":
     context.set_forkserver_preload(["grader.classroom.preloaded"])
 
 
-def start_ahead() -> None:
-    """Start the process that submissions are forked off; a Ctrl-C while it imports what it needs is not for it."""
-    if METHOD == "forkserver" and threading.current_thread() is threading.main_thread():
+@functools.lru_cache(maxsize=1)
+def prepared(options: Options) -> Path:
+    """Do what is the same for all submissions of a run; the image that their sandboxes hold.
+
+    The answer key is made, and the process is started that submissions are forked off, with all of this in memory.
+    """
+    make_key(options)
+    os.environ[RUN] = str(_folder() / "options")
+    Path(os.environ[RUN]).write_bytes(pickle.dumps(options))
+    if METHOD == "forkserver":
         from multiprocessing import forkserver  # there is none on Windows
 
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with _ctrl_c_ignored():  # while it imports what it needs
             forkserver.ensure_running()
-        finally:
-            signal.signal(signal.SIGINT, before)
+    return _image()
 
 
 @functools.cache
-def image() -> Path:
-    """What all sandboxes of this process hold; removed when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="course-image-")).resolve()
+def _image() -> Path:
+    return make_image(_folder() / "image")
+
+
+@functools.cache
+def _folder() -> Path:
+    """A folder of this process, removed when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="course-run-")).resolve()
+    folder.chmod(0o755)  # a sandbox of another user reads its image
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return make_image(folder)
+    return folder
 
 
-@functools.lru_cache(maxsize=1)
-def _key_made(options: Options) -> None:
-    """Make the run's answer key, in a process that may have other checks than this one."""
-    process = context.Process(target=make_key, args=(options,))
-    process.start()
-    process.join()
+@contextlib.contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-_MAKING_KEY = threading.Lock()
+_PREPARING = threading.Lock()
 
 
 class StoppedError(Exception):
@@ -79,10 +97,10 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
             f"this worker has another version of the course ({course_version()}, not {version}): "
             "give all workers the same files, Python and NumPy"
         )
-    with _MAKING_KEY:
-        _key_made(options)
+    with _PREPARING:
+        image = prepared(options)
     for attempt in range(ATTEMPTS):
-        record, why = _attempt(submission, options)
+        record, why = _attempt(submission, options, image)
         if record is not None:
             return record
         if attempt == ATTEMPTS - 1:
@@ -90,10 +108,10 @@ def grade_alone(submission: Submission, options: Options, version: str) -> dict[
     raise AssertionError
 
 
-def _attempt(submission: Submission, options: Options) -> tuple[dict[str, Any] | None, str]:
+def _attempt(submission: Submission, options: Options, image: Path) -> tuple[dict[str, Any] | None, str]:
     """The record, or why there is none."""
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(theirs, submission, options, image()))
+    process = context.Process(target=_serve, args=(theirs, submission, options, image))
     process.start()
     theirs.close()
     deadline = time.monotonic() + options.wall + MARGIN_SECONDS

@@ -37,7 +37,7 @@ def grade_class(given: argparse.Namespace) -> int:
     options = options_of(given, store)
     write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
     try:
-        with _executor(given) as (executor, at_once):
+        with _executor(given, options) as (executor, at_once):
             rows = run_class(waiting, options, store, executor, at_once, given.again, given.only)
     except KeyboardInterrupt:
         print(f"interrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
@@ -50,7 +50,7 @@ def grade_class(given: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _executor(given: argparse.Namespace) -> Iterator[tuple[concurrent.futures.Executor, int]]:
+def _executor(given: argparse.Namespace, options: Options) -> Iterator[tuple[concurrent.futures.Executor, int]]:
     """What submissions are handed to, and how many at a time: processes here, or a cluster."""
     if given.scheduler:
         from .cluster import cluster_executor
@@ -59,6 +59,7 @@ def _executor(given: argparse.Namespace) -> Iterator[tuple[concurrent.futures.Ex
             yield executor
         return
     executor = local_executor(given.workers)
+    alone.prepared(options)
     try:
         yield executor, given.workers
     finally:

@@ -138,11 +138,12 @@ def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:
     return moved_checks(sorted(checks_of(tasks), key=is_private), options.seed)
 
 
-def make_key(options: Options) -> None:
-    """Make the answer key, which is kept, before the time of a submission is measured."""
+def make_key(options: Options) -> list[Check]:
+    """Make the answer key, which is kept, before the time of a submission is measured; the checks that it is for."""
     with private_checks(options.private):
-        tasks = [task for _, tasks in options.chosen() for task in tasks]
-        answer_key(_checks(tasks, options), options.seed)
+        checks = _checks([task for _, tasks in options.chosen() for task in tasks], options)
+        answer_key(checks, options.seed)
+        return checks
 
 
 def _explained(

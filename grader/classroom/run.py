@@ -215,5 +215,4 @@ def about(rows: Sequence[Row], options: Options) -> dict[str, Any]:
 
 def local_executor(workers: int) -> concurrent.futures.Executor:
     """An executor on this machine: each of its threads waits for the process of a submission."""
-    alone.start_ahead()
     return concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="submission")

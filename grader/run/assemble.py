@@ -51,8 +51,7 @@ class Assembled:
             folder = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"  # a file has several texts
             path = self.scratch / "checks" / folder / check.path.name
             if not path.exists():
-                name = f"{check.path.parent.name}/{check.path.name}"
-                write_text(path, check.text if whole else acting_part(check.text, name))
+                write_text(path, check.text if whole else acting_part(check.text, name_of(check)))
             files[check.id] = str(path)
         write_text(self.configuration, (MILESTONES / self.configuration.name).read_text(encoding="utf-8"))
         return files
@@ -172,6 +171,11 @@ def assemble(
         state.stubs = [stub for stub in state.stubs if stub.file != name] + stubs(text, name)
     state.stubs = [stub for stub in state.stubs if not _is_a_copy(stub, state.files)]
     return assembled
+
+
+def name_of(check: Check) -> str:
+    """What a check's file is called in an error."""
+    return f"{check.path.parent.name}/{check.path.name}"
 
 
 def _why(error: Exception) -> str:
