@@ -161,6 +161,12 @@ def class_tests(session: nox.Session) -> None:
 
 
 @command
+def hostile(session: nox.Session) -> None:
+    """Grade every hostile submission at each level of isolation (minutes): `nox -s hostile`, `-- --level user`."""
+    run(session, "tests", "tests.hostile", *session.posargs)
+
+
+@command
 def mistakes(session: nox.Session) -> None:
     """Prove that the suites catch and name every catalogued mistake: `nox -s mistakes`, or `-- 2.4`, `-- --write`."""
     proof(session)

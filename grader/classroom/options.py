@@ -21,7 +21,7 @@ from grader.source.reference import reference
 # What grades nothing: a corrected sentence in a lesson, or a page drawn otherwise, does not grade a class again.
 PROSE = (".md", ".svg", ".html")
 OTHERS = ("desk", "classroom", "__main__.py", "bootstrap.py", "environments.py", "hiding.py")
-GRADING = "classroom/grading.py"
+GRADING = ("grading", "integrity", "probe_checks", "probes", "reading", "words")  # of this room
 SEEDS = 2**31
 
 
@@ -72,7 +72,8 @@ def course_version() -> str:
     digest = hashlib.sha256(f"{sys.version} {platform.machine()} {np.__version__}".encode())
     grader = REPOSITORY / "grader"
     own = [path for path in grader.rglob("*.py") if path.relative_to(grader).parts[0] not in OTHERS]
-    paths = [*own, grader / GRADING, *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
+    own += [grader / "classroom" / f"{name}.py" for name in GRADING]
+    paths = [*own, *MILESTONES.rglob("*"), *(REPOSITORY / "datasets").rglob("*")]
     files = {path.relative_to(REPOSITORY).as_posix(): path for path in paths if _grades(path)}
     contents = {name: path.read_bytes() for name, path in files.items()}
     contents |= {f"reference/{name}": text.encode() for name, text in reference().items()}

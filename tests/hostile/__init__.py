@@ -1,0 +1,1 @@
+"""Hostile submissions: what each tries, what it gets, and what marks it leaves."""

@@ -1,0 +1,195 @@
+"""Tries a hostile submission as a class would be graded, among things that it must not touch."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing.util
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.classroom.grading import grade_submission
+from grader.classroom.options import Options
+from grader.classroom.submission import Submission
+from grader.files import REPOSITORY, write_text
+from grader.run.image import make_image
+from grader.source.reference import reference
+from grader.source.stubs import exercises
+
+from .corpus import CORPUS
+from .hostile import ARITHMETIC, BROADCASTING, Files, Hostile
+
+ALL = {name: hostile for some in CORPUS.values() for name, hostile in some.items()}
+INIT = "neural_framework/__init__.py"
+# What is graded: the task of broadcast_shapes where a trick is in it, and else tasks with facts of all kinds.
+OF_A_BODY, OF_A_TREE = ("1.2",), ("1.4", "2.5")
+# The functions that are wrong in every submission of the corpus.
+WRONG = {
+    (ARITHMETIC, "Multiply.forward"): "self.x, self.y = x, y\nreturn y + x",
+    (ARITHMETIC, "Divide.backward"): "return grad, grad  # wrong",
+    (BROADCASTING, "broadcast_shapes"): "return shape1",
+}
+SECONDS = 120.0
+# Files of the course that submissions try to change, or to add.
+COURSE = ("grader/verdict/compare.py", "starter/neural_framework/__init__.py", "milestones/pytest.ini", "hostile.pth")
+
+
+@dataclass
+class World:
+    """What is around a submission that is graded: an instructor's folder, a neighbour, someone who listens."""
+
+    folder: Path
+    port: int
+    image: Path
+    calls: list[bytes] = field(default_factory=list)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What the names in a submission's texts stand for."""
+        own = {"REPOSITORY": REPOSITORY, "OUT": self.folder / "out", "NEIGHBOUR": self.folder / "neighbour"}
+        return {f"{{{name}}}": str(place) for name, place in {**own, "PORT": self.port}.items()}
+
+    def state(self) -> str:
+        """A digest of all that no submission may change, and the processes that one may have left."""
+        digest = hashlib.sha256()
+        for path in [*sorted(self.folder.rglob("*")), *(REPOSITORY / name for name in COURSE)]:
+            digest.update(f"{path} {path.is_symlink()}".encode() + (_bytes(path) if path.is_file() else b""))
+        stays = f"sleep\0{self.port}.{self.port}".encode()
+        left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if stays in _bytes(path)]
+        return f"{digest.hexdigest()} {len(left)} {len(self.calls)}"
+
+
+@contextlib.contextmanager
+def world() -> Iterator[World]:
+    """A world of its own, for as long as the context is open."""
+    with tempfile.TemporaryDirectory(prefix="hostile-") as name, socket.socket() as listener:
+        folder = Path(name).resolve()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        found = World(folder, listener.getsockname()[1], make_image(_new(folder / "image")))
+        write_text(folder / "out" / "gradebook.csv", "id,name,total\n")
+        (folder / "out" / "students").mkdir()
+        for file, text in reference().items():
+            write_text(folder / "neighbour" / file, text)
+        threading.Thread(target=_listen, args=(listener, found.calls), daemon=True).start()
+        os.environ["INSTRUCTORS_TOKEN"] = "secret"
+        try:
+            yield found
+        finally:
+            del os.environ["INSTRUCTORS_TOKEN"]
+
+
+def honest_files(**other: str) -> dict[str, bytes]:
+    """The reference with some mistakes. other: bodies that take the place of one, by the function's name."""
+    texts = dict(reference())
+    for (file, name), wrong in WRONG.items():
+        body = other.get(name, wrong)
+        texts[file] = _with_body(texts[file], name, body)
+    return {file: text.encode() for file, text in texts.items()}
+
+
+def files_of(hostile: Hostile, around: World) -> Files:
+    """A hostile submission's files."""
+    files = honest_files(**({"broadcast_shapes": _placed(hostile.body.strip(), around)} if hostile.body else {}))
+    if hostile.code:
+        files[INIT] += f"\n{_placed(hostile.code, around)}".encode()
+    return hostile.change(files) if hostile.change is not None else files
+
+
+def graded(files: Files, level: str, around: World, tasks: tuple[str, ...] = OF_A_TREE) -> dict[str, Any]:
+    """The record of a submission with these files."""
+    return grade_submission(Submission("hostile", "Hostile", files), options(level, tasks), around.image)
+
+
+def options(level: str, tasks: tuple[str, ...]) -> Options:
+    """What a run is asked to do."""
+    return Options(milestones=(1, 2), tasks=tasks, seed=20_261, level=level, wall=SECONDS)
+
+
+def passed(record: dict[str, Any]) -> set[str]:
+    """The checks that passed."""
+    tasks = (task for milestone in record["results"]["milestones"] for task in milestone["tasks"])
+    return {check["id"] for task in tasks for check in task["checks"] if check["passed"]}
+
+
+def honest_checks(level: str, around: World) -> set[str]:
+    """The checks that the honest part of every submission passes."""
+    return passed(graded(honest_files(), level, around, OF_A_BODY + OF_A_TREE))
+
+
+def complaints(hostile: Hostile, level: str, around: World, honest: set[str]) -> list[str]:
+    """What is wrong about the outcome of a hostile submission; nothing where it got what it should."""
+    before = around.state()
+    record = graded(files_of(hostile, around), level, around, OF_A_BODY if hostile.body else OF_A_TREE)
+    found = []
+    more = passed(record) - honest
+    if more and not hostile.right:
+        found.append(f"it gained {sorted(more)}")
+    if around.state() != before:
+        found.append("it changed what is not its own, left a process, or reached the network")
+    kinds = {mark["kind"] for mark in record["marks"]}
+    if hostile.marks and not kinds & set(hostile.marks):
+        found.append(f"no mark of {', '.join(hostile.marks)}, but {sorted(kinds)}")
+    if not hostile.marks and kinds:
+        found.append(f"marks that the table does not have: {sorted(kinds)}")
+    return found
+
+
+def one(name: str, level: str) -> list[str]:
+    """What is wrong about one submission, tried in this process's own world."""
+    around = own_world()
+    if level not in _HONEST:
+        _HONEST[level] = honest_checks(level, around)
+    return complaints(ALL[name], level, around, _HONEST[level])
+
+
+_HONEST: dict[str, set[str]] = {}
+_WORLD: list[World] = []
+
+
+def own_world() -> World:
+    """The world of this process, which ends with it."""
+    if not _WORLD:
+        context = world()
+        _WORLD.append(context.__enter__())
+        multiprocessing.util.Finalize(None, context.__exit__, args=(None, None, None), exitpriority=10)
+    return _WORLD[0]
+
+
+def _with_body(text: str, name: str, body: str) -> str:
+    exercise = next(one for one in exercises(text, "one file") if one.name == name)
+    lines = text.splitlines(keepends=True)
+    lines[exercise.first_line - 1 : exercise.last_line] = [f"{exercise.indent}{line}\n" for line in body.split("\n")]
+    return "".join(lines)
+
+
+def _placed(text: str, around: World) -> str:
+    for name, place in around.places.items():
+        text = text.replace(name, place)
+    return text
+
+
+def _listen(listener: socket.socket, calls: list[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                calls.append(connection.recv(100))
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
