@@ -53,7 +53,8 @@ def _task(task: Mapping[str, Any], blocks: Sequence[str]) -> str:
     failed = [check for check in task["checks"] if not check["passed"]]
     lines = [f"{task['state']}: {len(task['checks']) - len(failed)} of {len(task['checks'])} checks", *blocks]
     if not blocks and task["state"] != NOT_STARTED:
-        lines += [f"{check['id'].partition('::')[2]}: {check['message']}" for check in failed[:SHOWN]]
+        told = [check for check in failed if check["message"]]  # private checks have none
+        lines += [f"{check['id'].partition('::')[2]}: {check['message']}" for check in told[:SHOWN]]
     return _text(lines)
 
 

@@ -26,9 +26,11 @@ from .intake import Entry
 from .options import SEEDS, Options, chosen_milestones, course_version
 from .packages import take
 from .places import FOLDER, Folder
+from .private import read_private
 
 COURSE = ["noxfile.py", "pyproject.toml", "LICENSE", "grader/**/*", "solutions/**/*.py", "datasets/*"]
 COURSE += ["milestones/pytest.ini", "milestones/milestone*/*"]
+PRIVATE = "private"  # checks of the instructor, in the package
 SECONDS = 420.0  # for a submission: Gradescope ends what takes ten minutes, unless the assignment gives it more
 
 SETUP = """\
@@ -67,6 +69,8 @@ def write_package(given: argparse.Namespace) -> int:
         raise UsageError(f"Gradescope takes a .zip file, not {given.to.name}: name one with --to")
     words = [*(["--milestones", given.milestones] if given.milestones else [])]
     words += [*(["--electives"] if given.electives else []), *(["--on-reference"] if given.on_reference else [])]
+    private = read_private(given.private)
+    words += [*(["--private", PRIVATE] if private else [])]
     options = f" {shlex.join(words)}" if words else ""
     given.to.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(given.to, "w", zipfile.ZIP_DEFLATED) as package:
@@ -74,6 +78,8 @@ def write_package(given: argparse.Namespace) -> int:
         _add(package, "run_autograder", RUN.format(options=options).encode(), 0o755)
         for path in _course():
             _add(package, f"course/{path.relative_to(REPOSITORY).as_posix()}", path.read_bytes(), 0o644)
+        for name, text in private:
+            _add(package, f"course/{PRIVATE}/{name}", text.encode(), 0o644)
     print(f"{given.to}: upload it in Gradescope, Configure Autograder; it holds the reference, so do not hand it out")
     return 0
 
@@ -103,6 +109,7 @@ def autograde(given: argparse.Namespace) -> int:
         wall=given.budget or SECONDS,
         on_reference=given.on_reference,
         explain=True,
+        private=read_private(given.private),
     )
     print(f"level {options.level}, seed {options.seed}, course {course_version()}")  # for instructors alone
     submission = Entry("submission", "", functools.partial(take, Folder(given.submission), [("", FOLDER)])).load()

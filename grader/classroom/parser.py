@@ -86,6 +86,7 @@ def _add_gradescope(command: Command) -> None:
         one.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
         one.add_argument("--electives", action="store_true", help="also elective milestones")
         one.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
+        one.add_argument("--private", type=Path, metavar="DIR", help="further checks, named test_2_05_private.py")
         if one is not own:
             one.add_argument("--to", type=Path, required=True, help="the .zip file to write")
     own.add_argument("submission", type=Path, help="the folder with what was handed in")

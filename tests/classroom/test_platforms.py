@@ -21,6 +21,14 @@ from tests.classroom.borrowed import borrow_environments
 from tests.trees import replace_body
 
 BASH = pytest.mark.skipif(os.name == "nt", reason="of Linux machines")
+PRIVATE = """import neural_framework as nf
+
+def test_secret(see):
+    '''Minus three times x.'''
+    x = nf.Tensor([2.0], requires_grad=True)
+    (-x * 3).sum().backward()
+    see.close(x.grad, [-3.0])
+"""
 KEYS = {"number", "name", "score", "max_score", "status", "visibility", "output", "output_format"}
 
 
@@ -28,8 +36,10 @@ KEYS = {"number", "name", "score", "max_score", "status", "visibility", "output"
 def autograder(tmp_path_factory):
     """/autograder as Gradescope makes it of the package, after setup.sh has run; and the variables for its scripts."""
     root = tmp_path_factory.mktemp("gradescope") / "autograder"
-    package = root.parent / "package.zip"
-    assert main(["gradescope", "--to", str(package), "--milestones", "2"]) == 0
+    package, private = root.parent / "package.zip", root.parent / "own"
+    private.mkdir()
+    (private / "test_2_05_private.py").write_text(PRIVATE, encoding="utf-8")
+    assert main(["gradescope", "--to", str(package), "--milestones", "2", "--private", str(private)]) == 0
     for folder in ("source", "submission", "results"):
         (root / folder).mkdir(parents=True)
     for folder in root.parents:
@@ -70,6 +80,8 @@ def test_gradescope_gets_a_test_case_for_each_task(autograder, tree):
     assert results["score"] == pytest.approx(sum(test["score"] for test in results["tests"]), abs=0.1)
     failed = {test["number"]: test for test in results["tests"] if test["status"] == "failed"}
     assert "Negate.backward, starter/neural_framework/operations/arithmetic.py" in failed["2.5"]["output"]
+    assert "of the checks of task 2.5 that your instructor keeps private" in results["output"]
+    assert "test_secret" not in json.dumps(results)
     assert {test["visibility"] for test in results["tests"]} == {"visible"}
     assert re.match(r"level (user|namespaces), seed \d+, course \w+\n", log)  # which students do not see
     assert results["stdout_visibility"] == "hidden"
