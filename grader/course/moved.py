@@ -23,7 +23,7 @@ from .shuffled import bounds, is_see, of_module, shuffled
 
 AS_WRITTEN = "as written"
 # What moves in each mode, the farthest last: floats other than 1; then 1 and arrays of ones or of steps; integers of
-# the checks; those around the checks, and all of them farther. Shuffled: names and the order of things, too.
+# the checks; those around the checks, and all of them farther. Shuffled: names and the order of things as well.
 LEVELS = NUMBERS, FLOATS, SIZES, WIDE = ("numbers", "floats", "sizes", "wide")
 SHUFFLED = "shuffled "
 MODES = (AS_WRITTEN, *LEVELS, *(SHUFFLED + level for level in LEVELS[1:]))
