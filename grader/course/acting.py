@@ -10,7 +10,7 @@ import ast
 import functools
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.errors import CourseError
 from grader.source.cuts import Cut, Place, with_lines_kept
@@ -87,10 +87,11 @@ def _unused(module: ast.Module) -> Iterator[Cut]:
             yield (first_line(node), 0), (node.end_lineno, node.end_col_offset), ""
     pure = PURE | {node.name for node in module.body if isinstance(node, ast.FunctionDef) and _computes(node)}
     for function in [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]:
-        read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-        displays = _read_once(function)
-        attributes = {id(one) for node in ast.walk(function) if isinstance(node, ast.ClassDef) for one in node.body}
-        for node in ast.walk(function):
+        nodes = list(ast.walk(function))
+        read = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        displays = _read_once(nodes)
+        attributes = {id(one) for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
+        for node in nodes:
             if id(node) in attributes:  # what a class body names is read in other ways
                 continue
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -117,10 +118,10 @@ def _unused(module: ast.Module) -> Iterator[Cut]:
                     yield *_bounds(value), "None"
 
 
-def _read_once(function: ast.FunctionDef) -> dict[str, ast.expr]:
-    """The displays of names that a function gives a value once and reads once."""
-    names = [one.id for one in ast.walk(function) if isinstance(one, ast.Name)]
-    assigned = [one for one in ast.walk(function) if isinstance(one, ast.Assign) and len(one.targets) == 1]
+def _read_once(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
+    """The values of names that a function gives a value once and reads once."""
+    names = [one.id for one in nodes if isinstance(one, ast.Name)]
+    assigned = [one for one in nodes if isinstance(one, ast.Assign) and len(one.targets) == 1]
     found = {one.targets[0].id: one.value for one in assigned if isinstance(one.targets[0], ast.Name)}
     return {name: value for name, value in found.items() if names.count(name) == 2}
 
