@@ -21,3 +21,5 @@ def test_each_figure_has_the_form_that_its_proof_writes():
     assert re.fullmatch(f"(?:{line})+", texts["convergence"])
     bodies = r"\d+ second bodies, each alone and all together, and \d+ whole trees: all points\n"
     assert re.fullmatch(bodies, texts["second_bodies"])
+    score = r"milestone \d: [\d.]+ of 100 points \(from [\d.]+ to [\d.]+\); \d+ of \d+ checks pass .*\n"
+    assert re.fullmatch(f"(?:{score}){{4}}", texts["replay"])
