@@ -55,6 +55,14 @@ def test_maximum_and_minimum_take_numbers_and_broadcast(see):
     see.close(nf.minimum(np.array([0.0, 0.0, 9.0]), row), [-1.0, 0.0, 3.0])
 
 
+def test_infinity_is_chosen_like_any_number(see):
+    """maximum, minimum and clip choose; a sum of masks times values turns 0 * inf into nan, with a warning."""
+    a, b = nf.Tensor([-np.inf, 1.0, np.inf]), nf.Tensor([1.0, -np.inf, 2.0])
+    see.close(see.without_warnings(lambda: nf.maximum(a, b)), [1.0, 1.0, np.inf])
+    see.close(see.without_warnings(lambda: nf.minimum(a, b)), [-np.inf, -np.inf, 2.0])
+    see.close(see.without_warnings(lambda: a.clip(-2.0, 1.5)), [-2.0, 1.0, 1.5])
+
+
 def test_nan_is_never_hidden_by_a_comparison(see):
     """maximum and minimum keep a nan on either side; a plain comparison loses it, because nan > 1 is False."""
     x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
