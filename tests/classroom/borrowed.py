@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from grader.environments import packages
+from grader.run.namespaces import closed_folder
 
 OWN = str(packages(Path(sys.prefix)))
 CODE = f"""
@@ -24,6 +26,20 @@ environment("grading", nox.project.dependency_groups(nox.project.load_toml("pypr
 """
 
 
-def borrow_environments(course: Path, copied: bool = False) -> None:
-    """Make the environments of a copy of the course. copied: the packages lie in them, so that a sandbox has them."""
-    subprocess.run([sys.executable, "-c", CODE, *(["copied"] if copied else [])], cwd=course, check=True)
+def borrow_environments(course: Path, copied: bool = False, python: str = sys.executable) -> None:
+    """Make the environments of a copy of the course. copied: the packages lie in them, so that a sandbox has them.
+    python: of the same version."""
+    variables = {**os.environ, "PYTHONPATH": OWN}
+    subprocess.run([python, "-c", CODE, *(["copied"] if copied else [])], cwd=course, env=variables, check=True)
+
+
+def open_python() -> str | None:
+    """A Python of this version with pip that every user can start, as a container's; None where there is none."""
+    about = "import sys, venv, pip; print(*sys.version_info[:2], sys.base_prefix)"
+    for python in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        with contextlib.suppress(OSError):
+            done = subprocess.run([python, "-I", "-c", about], capture_output=True, text=True, check=False)
+            told = done.stdout.split()
+            if told[:2] == [str(part) for part in sys.version_info[:2]] and closed_folder([f"{told[2]}/bin"]) is None:
+                return python
+    return None

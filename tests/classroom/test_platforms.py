@@ -4,10 +4,13 @@ import base64
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,8 +19,8 @@ from grader.__main__ import main
 from grader.classroom.autograder import gradescope_results
 from grader.classroom.github import classroom, feedback, write_classroom
 from grader.errors import UsageError
-from grader.run.sandbox import PROCESS, USER, best_level, obstacle
-from tests.classroom.borrowed import borrow_environments
+from grader.run.sandbox import PROCESS, USER, best_level
+from tests.classroom.borrowed import borrow_environments, open_python
 from tests.trees import replace_body
 
 BASH = pytest.mark.skipif(os.name == "nt", reason="of Linux machines")
@@ -33,48 +36,56 @@ KEYS = {"number", "name", "score", "max_score", "status", "visibility", "output"
 
 
 @pytest.fixture(scope="module")
-def autograder(tmp_path_factory):
-    """/autograder as Gradescope makes it of the package, after setup.sh has run; and the variables for its scripts."""
-    root = tmp_path_factory.mktemp("gradescope") / "autograder"
+def autograder():
+    """/autograder as Gradescope makes it of the package, after setup.sh has run; the variables for its scripts, and the
+    level of isolation there."""
+    python = open_python() if os.geteuid() == 0 else None  # otherwise there is no level `user`
+    with tempfile.TemporaryDirectory(prefix="gradescope-") as name:  # pytest's own folders are closed to other users
+        root = Path(name).resolve() / "autograder"
+        root.parent.chmod(0o755)
+        variables = set_up(root, python or sys.executable)
+        if python is None:  # with bubblewrap, where there is one
+            variables["PATH"] += os.pathsep + os.environ["PATH"]
+        yield root, variables, USER if python is not None else best_level()
+
+
+def set_up(root, python):
     package, private = root.parent / "package.zip", root.parent / "own"
     private.mkdir()
     (private / "test_2_05_private.py").write_text(PRIVATE, encoding="utf-8")
     assert main(["gradescope", "--to", str(package), "--milestones", "2", "--private", str(private)]) == 0
     for folder in ("source", "submission", "results"):
         (root / folder).mkdir(parents=True)
-    for folder in root.parents:
-        if folder.is_relative_to(tmp_path_factory.getbasetemp()):
-            folder.chmod(0o755)
     with zipfile.ZipFile(package) as content:
         content.extractall(root / "source")
-    borrow_environments(root / "source" / "course", copied=True)
-    commands = root.parent / "bin"  # without bubblewrap, where root can do without it
+    borrow_environments(root / "source" / "course", copied=True, python=python)
+    commands = root.parent / "bin"
     commands.mkdir()
-    (commands / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    (commands / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n', encoding="utf-8")
     (commands / "python3").chmod(0o755)
     for name in ("bash", "mkdir", "chmod"):
         (commands / name).symlink_to(f"/bin/{name}")
-    path = str(commands) if obstacle(USER) is None else f"{commands}{os.pathsep}{os.environ['PATH']}"
-    variables = {"PATH": path, "AUTOGRADER": str(root), "PIP_NO_INDEX": "1"}
+    variables = {"PATH": str(commands), "AUTOGRADER": str(root), "PIP_NO_INDEX": "1"}
     subprocess.run(["/bin/bash", str(root / "source" / "setup.sh")], env=variables, cwd=root, check=True)
-    return root, variables
+    return variables
 
 
 def run_autograder(autograder):
-    root, variables = autograder
+    root, variables, level = autograder
     script = (root / "source" / "run_autograder").read_text(encoding="utf-8")
     assert script.startswith("#!/usr/bin/env bash\n")
     done = subprocess.run(["/bin/bash", "-c", script], env=variables, cwd=root, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads((root / "results" / "results.json").read_text(encoding="utf-8")), done.stdout.decode()
+    assert re.match(rf"level {level}, seed \d+, course \w+\n", done.stdout.decode())  # which students do not see
+    return json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
 
 
 @BASH
 @pytest.mark.skipif(best_level() == PROCESS, reason="students' code is not run there without isolation")
 def test_gradescope_gets_a_test_case_for_each_task(autograder, tree):
     replace_body(tree, "operations/arithmetic.py", "Negate.backward", "return grad")
-    tree.rename(autograder[0] / "submission" / "starter")
-    results, log = run_autograder(autograder)
+    shutil.move(tree, autograder[0] / "submission" / "starter")
+    results = run_autograder(autograder)
     assert len(results["tests"]) == 11 and all(test.keys() == KEYS for test in results["tests"])
     assert 90 < results["score"] < 100
     assert results["score"] == pytest.approx(sum(test["score"] for test in results["tests"]), abs=0.1)
@@ -83,19 +94,18 @@ def test_gradescope_gets_a_test_case_for_each_task(autograder, tree):
     assert "of the checks of task 2.5 that your instructor keeps private" in results["output"]
     assert "test_secret" not in json.dumps(results)
     assert {test["visibility"] for test in results["tests"]} == {"visible"}
-    assert re.match(r"level (user|namespaces), seed \d+, course \w+\n", log)  # which students do not see
     assert results["stdout_visibility"] == "hidden"
 
 
 @BASH
 @pytest.mark.skipif(best_level() == PROCESS, reason="students' code is not run there without isolation")
 def test_gradescope_hears_why_nothing_was_graded(autograder):
-    root, variables = autograder
+    root, variables, level = autograder
     elsewhere = root.parent / "empty"
     for folder in ("submission", "results"):
         (elsewhere / folder).mkdir(parents=True)
     (elsewhere / "source").symlink_to(root / "source")
-    results, _ = run_autograder((elsewhere, {**variables, "AUTOGRADER": str(elsewhere)}))
+    results = run_autograder((elsewhere, {**variables, "AUTOGRADER": str(elsewhere)}, level))
     assert results["score"] == 0 and "Not graded:" in results["output"]
     assert {test["output"] for test in results["tests"]} == {"not started: 0 of 0 checks"}
 
