@@ -221,6 +221,12 @@ def setups(session: nox.Session) -> None:
 
 
 @command
+def classes(session: nox.Session) -> None:
+    """Prove that a class comes out the same in any order, with any workers, killed and resumed (an hour)."""
+    run(session, "class", "proofs.classes", *session.posargs)
+
+
+@command
 def cluster(session: nox.Session) -> None:
     """Prove that a scheduler with two workers, of which one dies, grades a class as one machine does."""
     run(session, "cluster", "pytest", "proofs/cluster", *session.posargs)

@@ -213,7 +213,7 @@ def without_places(value: Any) -> Any:
 
 _TEMPORARY = "|".join(sorted({re.escape(os.path.realpath(tempfile.gettempdir())), "/tmp"}))
 PLACES = [
-    (re.compile(rf"(?:{_TEMPORARY})/course-image-\w+"), "course"),
+    (re.compile(rf"(?:{_TEMPORARY})/course-run-\w+/image"), "course"),
     (re.compile(rf"(?:{_TEMPORARY})(?:/course-[\w-]+|/desk-\w+)+(?:/tree)?"), SHOWN),
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "0x..."),
     (re.compile(r"(was stopped in [^\n,]{1,200}, [^\n:]{1,200}):\d+"), r"\1"),

@@ -184,7 +184,7 @@ def student_log(record: dict[str, Any], submission: Submission) -> str:
 def write_class(store: Store, rows: Sequence[Row], options: Options, times: dict[str, dict[str, float]]) -> None:
     """The files of the run."""
     store.write("gradebook.csv", gradebook(rows))
-    lines = [f"{name},{seconds['all']},{seconds['checks']}" for name, seconds in sorted(times.items())]
+    lines = [f"{name},{each['all']},{each['checks']}" for name, each in sorted(times.items())]
     store.write("times.csv", "\n".join(["id,seconds,of which checks", *lines]) + "\n")
     summary = about(rows, options)
     store.write("class.html", class_page(rows, summary))
