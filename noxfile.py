@@ -143,6 +143,13 @@ command(grade_class, name="class")
 
 
 @command
+def similarity(session: nox.Session) -> None:
+    """Compare the submissions of a class with each other: `nox -s similarity -- SUBMISSIONS --out DIR`."""
+    with session.chdir(CALLED_FROM or session.invoked_from):
+        run(session, "similarity", "grader.classroom.similarity", *session.posargs)
+
+
+@command
 def worker(session: nox.Session) -> None:
     """A worker for classes on several machines: `nox -s worker -- ADDRESS`, or `-- --scheduler`."""
     run(session, "cluster", "grader.classroom.cluster", *session.posargs)

@@ -1,0 +1,87 @@
+"""`nox -s similarity`: which submissions are like each other, or like the reference, beyond what the starter has.
+
+compare50 does it, in an environment of its own. It is kept (1.2.15 in October 2026, Python 3.9 and newer), takes the
+handed-out code away, and has a place for the reference; its licence, GPL 3, does not matter for a program that is only
+run. copydetect (MIT) does the same by Winnowing, but its last release is of March 2024 and names no Python after 3.12.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.command import COMMAND
+from grader.errors import CourseError, UsageError
+from grader.files import write_text
+from grader.source.reference import has_reference, reference, starter
+
+from .intake import Entry, entries
+
+REFERENCE = "the-reference"
+PAIRS = 50  # that the report shows, the most similar first
+PASSES = ("structure", "exact")  # ranked by what stays when names change; the report also shows what is equal
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_./-]{1,200}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare the submissions of a class; writes a report of pages into a new folder."""
+    parser = argparse.ArgumentParser(prog=f"{COMMAND} -s similarity --", description=__doc__.partition("\n")[0])
+    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="as for `nox -s class`")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the report")
+    parser.add_argument("--roster", type=Path, metavar="FILE", help="as for `nox -s class`")
+    parser.add_argument("--pairs", type=int, default=PAIRS, metavar="N", help=f"how many pairs to show ({PAIRS})")
+    given = parser.parse_args(arguments)
+    try:
+        if given.out.exists():
+            raise UsageError(f"{given.out} is there already: name a new folder")
+        found = entries(given.submissions, given.roster)
+        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
+            compared = prepare(found, Path(name))
+            if len(compared) < (1 if has_reference() else 2):
+                raise UsageError(f"{given.submissions}: nothing to compare, as no submission changed a file")
+            code = subprocess.run(command(Path(name), compared, given.out, given.pairs), check=False).returncode
+    except (UsageError, CourseError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if code == 0:
+        print(f"{len(compared)} submissions compared: {given.out / 'index.html'}")
+    return code
+
+
+def prepare(found: Sequence[Entry], folder: Path) -> list[str]:
+    """Write what is compared: of each submission, the files that differ from the starter's; the ids that have some."""
+    compared = []
+    for entry in found:
+        submission, number = entry.load(), 0
+        for name, content in submission.files.items():
+            if name in starter() and content == starter()[name].encode():
+                continue
+            number += 1
+            plain = name if PLAIN_NAME.fullmatch(name) and ".." not in name else f"renamed/{number}.py"
+            path = folder / "submissions" / submission.id / plain
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        compared += [submission.id] if number else []
+    for name, text in starter().items():
+        write_text(folder / "starter" / name, text)
+    for name, text in reference().items() if has_reference() else ():
+        if text != starter().get(name):
+            write_text(folder / REFERENCE / name, text)
+    return compared
+
+
+def command(folder: Path, compared: Sequence[str], out: Path, pairs: int) -> list[str]:
+    """The call of compare50."""
+    submissions = [str(folder / "submissions" / name) for name in compared]
+    archive = ["--archive", str(folder / REFERENCE)] if (folder / REFERENCE).exists() else []
+    options = ["--distro", str(folder / "starter"), *archive, "--passes", *PASSES, "-n", str(pairs)]
+    return [sys.executable, "-m", "compare50", *submissions, *options, "--output", str(out)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What is compared: of each submission, the files that its author changed, under names that command nothing."""
+
+import pytest
+
+from grader.classroom.intake import entries
+from grader.classroom.similarity import REFERENCE, command, main, prepare
+from grader.source.reference import reference, starter
+from tests.classroom.handing_in import write
+
+FILE = "neural_framework/operations/arithmetic.py"
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    given = {name: text.encode() for name, text in starter().items()}
+    write(tmp_path / "in" / "ada", {**given, FILE: reference()[FILE].encode()})
+    write(tmp_path / "in" / "ben", {**given, FILE: b"x = 1\n", "neural_framework/größe.py": b"y = 1\n"})
+    write(tmp_path / "in" / "cy", given)
+    return tmp_path / "in"
+
+
+def test_only_what_differs_from_the_starter_is_compared(handed_in, tmp_path):
+    assert prepare(entries(handed_in), tmp_path / "work") == ["ada", "ben"]
+    found = sorted(path.relative_to(tmp_path / "work" / "submissions").as_posix() for path in _files(tmp_path / "work"))
+    assert found == [f"ada/{FILE}", f"ben/{FILE}", "ben/renamed/1.py"]
+
+
+def test_the_reference_is_compared_and_the_starter_taken_away(handed_in, tmp_path):
+    compared = prepare(entries(handed_in), tmp_path / "work")
+    called = command(tmp_path / "work", compared, tmp_path / "out", 5)
+    assert called[called.index("--archive") + 1] == str(tmp_path / "work" / REFERENCE)
+    assert (tmp_path / "work" / REFERENCE / FILE).read_text(encoding="utf-8") == reference()[FILE]
+    assert called[called.index("--distro") + 1] == str(tmp_path / "work" / "starter")
+
+
+def test_a_folder_that_is_there_is_not_overwritten(handed_in, tmp_path, capsys):
+    assert main([str(handed_in), "--out", str(tmp_path)]) == 2
+    assert "name a new folder" in capsys.readouterr().err
+
+
+def _files(folder):
+    return [path for path in (folder / "submissions").rglob("*") if path.is_file()]
