@@ -1,14 +1,16 @@
 """The students' repository: what is in it, what is not, and that its commands work there as here."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pytest
 
-from grader.classroom.handout import students_page, write_handout
+from grader.classroom.handout import students_page, to_seal, write_handout
 from grader.course.milestones import course
 from grader.course.mistakes import load_catalogue
 from grader.errors import UsageError
@@ -64,14 +66,24 @@ def texts(folder):
     return found
 
 
-def test_no_body_of_an_exercise_is_in_plain_sight(students):
-    everything, given = "".join(texts(students).values()), "".join(starter().values())
+def telling_lines():
+    """Lines of the reference's exercises that are long enough to tell something, and are not given anywhere."""
+    given = "".join(starter().values())
     for name, text in reference().items():
-        lines = text.splitlines()
         for exercise in exercises(text, name):
-            body = [line.strip() for line in lines[exercise.first_line : exercise.last_line]]
-            telling = [line for line in body if len(line) > 40 and not line.startswith("#")]
-            assert [line for line in telling if line in everything and line not in given] == []
+            body = [line.strip() for line in text.splitlines()[exercise.first_line : exercise.last_line]]
+            yield from (line for line in body if len(line) > 40 and line[0] != "#" and line not in given)
+
+
+def test_no_body_of_an_exercise_is_in_plain_sight(students):
+    everything = "".join(texts(students).values())
+    assert len(list(telling_lines())) > 100
+    assert [line for line in telling_lines() if line in everything] == []
+
+
+def test_nothing_of_the_reference_travels_without_it():
+    everything = json.dumps(asdict(to_seal(False)))
+    assert [line for line in telling_lines() if json.dumps(line)[1:-1] in everything] == []
 
 
 def test_what_belongs_to_the_course_alone_is_not_there(students):
