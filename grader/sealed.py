@@ -23,10 +23,9 @@ FILE = REPOSITORY / "grader" / "sealed.bin"
 class Sealed:
     """What was handed out in the one file.
 
-    numpy: the version of NumPy that made the answer key.
-    starter, reference: texts of the package's files, by their names; no reference where it was not to travel. tables:
-    what TOML and JSON files hold, by their paths in the repository. key: of each task, the digest of its checks' files,
-    and its part of the answer key as answer_key.py keeps it.
+    numpy: the version that made the answer key. starter, reference: texts of the package's files, by their names; no
+    reference where it was not to travel. tables: what TOML and JSON files hold, by their paths in the repository. key:
+    of each task, the digest of its checks' files, and its part of the answer key as answer_key.py keeps it.
     """
 
     numpy: str

@@ -62,7 +62,9 @@ def _files() -> Iterator[tuple[str, bytes]]:
             name = path.relative_to(REPOSITORY).as_posix()
             if path.is_file() and not name.startswith(f"grader/{ROOM}/"):
                 yield name, path.read_bytes()
-    noxfile = (REPOSITORY / "noxfile.py").read_text(encoding="utf-8").partition(f"\n\n{MARK}")[0]
+    noxfile, mark, _ = (REPOSITORY / "noxfile.py").read_text(encoding="utf-8").partition(f"\n\n{MARK}")
+    if not mark:
+        raise CourseError(f"noxfile.py has no line `{MARK} ...`, below which nothing is handed out")
     yield "noxfile.py", noxfile.encode()
     yield "pyproject.toml", students_project(read_toml(REPOSITORY / "pyproject.toml")).encode()
     yield ".gitattributes", ATTRIBUTES.encode()
@@ -78,7 +80,7 @@ def to_seal(with_reference: bool) -> Sealed:
         for name in SEALED_TABLES:
             content = table(milestone.folder / name)
             if name == "mistakes.toml" and not with_reference:
-                content = {"mistake": [{**each, **dict.fromkeys(MUTATION, "")} for each in content["mistake"]]}
+                content = {"mistake": [{**each, **dict.fromkeys(MUTATION, "")} for each in content.get("mistake", [])]}
             tables[(milestone.folder / name).relative_to(REPOSITORY).as_posix()] = content
     tasks = [task for milestone in course() for task in milestone.tasks]
     key = answer_key([check for task in tasks for check in task.checks])
