@@ -87,7 +87,7 @@ def one_run(arguments: argparse.Namespace) -> None:
 
 
 def ran(arguments: argparse.Namespace, folder: Path, name: str, *options: str, until: float = 0.0) -> Ran | None:
-    """One run of the class in a process of its own; None where it was killed, at some moment `until` so many seconds."""
+    """One run of the class in a process of its own; None where it was killed, at a moment before `until` seconds."""
     call = [sys.executable, "-m", "proofs.classes", "--submissions", str(folder / "class"), "--out", str(folder / name)]
     call += ["--milestones", arguments.milestones, "--seed", str(arguments.seed), *options]
     started, memory = time.monotonic(), []
