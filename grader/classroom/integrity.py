@@ -91,7 +91,7 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about a student's text
             module = ast.parse(text)
-        found = list(findings(module, name))
+        found = list(findings(module))
     except (SyntaxError, ValueError, LookupError):
         return  # it does not run either: the starter's file takes its place
     except (RecursionError, MemoryError):
@@ -99,7 +99,7 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
         return
     lines = text.split("\n")
     given = {line.strip() for line in starter().get(name, "").split("\n")}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines if HIDDEN.search(text) else (), start=1):
         if HIDDEN.search(line):
             yield Finding("obfuscation", number, "characters that no editor shows")
     yield from (one for one in found if one.line > len(lines) or lines[one.line - 1].strip() not in given)

@@ -39,10 +39,11 @@ class Finding:
     what: str
 
 
-def findings(module: ast.Module, name: str) -> Iterator[Finding]:
-    """What a module contains; `name` is its path within the tree."""
-    reader = _Reader(module)
-    for node in ast.walk(module):
+def findings(module: ast.Module) -> Iterator[Finding]:
+    """What a module contains."""
+    nodes = list(ast.walk(module))
+    reader = _Reader(nodes)
+    for node in nodes:
         read = getattr(reader, f"read_{type(node).__name__.lower()}", None)
         if read is not None and id(node) not in reader.passed_over:
             yield from read(node)
@@ -51,10 +52,10 @@ def findings(module: ast.Module, name: str) -> Iterator[Finding]:
 class _Reader:
     """What there is to find at each kind of node. Names are followed through imports, not through assignments."""
 
-    def __init__(self, module: ast.Module):
+    def __init__(self, nodes: list[ast.AST]):
         self.known: dict[str, str] = {}  # what a name stands for, if it was imported
         self.passed_over: set[int] = set()  # nodes
-        for node in ast.walk(module):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     root = alias.name.split(".")[0]

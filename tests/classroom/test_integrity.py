@@ -5,7 +5,11 @@ import random
 import pytest
 
 from grader.classroom.integrity import MOST, marks, marks_of_run, together
+from grader.course.milestones import checks_of, course
+from grader.files import SOLUTIONS
+from grader.grade import grade
 from grader.protocol import Note
+from grader.run.fork_server import forked
 from grader.source.reference import reference, starter
 from grader.source.starter import generate
 from grader.source.transplant import transplanted
@@ -61,6 +65,15 @@ def half_finished(number):
 def test_thirty_half_finished_trees_have_no_mark():
     for number in range(30):
         assert of_tree(**half_finished(number)) == []
+
+
+@pytest.mark.parametrize("name", ["second bodies", *whole_trees(), "half-finished"])
+def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
+    changes = {"second bodies": all_second_bodies(), **whole_trees(), "half-finished": half_finished(7)}[name]
+    checks, notes = checks_of(task for milestone in course() for task in milestone.exercises), []
+    verdicts = list(grade(SOLUTIONS, checks, changes=changes, launch=forked, notes=notes))
+    assert any(verdict.passed for verdict in verdicts)
+    assert marks_of_run(notes, verdicts) == []
 
 
 @pytest.mark.parametrize(
