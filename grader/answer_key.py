@@ -37,7 +37,8 @@ FILES_KEPT = 5  # of a task
 # What a key depends on besides the checks: the reference, the data, and what runs and records a check.
 MAKERS = ["inside", "source", "run", "verdict/compare.py", "verdict/key.py"]
 MAKERS += ["course/moved.py", "protocol.py", "schema.py", "answer_key.py"]
-_PARTS: dict[tuple[str, int], Key] = {}  # what this process has read or made, by task and shift
+_PARTS: dict[tuple[Task, int], Key] = {}  # what this process has read or made, by task and shift
+_MOVED_PARTS: dict[tuple[Task, int], dict[str, tuple[str, tuple[Expectation, ...]]]] = {}  # the same of moved checks
 _MOVED: dict[tuple[str, str, int], tuple[Expectation, ...]] = {}  # the same of moved checks, by id, mode and seed
 _LOCK = threading.Lock()
 
@@ -48,14 +49,14 @@ def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
     checks = list(checks)
     tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks if not check.moved)]
     with _LOCK:  # of several threads, one makes what is missing
-        parts = {task.id: _PARTS.get((task.id, seed_shift)) or _kept(task, seed_shift) for task in tasks}
+        parts = {task.id: _PARTS.get((task, seed_shift)) or _kept(task, seed_shift) for task in tasks}
         missing = [task for task in tasks if not parts[task.id]]
         observations = stated(checks_of(missing), seed_shift=seed_shift) if missing else {}
         for task in missing:
             parts[task.id] = {check.id: _expectations(check, observations[check.id]) for check in task.checks}
             content = {name: [asdict(one) for one in expectations] for name, expectations in parts[task.id].items()}
             _keep(task, _file(task, seed_shift), content)
-        _PARTS.update({(task_id, seed_shift): part for task_id, part in parts.items()})
+        _PARTS.update({(task, seed_shift): parts[task.id] for task in tasks})
     key = {name: expectations for part in parts.values() for name, expectations in part.items()}
     moved = {check.id: check.moved for check in checks if check.moved is not None}
     return key | {name: _MOVED[name, text.mode, seed_shift] for name, text in moved.items()}
@@ -67,13 +68,14 @@ def moved_checks(checks: Iterable[Check], seed: int, launch: Launch = fresh) -> 
     checks = list(checks)
     tasks = [find_task(task_id) for task_id in dict.fromkeys(check.task_id for check in checks)]
     with _LOCK:
-        parts = {task.id: _read_moved(_file(task, seed, "moved")) for task in tasks}
+        parts = {task.id: _MOVED_PARTS.get((task, seed)) or _read_moved(_file(task, seed, "moved")) for task in tasks}
         missing = [task for task in tasks if parts[task.id] is None]
         made = _moved_as_far_as_may_be(checks_of(task for task in missing if not task.convergence), seed, launch)
         for task in missing:
             parts[task.id] = {check.id: made[check.id] for check in task.checks if check.id in made}
             content = {name: [mode, [asdict(one) for one in key]] for name, (mode, key) in parts[task.id].items()}
             _keep(task, _file(task, seed, "moved"), content)
+        _MOVED_PARTS.update({(task, seed): parts[task.id] for task in tasks})
         found = {name: each for part in parts.values() for name, each in part.items()}
         _MOVED.update({(name, mode, seed): key for name, (mode, key) in found.items()})
     by_mode = {mode: [check for check in checks if found.get(check.id, ("",))[0] == mode] for mode in MODES}

@@ -176,11 +176,15 @@ class Sandbox:
 
     def _hand_over(self, folder: Path) -> None:
         """Let the submission's user read a folder, and no other user."""
-        for path in [folder, *folder.rglob("*")]:
-            about = path.lstat()
+        waiting = [(str(folder), os.lstat(folder), True)]
+        while waiting:
+            path, about, is_folder = waiting.pop()
             if about.st_gid != self._uid:
                 os.chown(path, -1, self._uid, follow_symlinks=False)
-                path.chmod((about.st_mode | (0o050 if path.is_dir() else 0o040)) & ~0o007)
+                os.chmod(path, (about.st_mode | (0o050 if is_folder else 0o040)) & ~0o007)
+            if is_folder:
+                with os.scandir(path) as entries:
+                    waiting += [(one.path, one.stat(follow_symlinks=False), one.is_dir()) for one in entries]
 
     def _launch(self, scratch: Path) -> Process:
         if not scratch.resolve().is_relative_to(self.folder):
