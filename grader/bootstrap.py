@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .environments import REPOSITORY, SetupError, clean_environment, environment, with_venv
 
-OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--on-reference", "--to", "--fix", "--write"}  # of the commands
+# Of the commands.
+OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--stop", "--on-reference", "--to", "--fix", "--write"}
 
 
 def run_nox() -> int:

@@ -37,16 +37,10 @@ class Named:
 
 @dataclass(frozen=True)
 class SmallestCase:
-    """A case in words in which a function at fault differs from the reference's.
+    """A case in which a function at fault differs from the reference's: the lines to type at the prompt, of which the
+    last one shows it, and what comes of them."""
 
-    inputs: names and values. upstream: the upstream gradient, where what differs is a gradient. what: `dx`, `x
-    afterwards`, or nothing for the value itself.
-    """
-
-    expression: str
-    inputs: tuple[tuple[str, str], ...]
-    upstream: str | None
-    what: str
+    code: tuple[str, ...]
     yours: str
     right: str
 

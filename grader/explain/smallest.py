@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from grader.course.milestones import Milestone
 from grader.protocol import Expectation, Fact
@@ -12,6 +13,8 @@ from grader.verdict.compare import disagreement, show, tolerance_of
 from .explanation import Fault, SmallestCase
 from .variants import Graft, Variants, graft_of
 
+SIMPLE = (ast.Call, ast.Subscript, ast.Attribute, ast.Name)  # what needs no parentheses before `.backward`
+
 
 def expressions_of(milestone: Milestone, fault: Fault) -> list[str]:
     """The expressions that show what a function does: its own, or those of its class."""
@@ -20,38 +23,90 @@ def expressions_of(milestone: Milestone, fault: Fault) -> list[str]:
 
 
 def smallest_case(
-    fault: Fault, expressions: Sequence[str], base: Collection[Graft], variants: Variants
+    fault: Fault, expressions: Sequence[str], base: Collection[Graft], kinds: Collection[str], variants: Variants
 ) -> SmallestCase | None:
-    """The first case in which what the tree's function does is not what the reference's does. base: what else is the
-    reference's."""
+    """The first case in which what the tree's function does is not what the reference's does; before all others one
+    that goes wrong as the failing checks do. base: what else is the reference's. kinds: the errors that stopped these
+    checks, and "" for values that are wrong."""
     own = variants.cases(base, expressions)
     right = variants.cases([*base, graft_of(fault)], expressions)
-    found = [each for pair in zip(own, right, strict=False) if (each := _difference(*pair)) is not None]
-    return min(found, key=lambda each: each[0], default=(0, None))[1]
+    typed = variants.cases((), expressions) if base else own
+    found = []
+    for mine, other, at_prompt in zip(own, right, typed, strict=False):
+        case = _difference(mine, other) if mine.observed == at_prompt.observed else None
+        found += [(_rank(mine, other, kinds), case)] if case is not None else []
+    return min(found, key=lambda each: each[0], default=(None, None))[1]
 
 
-def _difference(mine: Fact, other: Fact) -> tuple[int, SmallestCase] | None:
-    """Where two runs of one case differ: in the value, a gradient, or in what they changed; how little it tells first.
+def _rank(mine: Fact, other: Fact, kinds: Collection[str]) -> tuple[bool, bool, bool]:
+    """How little a case tells: most that goes wrong as the checks do, then two values, then an error of the tree's, and
+    least one of the reference's alone."""
+    ours, theirs = (str(_mapping(fact.observed).get("error", "")).partition(":")[0] for fact in (mine, other))
+    return bool(theirs) and theirs != ours, ours not in kinds, bool(ours)
 
-    Two values tell most, then an error of the tree's alone, then one of the reference's alone. Two errors are alike.
-    """
+
+def _difference(mine: Fact, other: Fact) -> SmallestCase | None:
+    """Where two runs of one case differ: in the value, a gradient, or in what they changed. Two errors are alike."""
     ours, theirs = (_mapping(fact.observed) for fact in (mine, other))
     if "expression" not in theirs or "inputs" not in theirs:
         return None
     keys = [key for key in {**theirs, **ours} if key not in ("expression", "inputs", "upstream", "error")]
     for key in dict.fromkeys(["value", *keys]):
         yours, right = ours.get(key, ours.get("error")), theirs.get(key, theirs.get("error"))
-        failed, refused = key not in ours and "error" in ours, key not in theirs and "error" in theirs
-        if not (failed and refused) and _differs(yours, right):
-            return 2 if refused else int(failed), SmallestCase(
-                expression=theirs["expression"],
-                inputs=tuple((name, show(value)) for name, value in _mapping(theirs["inputs"]).items()),
-                upstream=show(theirs["upstream"]) if key[0] == "d" and "upstream" in theirs else None,
-                what="" if key == "value" else key,
-                yours=_shown(yours, right),
-                right=_shown(right, yours),
-            )
+        both_failed = all(key not in one and "error" in one for one in (ours, theirs))
+        recorded = ["upstream" in one for one in (ours, theirs)]
+        if key != "value" and recorded[0] != recorded[1] and not any("error" in one for one in (ours, theirs)):
+            return SmallestCase(tuple(_code(theirs, "requires_grad")), *map(str, recorded))
+        if not both_failed and _differs(yours, right):
+            return SmallestCase(tuple(_code(theirs, key)), _shown(yours, right), _shown(right, yours))
     return None
+
+
+def _code(case: Mapping, key: str) -> Iterator[str]:
+    """What to type to see one part of a case: its value, a gradient, or what it changed."""
+    inputs, expression = _mapping(case["inputs"]), case["expression"]
+    if inputs:
+        tensors = ", ".join(_tensor(value) for value in inputs.values())
+        yield f"{', '.join(inputs)} = {tensors}"
+    target = expression if isinstance(ast.parse(expression, mode="eval").body, SIMPLE) else f"({expression})"
+    if key == "requires_grad":
+        yield f"{target}.requires_grad"
+        return
+    if key == "value" or "upstream" not in case:
+        yield expression if key == "value" else f"{expression}; {_name(key)}"
+        return
+    upstream = _upstream(case["upstream"])
+    if key == "upstream afterwards":
+        yield f"g = {upstream}"
+        upstream = "g"
+    yield f"{target}.backward({upstream}); {_name(key)}"
+
+
+def _name(key: str) -> str:
+    """`x.grad`, `x.data`, `g`: what to look at, by the key of a case."""
+    if key == "upstream afterwards":
+        return "g"
+    return f"{key.removesuffix(' afterwards')}.data" if key.endswith(" afterwards") else f"{key.removeprefix('d')}.grad"
+
+
+def _tensor(value: Mapping) -> str:
+    """How a case made an input."""
+    if 0 in value["shape"][1:]:
+        return f"nf.zeros({tuple(value['shape'])}, requires_grad=True)"
+    return f"nf.Tensor({_numbers(value)}, requires_grad=True)"
+
+
+def _upstream(value: Mapping) -> str:
+    """An upstream gradient; none has to be given for one number."""
+    if not value["shape"]:
+        return ""
+    if 0 in value["shape"][1:]:
+        return f"np.zeros({tuple(value['shape'])}, np.{value['dtype']})"
+    return f"np.{value['dtype']}({_numbers(value)})"
+
+
+def _numbers(value: Mapping) -> str:
+    return " ".join(show(value).split()).removesuffix(f" ({value['dtype']})").replace("[ ", "[").replace(" ]", "]")
 
 
 def _mapping(value: object) -> Mapping:

@@ -1,6 +1,7 @@
 """Tries expressions on small inputs, the smallest first, and shows what comes of each, forward and backward.
 
-For a trial, a copy of this file is written with the EXPRESSIONS of one function. `x`, `y` and `z` in them are Tensors.
+For a trial, a copy of this file is written with the EXPRESSIONS of one function. `x`, `y` and `z` in them are Tensors,
+and so are `p` and `t`, probabilities and targets.
 """
 
 import ast
@@ -12,7 +13,7 @@ import numpy as np
 
 EXPRESSIONS: list[str] = []
 SHAPES = [(), (1,), (2,), (1, 2), (2, 1), (3,), (2, 2), (2, 3), (2, 2, 2), (0,), (0, 2)]
-LONGEST = 120  # characters of an error
+LONGEST = 400  # characters of an error
 MOST_NUMBERS = 8  # in all inputs of a case
 SPECIAL_SHAPES = [(), (1,), (2,), (2, 2)]  # for the patterns after the first
 PATTERNS = [
@@ -21,6 +22,13 @@ PATTERNS = [
     [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     [0.0, 1.0, -1.0, 0.0, 2.0, -2.0, 0.0, 0.5],
     [1000.0, -1000.0, 999.0, 0.0, -999.0, 1000.0, 1.0, -1.0],
+]
+PROBABILITIES = [
+    [0.5, 1.0, 0.25, 0.0, 0.75, 1.0, 0.5, 0.0],
+    [0.25, 0.75, 0.5, 0.125, 0.25, 0.75, 0.5, 0.125],
+    [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+    [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0],
+    [1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0],
 ]
 
 
@@ -35,20 +43,27 @@ def inputs(expressions):
     """(expression, {name: array}), those with the fewest numbers first, and ordinary numbers before special ones."""
     found = []
     for position, expression in enumerate(expressions):
-        names = sorted({node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)} & set("xyz"))
+        names = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
+        names = sorted(names & set("ptxyz"))
         for shapes in itertools.product(SHAPES, repeat=len(names)):
             sizes = [int(np.prod(shape)) for shape in shapes]
-            for number, pattern in enumerate(PATTERNS if names else [None]):
-                rank = (number > 0 or 0 in sizes, sum(sizes), sum(map(len, shapes)), number, position)
+            for number in range(len(PATTERNS) if names else 1):
+                unusual = (number > 0 and "p" not in names) or 0 in sizes
+                rank = (unusual, sum(sizes), sum(map(len, shapes)), number, position)
                 special = all(shape in SPECIAL_SHAPES for shape in shapes)
                 if sum(sizes) <= MOST_NUMBERS and (number == 0 or special):
                     starts = np.cumsum([0, *sizes])
                     arrays = {
-                        name: np.array(pattern[start : start + size], np.float32).reshape(shape)
+                        name: np.float32(numbers_of(name)[number][start : start + size]).reshape(shape)
                         for name, shape, start, size in zip(names, shapes, starts, sizes, strict=False)
                     }
                     found.append((rank, expression, arrays))
     return [(expression, arrays) for _, expression, arrays in sorted(found, key=lambda each: each[0])]
+
+
+def numbers_of(name):
+    """What an input of this name may hold."""
+    return PROBABILITIES if name in "pt" else PATTERNS
 
 
 def tried(nf, expression, arrays):

@@ -68,13 +68,21 @@ def _table(table: Table, tree: str) -> Group:
 def _block(block: Block) -> Group:
     title = Text(block.title, style=f"bold {STATE_STYLES[block.state]}")
     title.append(f"   {block.where}", style="not bold dim")
-    facts = Grid(box=None, padding=(0, 2, 0, 0), show_header=False)
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for line in block.lines:
-        facts.add_row(line.label, _words(line))
-    parts = [Text(block.claim, style="italic"), _source(block.source), facts]
+    width = max((len(line.label) for line in [*block.head, *block.lines]), default=0)
+    parts = [Text(block.claim, style="italic")]
+    parts += [_facts(block.head, width)] if block.head else []
+    parts += [_source(block.source)] if block.source else []
+    parts += [_facts(block.lines, width)] if block.lines else []
     return Group(title, *(Padding(part, (0, 0, 0, 2), expand=False) for part in parts), Text())
+
+
+def _facts(lines: tuple[Line, ...], width: int) -> Grid:
+    facts = Grid(box=None, padding=(0, 2, 0, 0), show_header=False)
+    facts.add_column(style="dim", no_wrap=True, min_width=width)
+    facts.add_column(overflow="fold")
+    for line in lines:
+        facts.add_row(line.label, _words(line))
+    return facts
 
 
 def _source(lines: tuple[SourceLine, ...]) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -13,13 +14,13 @@ from types import MappingProxyType
 
 from grader.command import COMMAND
 from grader.course.milestones import course, milestone_of
-from grader.explain.explanation import Explanation
+from grader.explain.explanation import Explanation, Unit
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Frame
-from grader.source.exercises import is_given
+from grader.source.exercises import exercises_by_file, is_given
 from grader.source.package import PACKAGE, read_limited, text_of
 from grader.source.state import BrokenFile, TreeState
-from grader.source.syntax import lines_of
+from grader.source.syntax import function_at, functions, lines_of, parse
 from grader.task_id import TaskId
 from grader.text import one_line, printable
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
@@ -64,12 +65,14 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Block:
-    """A failing task: the check to look at first, what came back, why, and where to read on."""
+    """A failing task: the check to look at first, where the fault is and what is sure of it, what came back, and where
+    to read on."""
 
     title: str
     state: str
     where: str
     claim: str  # what must hold
+    head: tuple[Line, ...]
     source: tuple[SourceLine, ...]
     lines: tuple[Line, ...]
 
@@ -161,6 +164,7 @@ def _unusable(broken: BrokenFile, tasks: Sequence[TaskVerdict], state: TreeState
         state=IN_PROGRESS,
         where=one_line(broken.message),
         claim="This can't be used: it is left out until it is repaired.",
+        head=(),
         source=tuple(_lines_before(state.tree / broken.file, broken.line)),
         lines=(plain_line("costs", f"points of {listed('task', costs)}: repair it first"),) if costs else (),
     )
@@ -181,19 +185,21 @@ def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanat
     failure = why.plainest(task, explanation)
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
-    turn, turns = failure.turn
-    if turns > 1 and failure.line is not None:
-        where += f", turn {turn} of {turns}"
-        at = failure.check.turn(failure.line, turn, turns)
-        where += f": {one_line(at)}" if at is not None else ""
     where += ", with the numbers of this run" if failure.check.moved is not None else ""
+    sure, perhaps = why.causes(task, failure, explanation)
+    head = [*(why.where(task, explanation, tree) if explanation is not None else ())]
     return Block(
         title=f"{task.task.id} {task.task.title}",
         state=task.state,
         where=f"one of {failing} failing checks, {where}" if failing > 1 else where,
         claim=failure.check.description,
+        head=(*head, *([Line("cause", sure)] if sure else [])),
         source=tuple(_source(failure)),
-        lines=tuple(_lines(task, failure, state, tree, explanation)),
+        lines=(
+            *_came_back(task, failure, state, tree, explanation),
+            *([Line("cause", perhaps)] if perhaps else []),
+            *_further(task, failure, state, tree, explanation),
+        ),
     )
 
 
@@ -205,10 +211,14 @@ def _source(failure: CheckVerdict) -> Iterator[SourceLine]:
         yield SourceLine(number, line, number == failure.line)
 
 
-def _lines(
+def _came_back(
     task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str, explanation: Explanation | None
 ) -> Iterator[Line]:
-    """What came back, what was expected, the student's own frames and prints, where, why, and where to read on."""
+    """What came back, what was expected, the student's own line and prints, and the smallest case."""
+    turn, turns = failure.turn
+    if turns > 1 and failure.line is not None:
+        at = failure.check.turn(failure.line, turn, turns)
+        yield plain_line("turn", f"{turn} of {turns}{f': {one_line(at)}' if at is not None else ''}")
     if failure.reason:
         yield plain_line("stopped" if failure.frames or failure.stub else "failed", failure.reason, BAD)
     if failure.expected is not None:
@@ -217,16 +227,19 @@ def _lines(
         yield plain_line("expected", failure.expected, GOOD)
         if failure.upstream:
             yield plain_line("upstream", failure.upstream, QUIET)
-    yield from _frames(task, failure, state, tree)
+    yield from _frames(task, failure, state, tree, explanation)
     if failure.printed:
         printed = failure.printed.splitlines()
         cut = ["..."] if len(printed) > PRINTED_LINES else []
         yield plain_line("printed", "\n".join(cut + printed[-PRINTED_LINES:]))
     if explanation is not None:
-        yield from why.where(task, explanation, tree)
-    cause = why.cause(task, failure, explanation)
-    if cause:
-        yield Line("cause", cause)
+        yield from why.smallest(explanation, failure)
+
+
+def _further(
+    task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str, explanation: Explanation | None
+) -> Iterator[Line]:
+    """The other failing checks, where to read on, and the command for the debugger."""
     yield from why.others(task, failure)
     task_id = task.task.id
     elsewhere = {fault.unit.task for fault in explanation.faults} if explanation is not None else set()
@@ -234,35 +247,57 @@ def _lines(
     for position, one in enumerate([*earlier, task_id]):
         yield plain_line("" if position else "read on", f"{_section(one)}   or: {COMMAND} -s hint -- {one}")
     if failure.stub is None:
-        options = [*_options(state, tree), "--raw", "--pdb", "-k", failure.check.name]
+        stop = _first_statement(explanation.faults[0].unit, state) if explanation and explanation.faults else None
+        debugger = ["--stop", stop] if stop is not None else ["--pdb"]
+        options = [*_options(state, tree), "--raw", *debugger, "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
 
 
-def _frames(task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str) -> Iterator[Line]:
-    """The places in the tree that an error passed through: those in given code, after the student's own last one, on
-    one line. None of a file that was replaced; on the way to a stub nothing went wrong but at its end."""
+def _first_statement(unit: Unit, state: TreeState) -> str | None:
+    """The line where a function of the tree begins to do something, for the debugger."""
+    try:
+        node = dict(functions(parse(text_of((state.tree / unit.file).read_bytes())))).get(unit.name)
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return None
+    if node is None:
+        return None
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return f"{unit.file}:{(body or node.body)[0].lineno}"
+
+
+def _frames(
+    task: TaskVerdict, failure: CheckVerdict, state: TreeState, tree: str, explanation: Explanation | None
+) -> Iterator[Line]:
+    """Of the places in the tree that an error passed through, the one to look at, and the last. None of a file that was
+    replaced; on the way to a stub nothing went wrong but at its end."""
     frames = [] if failure.broken else failure.frames[-1:] if failure.stub else failure.frames
     ends = {missing.file: missing.end for missing in state.missing}
     frames = [frame for frame in frames if frame.line <= ends.get(frame.file, frame.line)]  # then the starter's begins
-    own = [position for position, frame in enumerate(frames) if _is_own(frame, state)]
-    last = own[-1] + 1 if own else len(frames)
-    for frame in frames[:last]:
+    if not frames:
+        return
+    names = {frame: _function_at(frame, state) for frame in frames}
+    faults = {(fault.unit.file, fault.unit.name) for fault in (explanation.faults if explanation is not None else ())}
+    exercises = {(file, one.name): one.task_id for file, found in exercises_by_file().items() for one in found}
+    own = [frame for frame in frames if (name := names[frame]) is not None and not is_given(frame.file, name)]
+    at_fault = [frame for frame in frames if (frame.file, names[frame]) in faults]
+    of_task = [frame for frame in own if exercises.get((frame.file, names[frame])) == task.task.id]
+    shown = (at_fault or of_task or own or frames)[-1]
+    for frame in dict.fromkeys([shown, frames[-1]]):
         place = one_line(f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}")
-        yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
-    inside = [f"{_home(frame.file, state, tree)}/{frame.file}:{frame.line}" for frame in frames[last:]]
-    if inside:
-        yield plain_line("inside", f"code that was given: {', '.join(inside)}", QUIET)
+        if frame == shown or frame in own:
+            yield Line("in", (Words(place), Words(printable(f"  {frame.source}"), QUIET)))
+        else:
+            yield plain_line("inside", f"code that was given: {place}", QUIET)
 
 
-def _is_own(frame: Frame, state: TreeState) -> bool:
-    """Whether a place is in a function that the student wrote, in the student's own file."""
+def _function_at(frame: Frame, state: TreeState) -> str | None:
+    """The function of the tree's own file in which a place is; "" where it is outside of all, None in other files."""
     if _home(frame.file, state, "") != "":
-        return False
+        return None
     try:
-        text = text_of((state.tree / frame.file).read_bytes())
-    except (OSError, ValueError, SyntaxError):
-        return False
-    return not is_given(frame.file, text, frame.line)
+        return function_at(functions(parse(text_of((state.tree / frame.file).read_bytes()))), frame.line) or ""
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return None
 
 
 def _section(task_id: TaskId) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from grader.command import COMMAND
@@ -14,19 +15,33 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 CERTAIN = 0.9  # a mistake that reproduces less of what goes wrong is only perhaps the student's
 CLOSE = 0.1  # mistakes whose confidences differ by less are named together
-FAULTS_SHOWN, HELPERS_SHOWN, TITLES_SHOWN = 4, 3, 5
+FAULTS_SHOWN, HELPERS_SHOWN = 4, 3
+TITLES_SHOWN, ERROR_SHOWN = 80, 120  # characters of other checks' titles, and of an error
 CHANGES_SHOWN, LONGEST_LINE = 6, 120  # of given code that was changed
+LINE_LENGTH, NAMED_SAVES = 80, 3  # what a check costs its reader
+GENERAL = ("forward", "backward", "update", "__init__")  # names of methods that say nothing without their class
 
 
 def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict | None:
-    """The failing check to show: one that did not end, or the first fault's first, but not one about empty arrays."""
+    """The failing check to show: of those that the first fault explains one that did not end, or the shortest; not one
+    about empty arrays."""
     if explanation is None or not explanation.faults:
         return task.first_failure
     failing = [verdict for verdict in task.checks if not verdict.passed]
     first = explanation.faults[0]
     alone = first.alone or first.checks
     chosen = [verdict for verdict in failing if verdict.check.id in alone]
-    return min(chosen, key=lambda each: (not _timed_out(each), _is_about_nothing(each)))
+    return min(chosen, key=lambda each: (not _timed_out(each), _is_about_nothing(each), _effort(each, first.unit)))
+
+
+def _effort(verdict: CheckVerdict, unit: Unit) -> float:
+    """How much there is to read, in lines; less where the check names the function at fault."""
+    lines = len(verdict.check.source(verdict.line)) + len(verdict.got + (verdict.expected or "")) / LINE_LENGTH
+    told = f"{verdict.check.name} {verdict.check.description}".replace("_", "").lower()
+    owner, _, name = unit.name.rpartition(".")
+    named = (owner if name in GENERAL else name).replace("_", "").lower() in told
+    in_check = verdict.failure is not None and not verdict.frames  # an error there is a riddle
+    return lines - NAMED_SAVES * named + (verdict.turn[1] > 1) + 2 * in_check
 
 
 def _timed_out(verdict: CheckVerdict) -> bool:
@@ -40,21 +55,13 @@ def _is_about_nothing(verdict: CheckVerdict) -> bool:
 
 def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Line]:
     """The functions at fault, and what no function explains."""
-    count, rest = len(explanation.failing), len(task.checks) - task.passed - len(explanation.failing)
     for fault in explanation.faults[:FAULTS_SHOWN]:
-        mended = len(fault.checks)
-        checks = "the failing check passes" if count == 1 else f"{mended} of the {count} failing checks pass"
-        if mended == count > 1:
-            checks = "both failing checks pass" if count == 2 else f"all {count} failing checks pass"
-        tried = f"; {rest} more took too long to be tried" if rest else ""
-        words = Words(f"\n(with the reference's version {checks}{tried})", QUIET)
-        yield Line("at fault", (Words(place(fault, tree, task), HINT), words))
+        share = Words(_explains(fault, task, explanation), QUIET)
+        yield Line("at fault", (Words(place(fault, tree, task), HINT), share))
         for helper in fault.helpers[:HELPERS_SHOWN]:
             yield plain_line("", f"it calls your own {helper.name}, {_file(helper, tree)}:{helper.line}")
         if fault.change is not None:
             yield from _changed(fault, fault.change)
-        if fault.smallest is not None:
-            yield _smallest(fault.smallest)
     if len(explanation.faults) > FAULTS_SHOWN:
         yield plain_line("", f"and {len(explanation.faults) - FAULTS_SHOWN} more functions", QUIET)
     for fault in explanation.follows:
@@ -65,6 +72,18 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         yield plain_line("", f"{_checks(len(explanation.left))} with no single function at fault", QUIET)
     elif explanation.left:
         yield plain_line("at fault", "no single function: none of the reference's makes a failing check pass", QUIET)
+
+
+def _explains(fault: Fault, task: TaskVerdict, explanation: Explanation) -> str:
+    """How many of the failing checks pass with the reference's version of a function; nothing where there is one."""
+    mended, count = len(fault.checks), len(explanation.failing)
+    rest = len(task.checks) - task.passed - count
+    if count + rest == 1:
+        return ""
+    checks = f"{mended} of the {count} failing checks"
+    if mended == count:
+        checks = "the failing check" if count == 1 else f"{'both' if count == 2 else f'all {count}'} failing checks"
+    return f"   (explains {checks}{f'; {rest} more took too long to be tried' if rest else ''})"
 
 
 def _changed(fault: Fault, change: Change) -> Iterator[Line]:
@@ -78,29 +97,48 @@ def _changed(fault: Fault, change: Change) -> Iterator[Line]:
     yield plain_line("get it back", f"{COMMAND} -s starter -- --to NEW, and copy it from {where}", QUIET)
 
 
-def _smallest(case: SmallestCase) -> Line:
-    """The smallest case, to be tried at the prompt."""
-    inputs = ", ".join(f"{name} = {value}" for name, value in case.inputs)
-    text = one_line(f"{case.expression}{f' with {inputs}' if inputs else ''}")
-    text += f", upstream {one_line(case.upstream)}" if case.upstream is not None else ""
-    what = f"{case.what} = " if case.what else ""
-    return Line(
-        "smallest",
-        (
-            Words(f"{text}\n"),
-            Words(f"yours {what}{one_line(case.yours)}", BAD),
-            Words(f"\nright {what}{one_line(case.right)}", GOOD),
-        ),
-    )
+def smallest(explanation: Explanation, failure: CheckVerdict) -> Iterator[Line]:
+    """The smallest cases, to be typed at the prompt."""
+    for case in [fault.smallest for fault in explanation.faults[:FAULTS_SHOWN] if fault.smallest is not None]:
+        yours, right = f"yours {_yours(case, failure)}", f"right {shortened(case.right)}"
+        end = "   " if len(yours + right) < LINE_LENGTH else "\n"
+        code = Words("\n".join(map(one_line, case.code)) + "\n")
+        yield Line("smallest", (code, Words(yours, BAD), Words(f"{end}{right}", GOOD)))
+
+
+def _yours(case: SmallestCase, failure: CheckVerdict) -> str:
+    """What comes of a case; an error that the block shows already is not told twice."""
+    if failure.failure is not None and _letters(case.yours) == _letters(str(failure.failure).partition("\n")[0]):
+        return "the same error"
+    return shortened(case.yours)
+
+
+def _letters(text: str) -> str:
+    """A text without its numbers, and the shapes that they make."""
+    return re.sub(r"[\W\d]+", "", text)
+
+
+def shortened(text: str) -> str:
+    """A text on one line; a long one up to the end of a sentence, or else of a word."""
+    text = one_line(text)
+    if len(text) <= ERROR_SHOWN:
+        return text
+    begins = text[:ERROR_SHOWN]
+    end = max(begins.rfind(mark) for mark in (". ", "; ")) + 1 or begins.rfind(" ")
+    return f"{begins[: end if end > 0 else ERROR_SHOWN].rstrip(';,:')} …"
 
 
 def others(task: TaskVerdict, shown: CheckVerdict) -> Iterator[Line]:
-    """The titles of the other failing checks that ran into no stub."""
+    """The titles of the other failing checks that ran into no stub, as many as one line holds."""
     titles = [each.check.sentence for each in task.checks if not each.passed and each is not shown and not each.stub]
-    for position, title in enumerate(titles[:TITLES_SHOWN]):
-        yield plain_line("" if position else "also fails", title, QUIET)
-    if len(titles) > TITLES_SHOWN:
-        yield plain_line("", f"and {len(titles) - TITLES_SHOWN} more", QUIET)
+    text = ""
+    for position, title in enumerate(titles):
+        if text and len(text) + len(title) > TITLES_SHOWN:
+            text += f"; and {len(titles) - position} more"
+            break
+        text += f"; {title}" if text else title
+    if text:
+        yield plain_line("also fails", text, QUIET)
 
 
 def place(fault: Fault, tree: str, task: TaskVerdict | None = None) -> str:
@@ -134,14 +172,17 @@ def consequences(explanations: dict, tree: str) -> Iterator[Line]:
         yield plain_line("follows", f"{listed('task', tasks)} {verb} from {'; '.join(origins)}")
 
 
-def cause(task: TaskVerdict, failure: CheckVerdict, explanation: Explanation | None) -> tuple[Words, ...]:
-    """The mistake with its explanation, or where else to look; nothing where the error itself says it all."""
+def causes(
+    task: TaskVerdict, failure: CheckVerdict, explanation: Explanation | None
+) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
+    """What is surely wrong, in full, and what else may be; both are nothing where the error itself says it all."""
     if explanation is not None and explanation.faults:
-        return tuple(_named(explanation.faults, failure))
+        return tuple(_sure(explanation.faults, failure)), tuple(_perhaps(explanation.faults))
     if explanation is not None and not explanation.more:
         known = evident(failure)
-        return (Words(known, HINT),) if known is not None else ()
-    return tuple(_likeness(task.diagnosis, failure)) if task.diagnosis is not None else ()
+        return ((Words(known, HINT),) if known is not None else ()), ()
+    told = tuple(_likeness(task.diagnosis, failure)) if task.diagnosis is not None else ()
+    return (told, ()) if told and told[0].text.startswith(certainty(1.0)) else ((), told)
 
 
 def explained(task: TaskVerdict, explanation: Explanation | None) -> bool:
@@ -155,27 +196,27 @@ def _checks(count: int) -> str:
     return f"{count} checks" if count > 1 else "1 check"
 
 
-def _named(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
-    """The mistakes of the functions at fault: those that are sure in full, of the others the titles."""
+def _sure(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
+    """The mistakes of the functions at fault that are sure, or what the failure shows where none is named."""
     named = [each for fault in faults for each in fault.named or ()]
-    sure = [each for each in named if each.confidence >= CERTAIN]
     end = ""
-    for each in sure:
+    for each in [each for each in named if each.confidence >= CERTAIN]:
         yield Words(f"{end}almost certainly: {each.mistake.title}\n", HINT)
         yield Words(" ".join(each.mistake.explanation.split()))
-        end = "\n"
-    for each in [each for each in named if each not in sure]:
-        yield Words(f"{end}perhaps: {each.mistake.title}", HINT)
         end = "\n"
     for note in dict.fromkeys(fault.since for fault in faults if fault.since):
         yield Words(f"{end}{note}")
         end = "\n"
-    if not named and not failure.says_nothing:
-        known = evident(failure)
-        if known is not None:
-            yield Words(known, HINT)
-        elif faults[0].named is not None and faults[0].unit.task is not None and faults[0].smallest is None:
-            yield Words("not among the known mistakes: compare what you got with what was expected", QUIET)
+    known = evident(failure) if not named and not failure.says_nothing else None
+    if known is not None:
+        yield Words(f"{end}{known}", HINT)
+
+
+def _perhaps(faults: Sequence[Fault]) -> Iterator[Words]:
+    """The titles of the mistakes that are not sure."""
+    unsure = [each for fault in faults for each in fault.named or () if each.confidence < CERTAIN]
+    for position, each in enumerate(unsure):
+        yield Words(f"{chr(10) if position else ''}perhaps: {each.mistake.title}", HINT)
 
 
 def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
@@ -212,7 +253,8 @@ def evident(failure: CheckVerdict) -> str | None:
     lacking = lacking and tuple(map(one_line, lacking))
     if failure.got in ("None", "NoneType") or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
         return "a value is None: did you forget a `return`, or to store something?"
-    if failure.failure is not None and failure.failure.type == "TypeError" and "NoneType" in failure.failure.message:
+    kind = failure.failure.type if failure.failure is not None else ""
+    if kind in ("TypeError", "AttributeError") and "NoneType" in failure.failure.message:
         return "a value is None: did you forget a `return`, or to store something?"
     if lacking and failure.frames and f"self.{lacking[1]}" in failure.frames[-1].source:
         return f"{lacking[0]} never sets self.{lacking[1]}: store it in forward"

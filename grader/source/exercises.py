@@ -6,7 +6,7 @@ import functools
 
 from .reference import has_reference, reference, starter
 from .stubs import Exercise, exercises, stubs
-from .syntax import function_at, functions, parse
+from .syntax import functions, parse
 
 
 @functools.cache
@@ -21,14 +21,9 @@ def exercises_by_file() -> dict[str, tuple[Exercise, ...]]:
     }
 
 
-def is_given(file: str, text: str, line: int) -> bool:
-    """Whether a line of a tree's file lies in a function that the starter has, and not as an exercise."""
-    exercises = {exercise.name for exercise in exercises_by_file().get(file, ())}
-    try:
-        name = function_at(functions(parse(text)), line)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return name in function_names(file) - exercises
+def is_given(file: str, name: str) -> bool:
+    """Whether the starter has a function in a file, and not as an exercise."""
+    return name in function_names(file) - {exercise.name for exercise in exercises_by_file().get(file, ())}
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import pytest
 from grader.course.milestones import load_milestone
 from grader.course.mistakes import load_mistakes
 from grader.files import MILESTONES, SOLUTIONS, read_toml
+from grader.report.why import shortened
 from grader.run.assemble import assemble
 from grader.run.fork_server import forked
 from grader.run.trials import Trials
@@ -85,7 +86,7 @@ def test_the_function_at_fault_is_named_with_its_line_and_what_it_mends(tree, sc
     line = replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", NOT_SWAPPED)
     text = screen(1)
     assert f"at fault Tensor.__rsub__, {tree}/neural_framework/tensor/tensor.py:{line - 1}" in text
-    assert re.search(r"with the reference's version all \d failing checks pass", text)
+    assert re.search(r"explains all \d failing checks", text)
     assert "almost certainly: 10 - x computes x - 10" in text
 
 
@@ -242,7 +243,38 @@ def test_a_mistake_that_is_still_there_after_a_change_is_told_as_such(tree, scre
 def test_the_smallest_case_is_shown(tree, screen):
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", BOTH_GET_Y.strip())
     text = screen(2, "--task", "2.5")
-    assert "smallest x * y with x = 2., y = 3., upstream 1. yours dy = 3. right dy = 2." in text
+    typed = "x, y = nf.Tensor(2., requires_grad=True), nf.Tensor(3., requires_grad=True) (x * y).backward(); y.grad"
+    assert f"smallest {typed} yours 3. right 2." in text
+
+
+def test_a_smallest_case_goes_wrong_as_the_check_does_and_says_so_once(tree, screen):
+    replace_body(tree, "operations/shapes.py", "Index.backward", "dx = np.zeros(())\ndx[self.key] += grad\nreturn dx")
+    told = re.search(r"smallest (.*?) also fails", screen(2, "2.11"))[1]
+    assert told.endswith("x[0].backward(); x.grad yours the same error right [1.]")
+
+
+def test_a_smallest_case_gives_what_it_says_when_it_is_typed(tree, quick_grader, grader):
+    """Each line is typed at the prompt of the tree."""
+    replace_body(tree, "operations/reductions.py", "Max.backward", "return np.zeros_like(self.x) + grad")
+    shown = quick_grader("milestone", 2, "2.9", "--tree", tree).screen
+    first, *rest = [line[14:].rstrip() for line in shown[shown.index("  smallest") :].splitlines()[:3]]
+    yours = re.match("yours (.*)   right", rest[1])[1]
+    expression = rest[0].replace("; ", "\nprint(", 1) + ")"
+    done = grader("python", "--tree", tree, "-c", f"import neural_framework as nf, numpy as np\n{first}\n{expression}")
+    assert yours in done.screen
+
+
+def test_the_shortest_check_that_names_the_function_is_shown(tree, screen):
+    replace_body(tree, "modules/module.py", "Module.parameter_count", "return len(list(self.parameters()))")
+    text = screen(3, "3.3")
+    assert text.index("at fault Module.parameter_count") < text.index("see.equal(") < text.index(" got ")
+    assert "-k test_parameter_count_counts_numbers" in text and "also fails" in text
+
+
+def test_long_errors_end_with_a_word():
+    assert shortened("short") == "short"
+    assert shortened(f"{'one two ' * 20}three") == f"{'one two ' * 14}one two …"
+    assert shortened(f"Error: it went wrong. {'then ' * 40}") == "Error: it went wrong. …"
 
 
 def test_the_cases_have_values_on_the_reference(tmp_path):
