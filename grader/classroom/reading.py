@@ -18,6 +18,7 @@ from .words import (
     KINDS,
     NAMES,
     PARTLY,
+    WATCHED,
 )
 
 TABLE = 60  # numbers in one literal; the reference's largest has a sixth of it
@@ -26,6 +27,7 @@ NO_WORDS = re.compile(r"[A-Za-z0-9+/=_\-\\%:,.]*")
 DECODERS = {"b64decode", "b85decode", "a85decode", "b32decode", "b16decode", "fromhex", "unhexlify", "decompress"}
 NAMED_BY = {"getattr", "setattr", "delattr", "hasattr", "__import__", "importlib.import_module", "exec", "eval", "open"}
 TAKE_DTYPE = {"array", "asarray", "astype", "empty", "full", "ones", "zeros", "zeros_like"}
+MAIN = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
 MAKERS = {"bytearray", "bytes", "chr", "int", "list", "map", "range", "reversed", "str"}
 SMALL = 0.02  # a step that someone might try nearby values with
 
@@ -55,6 +57,9 @@ class _Reader:
     def __init__(self, nodes: list[ast.AST]):
         self.known: dict[str, str] = {}  # what a name stands for, if it was imported
         self.passed_over: set[int] = set()  # nodes
+        stored = {one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)}
+        self.builtins = WATCHED - stored  # names that still mean what Python means by them
+        renamed = "__name__" in stored
         for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -62,7 +67,7 @@ class _Reader:
                     self.known[alias.asname or root] = alias.name if alias.asname else root
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 self.known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-            elif isinstance(node, ast.If) and _is_main(node.test):  # what a student tries out
+            elif isinstance(node, ast.If) and not renamed and _is_main(node.test):  # what a student tries out
                 self.passed_over |= {id(inner) for one in node.body for inner in ast.walk(one)}
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
                 first = node.body[0]
@@ -121,11 +126,13 @@ class _Reader:
         name = self.known.get(node.id, node.id)
         if name in NAMES:
             yield Finding(NAMES[name], node.lineno, f"it uses {name}")
+        elif name in self.builtins and isinstance(node.ctx, ast.Load):
+            yield Finding(CALLS[name], node.lineno, f"it uses {name}")
 
     def read_call(self, node: ast.Call) -> Iterator[Finding]:
         name = self.dotted(node.func) or ""
         kind = CALLS.get(name)
-        if kind:
+        if kind and name not in WATCHED:
             yield Finding(kind, node.lineno, f"it calls {name}()")
         last = node.func.attr if isinstance(node.func, ast.Attribute) else name
         if last in DECODERS or (last == "decode" and _is_made_of_constants(node)):
@@ -140,8 +147,6 @@ class _Reader:
             owner, attribute = self.dotted(node.args[0]), str(node.args[1].value)
             if owner is not None and self.is_module(node.args[0]):
                 yield from self.named(f"{owner}.{attribute}", node.lineno)
-            if ATTRIBUTES.get(attribute) == "interpreter":
-                yield Finding("interpreter", node.lineno, f"it uses .{attribute}")
         for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
             if last in TAKE_DTYPE and isinstance(value, ast.Name) and value.id == "complex":
                 yield Finding("derivative", node.lineno, "it computes with complex numbers")
@@ -175,7 +180,9 @@ class _Reader:
 
     def read_constant(self, node: ast.Constant) -> Iterator[Finding]:
         value = node.value
-        if isinstance(value, complex):
+        if isinstance(value, str) and ATTRIBUTES.get(value) == "interpreter":
+            yield Finding("interpreter", node.lineno, f"it names {value}")
+        elif isinstance(value, complex):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
         elif isinstance(value, str | bytes) and len(value) >= LONG_TEXT:
             text = value if isinstance(value, str) else value.decode("latin-1")
@@ -221,7 +228,8 @@ class _Reader:
 
 
 def _is_main(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    """Whether an `if` asks for `__name__ == "__main__"`, which is never so in a package that is imported."""
+    return ast.dump(test) == MAIN
 
 
 def _is_made_of_constants(node: ast.expr) -> bool:

@@ -84,6 +84,8 @@ CALLS = _by_name(
         "derivative": "complex numerical_gradient",
     }
 )
+# Of these, functions of Python itself that no other name may stand for either.
+WATCHED = _words("exec eval compile __import__ open globals")
 NAMES = _by_name(
     {
         "interpreter": "__builtins__ __loader__ __spec__",
@@ -94,13 +96,13 @@ NAMES = _by_name(
 ATTRIBUTES = _by_name(
     {
         "interpreter": "__builtins__ __closure__ __code__ __defaults__ __globals__ __kwdefaults__ __loader__ "
-        "__subclasses__ ag_frame cell_contents co_code co_consts cr_frame f_back f_builtins f_code f_globals f_locals "
-        "f_trace gi_frame tb_frame tb_next",
+        "__self__ __subclasses__ ag_frame cell_contents co_code co_consts cr_frame f_back f_builtins f_code f_globals "
+        "f_locals f_trace gi_frame tb_frame tb_next",
         "system": "ctypes hardlink_to iterdir read_bytes read_text rglob symlink_to write_bytes write_text",
         "derivative": "imag",
     }
 )
-DISGUISES = {"__class__", "__instancecheck__", "__subclasscheck__", "__getattribute__", "__del__", "__init_subclass__"}
+DISGUISES = {"__class__", "__instancecheck__", "__subclasscheck__", "__getattribute__", "__del__"}
 COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__"}
 
 # What an event of a run is called (grader/inside/audit.py), by the first part of its name.
