@@ -99,7 +99,7 @@ def _mistakes(graded: Sequence[Row]) -> list[dict[str, Any]]:
             for task in milestone["tasks"]:
                 for mistake in named(task):
                     rows = who.setdefault(mistake["id"], [])
-                    rows += [row] if row not in rows else []
+                    rows += [row] if not rows or rows[-1] is not row else []
     known = {mistake.id: mistake for milestone in course() for mistake in load_mistakes(milestone)}
     found = [(known[name], rows) for name, rows in who.items() if name in known]
     found.sort(key=lambda item: (-len(item[1]), item[0].task, item[0].id))

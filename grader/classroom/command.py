@@ -43,7 +43,8 @@ def grade_class(given: argparse.Namespace) -> int:
         print(f"interrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
         return 130
     missing = [row for row in rows if row.problem is not None]
-    print(f"{len(rows)} submissions, {len(missing)} of them without a verdict: {given.out / 'gradebook.csv'}")
+    count = "1 submission" if len(rows) == 1 else f"{len(rows)} submissions"
+    print(f"{count}, {len(missing)} without a verdict: {given.out / 'gradebook.csv'}, {given.out / 'class.html'}")
     for row in missing[:20]:
         print(f"  {row.id}: {one_line(row.problem)}")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,8 @@ MOST_NOTE = 500
 class Row:
     """What the gradebook and the class page keep of a submission.
 
-    results: those of results.json, with numbers in the place of checks. marks: of integrity, as plain data. note: what
-    an instructor should know. problem: why there is no verdict, or None.
+    results: of results.json what the two need. marks: of integrity, as plain data. note: what to know of it.
+    problem: why there is no verdict, or None.
     """
 
     id: str
@@ -33,7 +34,7 @@ class Row:
 def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
     """The row of a submission, whose record is not kept in memory."""
     milestones = [
-        {**milestone, "tasks": [{**task, "checks": len(task["checks"])} for task in milestone["tasks"]]}
+        {**milestone, "tasks": [_brief(task) for task in milestone["tasks"]]}
         for milestone in record["results"]["milestones"]
     ]
     note = "; ".join([*([record["problem"]] if record["problem"] else []), *notes])
@@ -45,6 +46,16 @@ def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
         note if len(note) <= MOST_NOTE else f"{note[: MOST_NOTE - 3]}...",
         record["problem"],
     )
+
+
+def _brief(task: dict[str, Any]) -> dict[str, Any]:
+    """A task without its checks; of a large class, the same texts are in memory once."""
+    return {
+        **{name: sys.intern(task[name]) for name in ("id", "title", "state")},
+        **{name: task[name] for name in ("score", "max_score")},
+        "faults": bool(task["faults"]),
+        "mistakes": [{"id": sys.intern(one["id"]), "confidence": one["confidence"]} for one in task["mistakes"]],
+    }
 
 
 def gradebook(rows: Sequence[Row]) -> str:
