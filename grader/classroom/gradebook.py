@@ -51,7 +51,7 @@ def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
 def _brief(task: dict[str, Any]) -> dict[str, Any]:
     """A task without its checks; of a large class, the same texts are in memory once."""
     return {
-        **{name: sys.intern(task[name]) for name in ("id", "title", "state")},
+        **{name: sys.intern(str(task[name])) for name in ("id", "title", "state")},
         **{name: task[name] for name in ("score", "max_score")},
         "faults": bool(task["faults"]),
         "mistakes": [{"id": sys.intern(one["id"]), "confidence": one["confidence"]} for one in task["mistakes"]],
