@@ -19,6 +19,7 @@ from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Frame
 from grader.source.exercises import exercises_by_file, is_given
 from grader.source.package import PACKAGE, read_limited, text_of
+from grader.source.reference import has_reference
 from grader.source.state import BrokenFile, TreeState
 from grader.source.syntax import function_at, functions, lines_of, parse
 from grader.task_id import TaskId
@@ -373,13 +374,14 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState, tree: str) -> Iterator
     number, groups = verdict.milestone.number, {}
     for task in verdict.tasks:
         if task.blocked_by:
-            earlier = all(blocker.milestone < number for blocker in task.blocked_by)
+            earlier = all(blocker.milestone in range(number) for blocker in task.blocked_by)  # an extra's is None
             groups.setdefault("earlier" if earlier else task.blocked_by, []).append(task)
     for kind, tasks in groups.items():
         blockers = sorted({blocker for task in tasks for blocker in task.blocked_by})
         text = f"{listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
         text += f"write {', '.join(blockers)} first"
-        if kind == "earlier" and verdict.milestone.not_on_reference is None and not state.reference_rooms:
+        possible = verdict.milestone.not_on_reference is None and not state.reference_rooms and has_reference()
+        if kind == "earlier" and possible:
             text += f", or: {COMMAND} -s milestone{number} -- {' '.join(['--on-reference', *_options(state, tree)])}"
         yield plain_line("blocked", text)
 

@@ -79,6 +79,13 @@ def test_the_screen_shows_what_was_done_what_came_back_and_where_to_read_on(tree
     assert "Traceback" not in screen and "grader/" not in screen
 
 
+def test_a_task_may_be_blocked_by_an_extra_exercise(tree, quick_grader):
+    stub = 'raise NotImplementedError("extra.1: Affine.forward is not written yet")'
+    replace_body(tree, "operations/matmul.py", "Affine.forward", stub)
+    screen = quick_grader("milestone", 3, "--tree", tree, "3.6", "--fast").screen
+    assert "blocked by extra.1" in screen and "write extra.1 first" in screen and "--on-reference" not in screen
+
+
 def test_a_task_stopped_by_anothers_stub_is_blocked_by_it(tree, grader):
     replace_body(
         tree,
