@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import math
 from collections.abc import Collection, Mapping
@@ -44,7 +45,7 @@ class Candidates:
             return None
         alias = own.aliases.get(name)
         line = first_line(mine) if mine is not None else alias.lineno if alias is not None else None
-        return Unit(file, name, line, self._tasks.get((file, name)))
+        return Unit(file, name, line, self._tasks.get((file, name)), _body(mine) if mine is not None else None)
 
     def at(self, place: Place, text: str | None = None) -> Unit | None:
         """The function in which a line lies; a function inside another belongs to the outer one. text: of the file in
@@ -152,6 +153,12 @@ class Candidates:
             usable = not theirs and not broken and (self.assembled.folder / file).is_file()
             self._own[file] = _parsed(self.text(file)) if usable else None
         return self._own[file]
+
+
+def _body(node: ast.FunctionDef) -> int:
+    """The line where a function begins to do something."""
+    documented = len(node.body) > 1 and ast.get_docstring(node) is not None
+    return node.body[documented].lineno
 
 
 def _parsed(text: str) -> Module | None:

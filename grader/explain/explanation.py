@@ -13,13 +13,15 @@ from grader.task_id import TaskId
 class Unit:
     """A function of the package: of the reference, whether the tree has it or not, or a helper of the student's own.
 
-    line: where it begins in the tree's file, if it is there. task: whose exercise it is; None for all others.
+    line: where it begins in the tree's file, if it is there. task: whose exercise it is; None for all others. body: the
+    line of its first statement, for the debugger.
     """
 
     file: str
     name: str
     line: int | None
     task: TaskId | None
+    body: int | None = None
 
     @property
     def function(self) -> str:

@@ -33,32 +33,29 @@ def smallest_case(
     typed = variants.cases((), expressions) if base else own
     found = []
     for mine, other, at_prompt in zip(own, right, typed, strict=False):
-        case = _difference(mine, other) if mine.observed == at_prompt.observed else None
-        found += [(_rank(mine, other, kinds), case)] if case is not None else []
+        difference = _difference(mine, other) if mine.observed == at_prompt.observed else None
+        if difference is not None:
+            case, ours, theirs = difference
+            # Most tells what goes wrong as the checks do, then two values; least an error of the reference's.
+            found.append(((bool(theirs), ours not in kinds, bool(ours)), case))
     return min(found, key=lambda each: each[0], default=(None, None))[1]
 
 
-def _rank(mine: Fact, other: Fact, kinds: Collection[str]) -> tuple[bool, bool, bool]:
-    """How little a case tells: most that goes wrong as the checks do, then two values, then an error of the tree's, and
-    least one of the reference's alone."""
-    ours, theirs = (str(_mapping(fact.observed).get("error", "")).partition(":")[0] for fact in (mine, other))
-    return bool(theirs) and theirs != ours, ours not in kinds, bool(ours)
-
-
-def _difference(mine: Fact, other: Fact) -> SmallestCase | None:
-    """Where two runs of one case differ: in the value, a gradient, or in what they changed. Two errors are alike."""
+def _difference(mine: Fact, other: Fact) -> tuple[SmallestCase, str, str] | None:
+    """Where two runs of one case differ: in the value, a gradient, or in what they changed; with the errors that
+    stopped them there, or "". Two errors are alike."""
     ours, theirs = (_mapping(fact.observed) for fact in (mine, other))
     if "expression" not in theirs or "inputs" not in theirs:
         return None
     keys = [key for key in {**theirs, **ours} if key not in ("expression", "inputs", "upstream", "error")]
     for key in dict.fromkeys(["value", *keys]):
         yours, right = ours.get(key, ours.get("error")), theirs.get(key, theirs.get("error"))
-        both_failed = all(key not in one and "error" in one for one in (ours, theirs))
+        errors = ["" if key in one else str(one.get("error", "")).partition(":")[0] for one in (ours, theirs)]
         recorded = ["upstream" in one for one in (ours, theirs)]
         if key != "value" and recorded[0] != recorded[1] and not any("error" in one for one in (ours, theirs)):
-            return SmallestCase(tuple(_code(theirs, "requires_grad")), *map(str, recorded))
-        if not both_failed and _differs(yours, right):
-            return SmallestCase(tuple(_code(theirs, key)), _shown(yours, right), _shown(right, yours))
+            return SmallestCase(tuple(_code(theirs, "requires_grad")), *map(str, recorded)), "", ""
+        if not all(errors) and _differs(yours, right):
+            return SmallestCase(tuple(_code(theirs, key)), _shown(yours, right), _shown(right, yours)), *errors
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import shlex
@@ -14,7 +13,7 @@ from types import MappingProxyType
 
 from grader.command import COMMAND
 from grader.course.milestones import course, milestone_of
-from grader.explain.explanation import Explanation, Unit
+from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Frame
 from grader.source.exercises import exercises_by_file, is_given
@@ -248,22 +247,11 @@ def _further(
     for position, one in enumerate([*earlier, task_id]):
         yield plain_line("" if position else "read on", f"{_section(one)}   or: {COMMAND} -s hint -- {one}")
     if failure.stub is None:
-        stop = _first_statement(explanation.faults[0].unit, state) if explanation and explanation.faults else None
-        debugger = ["--stop", stop] if stop is not None else ["--pdb"]
+        unit = explanation.faults[0].unit if explanation is not None and explanation.faults else None
+        stops = unit is not None and unit.body is not None
+        debugger = ["--stop", f"{unit.file}:{unit.body}"] if stops else ["--pdb"]
         options = [*_options(state, tree), "--raw", *debugger, "-k", failure.check.name]
         yield plain_line("debug", f"{COMMAND} -s milestone{task_id.milestone} -- {' '.join(options)}", QUIET)
-
-
-def _first_statement(unit: Unit, state: TreeState) -> str | None:
-    """The line where a function of the tree begins to do something, for the debugger."""
-    try:
-        node = dict(functions(parse(text_of((state.tree / unit.file).read_bytes())))).get(unit.name)
-    except (OSError, ValueError, SyntaxError, RecursionError):
-        return None
-    if node is None:
-        return None
-    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return f"{unit.file}:{(body or node.body)[0].lineno}"
 
 
 def _frames(

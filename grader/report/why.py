@@ -37,9 +37,10 @@ def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict
 def _effort(verdict: CheckVerdict, unit: Unit) -> float:
     """How much there is to read, in lines; less where the check names the function at fault."""
     lines = len(verdict.check.source(verdict.line)) + len(verdict.got + (verdict.expected or "")) / LINE_LENGTH
-    told = f"{verdict.check.name} {verdict.check.description}".replace("_", "").lower()
     owner, _, name = unit.name.rpartition(".")
-    named = (owner if name in GENERAL else name).replace("_", "").lower() in told
+    name = owner if name in GENERAL else name
+    named = name.replace("_", "").lower() in verdict.check.name.replace("_", "")
+    named |= "_" in name and name in verdict.check.description
     in_check = verdict.failure is not None and not verdict.frames  # an error there is a riddle
     return lines - NAMED_SAVES * named + (verdict.turn[1] > 1) + 2 * in_check
 
@@ -50,7 +51,8 @@ def _timed_out(verdict: CheckVerdict) -> bool:
 
 def _is_about_nothing(verdict: CheckVerdict) -> bool:
     """Whether a check is about empty arrays or numbers without axes, which show little."""
-    return any(word in verdict.check.name for word in ("empty", "0d", "size_0")) or "[]" in (verdict.expected or "")
+    words = ("empty", "nothing", "0d", "size_0")
+    return any(word in verdict.check.name for word in words) or "[]" in (verdict.expected or "")
 
 
 def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Line]:
@@ -80,9 +82,9 @@ def _explains(fault: Fault, task: TaskVerdict, explanation: Explanation) -> str:
     rest = len(task.checks) - task.passed - count
     if count + rest == 1:
         return ""
-    checks = f"{mended} of the {count} failing checks"
+    checks = f"{mended} of {count} checks"
     if mended == count:
-        checks = "the failing check" if count == 1 else f"{'both' if count == 2 else f'all {count}'} failing checks"
+        checks = "the check" if count == 1 else f"{'both' if count == 2 else f'all {count}'} checks"
     return f"   (explains {checks}{f'; {rest} more took too long to be tried' if rest else ''})"
 
 
