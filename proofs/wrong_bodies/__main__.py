@@ -15,9 +15,11 @@ from proofs.runner import command
 
 from . import WrongBody, wrong_bodies
 
+LEAST_LOCATED, LEAST_SURE = 0.97, 0.95  # shares of a half
+
 
 def main() -> int:
-    """Try all, print the figures of each half."""
+    """Try all, print the figures of each half; 1 where too few faults are located, or too much is wrong for sure."""
     parser = argparse.ArgumentParser(prog="nox -s wrong_bodies --", description=__doc__)
     parser.add_argument("bodies", nargs="*", metavar="ID", help="such as milestone1.12; default: all")
     parser.add_argument("--half", choices=["known", "aside"], help="only one half")
@@ -32,15 +34,17 @@ def main() -> int:
     if options.list or options.bodies:
         for body in chosen:
             print(_line(body, found[body.id]))
-    lines = []
+    lines, good = [], True
     for name, half in (("known", False), ("aside", True)):
         bodies = [body for body in chosen if body.aside == half]
         if bodies:
-            lines.append(f"{name}: {_figures(bodies, found)}")
+            figures = Figures(bodies, found)
+            lines.append(f"{name}: {figures}")
+            good &= figures.good
     print("\n".join(lines))
     if not options.bodies and options.half is None:
         record("wrong_bodies", lines)
-    return 0
+    return 0 if good else 1
 
 
 def _line(body: WrongBody, found: Found) -> str:
@@ -52,22 +56,38 @@ def _line(body: WrongBody, found: Found) -> str:
     return f"{body.id}  {body.function}{place}{right}{missed}  {body.thought}  {found.named} labels {list(body.labels)}"
 
 
-def _figures(bodies: Sequence[WrongBody], found: dict[str, Found]) -> str:
-    caught = [body for body in bodies if found[body.id].milestone is not None]
-    own = [body for body in caught if body.task in found[body.id].failing]
-    located = [body for body in caught if found[body.id].located == [body.function]]
-    sure = [body for body in caught if found[body.id].named and found[body.id].named[0][1] >= CERTAIN]
-    perhaps = [body for body in caught if found[body.id].named and body not in sure]
-    known = [body for body in caught if body.labels]
+class Figures:
+    """What became of some wrong bodies, in numbers."""
 
-    def right(some: Sequence[WrongBody]) -> int:
-        return sum(found[body.id].named[0][0] in body.labels for body in some if found[body.id].named)
+    def __init__(self, bodies: Sequence[WrongBody], found: dict[str, Found]):
+        self.found = found
+        self.bodies = bodies
+        self.caught = [body for body in bodies if found[body.id].milestone is not None]
+        self.own = [body for body in self.caught if body.task in found[body.id].failing]
+        self.located = [body for body in self.caught if found[body.id].located == [body.function]]
+        named = [body for body in self.caught if found[body.id].named]
+        self.sure = [body for body in named if found[body.id].named[0][1] >= CERTAIN]
+        self.perhaps = [body for body in named if body not in self.sure]
+        self.known = [body for body in self.caught if body.labels]
 
-    return (
-        f"{len(bodies)} bodies, {len(caught)} caught, {len(own)} by their own tasks; {len(located)} located exactly; "
-        f"almost certainly: {right(sure)} of {len(sure)} right; perhaps: {right(perhaps)} of {len(perhaps)} right; "
-        f"of the {len(known)} whose thought the catalogue has, {right(known)} named first and right"
-    )
+    def right(self, some: Sequence[WrongBody]) -> int:
+        """Of how many what is named first is what their authors had in mind."""
+        return sum(self.found[body.id].named[0][0] in body.labels for body in some if self.found[body.id].named)
+
+    @property
+    def good(self) -> bool:
+        """Whether faults are located, and sureness is right, often enough."""
+        located = len(self.located) >= LEAST_LOCATED * len(self.caught)
+        return located and self.right(self.sure) >= LEAST_SURE * len(self.sure)
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.bodies)} bodies, {len(self.caught)} caught, {len(self.own)} by their own tasks; "
+            f"{len(self.located)} located exactly; "
+            f"almost certainly: {self.right(self.sure)} of {len(self.sure)} right; "
+            f"perhaps: {self.right(self.perhaps)} of {len(self.perhaps)} right; "
+            f"of the {len(self.known)} whose thought the catalogue has, {self.right(self.known)} named first and right"
+        )
 
 
 if __name__ == "__main__":
