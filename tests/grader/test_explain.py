@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from grader.command import COMMAND
 from grader.course.milestones import load_milestone
 from grader.course.mistakes import load_mistakes
 from grader.files import MILESTONES, SOLUTIONS, read_toml
@@ -207,7 +208,8 @@ def test_given_code_that_was_changed_is_named(tree, screen):
     assert re.search(r"at fault Operation\.needs_grad, \S+base.py:\d+, given code that was changed", text)
     assert "changed - return self.inputs[position].requires_grad + return position == 0 # \\x1b[31m" in text
     assert "self.a3 = 0 and 5 more lines" in text
-    assert re.search(r"get it back nox -s starter -- --to NEW, and copy it from NEW/\S+/base.py:\d+", text)
+    way = rf"get it back {re.escape(COMMAND)} -s starter -- --to NEW, and copy it from NEW/\S+/base.py:\d+"
+    assert re.search(way, text)
 
 
 def test_what_no_function_explains_is_said_so(tree, screen):
