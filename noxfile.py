@@ -273,7 +273,7 @@ def run_tests(session: nox.Session, *paths: str) -> None:
     if hidden is not None:
         session.error(hidden)
     # More workers than there are processors, as many tests wait; who is idle takes tests from others.
-    parallel = [] if "--pdb" in session.posargs else ["-n", "4", "--dist", "worksteal"]
+    parallel = [] if "--pdb" in session.posargs else ["-n", "6", "--dist", "worksteal"]
     run(session, "tests", "pytest", *parallel, *paths, *session.posargs)
 
 
