@@ -159,7 +159,7 @@ DIFFERENCES = {
         "takes no list",
         ["test_3_09_embedding::test_arrays_and_lists_are_indices_too"],
     ),
-    "IndexError naming index and range": (
+    "IndexError naming the layer, index and range": (
         "says that an index is out of range, not which",
         [
             "test_3_09_embedding::test_an_index_beyond_the_table_is_named",
@@ -184,7 +184,7 @@ DIFFERENCES = {
         "takes the logarithms as they are in the gradient of the targets",
         ["test_4_02_binary_cross_entropy::test_the_gradient_of_targets_where_p_is_0_or_1"],
     ),
-    "a max_norm that is negative or nan: ValueError": (
+    "a max_norm that is negative or nan: a ValueError naming it": (
         "takes any number",
         ["test_4_07_gradient_clipping::test_a_limit_below_0_is_refused"],
     ),
