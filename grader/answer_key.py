@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +22,7 @@ import numpy as np
 from grader.course.milestones import Check, Task, checks_of, find_task, milestone_of
 from grader.course.moved import MODES, limit_of, moved_checks_of
 from grader.errors import CourseError
-from grader.files import REPOSITORY, STATE, write_whole
+from grader.files import REPOSITORY, STATE, temporary_folder, write_whole
 from grader.protocol import Expectation, Observation
 from grader.run.assemble import assemble
 from grader.run.launch import Launch, fresh
@@ -37,9 +36,11 @@ FILES_KEPT = 5  # of a task
 # What a key depends on besides the checks: the reference, the data, and what runs and records a check.
 MAKERS = ["inside", "source", "run", "verdict/compare.py", "verdict/key.py"]
 MAKERS += ["course/moved.py", "protocol.py", "schema.py", "answer_key.py"]
-_PARTS: dict[tuple[Task, int], Key] = {}  # what this process has read or made, by task and shift
-_MOVED_PARTS: dict[tuple[Task, int], dict[str, tuple[str, tuple[Expectation, ...]]]] = {}  # the same of moved checks
-_MOVED: dict[tuple[str, str, int], tuple[Expectation, ...]] = {}  # the same of moved checks, by id, mode and seed
+MovedKey = dict[str, tuple[str, tuple[Expectation, ...]]]  # the mode of each check, and its part of the key
+# What this process has read or made, by task and shift; and of moved checks also by their ids, mode and seed.
+_PARTS: dict[tuple[Task, int], Key] = {}
+_MOVED_PARTS: dict[tuple[Task, int], MovedKey] = {}
+_MOVED: dict[tuple[str, str, int], tuple[Expectation, ...]] = {}
 _LOCK = threading.Lock()
 
 
@@ -54,8 +55,7 @@ def answer_key(checks: Iterable[Check], seed_shift: int = 0) -> Key:
         observations = stated(checks_of(missing), seed_shift=seed_shift) if missing else {}
         for task in missing:
             parts[task.id] = {check.id: _expectations(check, observations[check.id]) for check in task.checks}
-            content = {name: [asdict(one) for one in expectations] for name, expectations in parts[task.id].items()}
-            _keep(task, _file(task, seed_shift), content)
+            _keep(task, _file(task, seed_shift), as_kept(parts[task.id]))
         _PARTS.update({(task, seed_shift): parts[task.id] for task in tasks})
     key = {name: expectations for part in parts.values() for name, expectations in part.items()}
     moved = {check.id: check.moved for check in checks if check.moved is not None}
@@ -73,7 +73,8 @@ def moved_checks(checks: Iterable[Check], seed: int, launch: Launch = fresh) -> 
         made = _moved_as_far_as_may_be(checks_of(task for task in missing if not task.convergence), seed, launch)
         for task in missing:
             parts[task.id] = {check.id: made[check.id] for check in task.checks if check.id in made}
-            content = {name: [mode, [asdict(one) for one in key]] for name, (mode, key) in parts[task.id].items()}
+            plain = as_kept({name: key for name, (_, key) in parts[task.id].items()})
+            content = {name: [mode, plain[name]] for name, (mode, _) in parts[task.id].items()}
             _keep(task, _file(task, seed, "moved"), content)
         _MOVED_PARTS.update({(task, seed): parts[task.id] for task in tasks})
         found = {name: each for part in parts.values() for name, each in part.items()}
@@ -99,9 +100,7 @@ def settled_key(
     return key
 
 
-def _moved_as_far_as_may_be(
-    checks: Sequence[Check], seed: int, launch: Launch
-) -> dict[str, tuple[str, tuple[Expectation, ...]]]:
+def _moved_as_far_as_may_be(checks: Sequence[Check], seed: int, launch: Launch) -> MovedKey:
     """The mode and the key of each check that may be moved."""
     found, left = {}, [check for check in checks if MODES.index(limit_of(check)) > 0]
     written = stated(left, seed_shift=seed, launch=launch) if left else {}
@@ -117,12 +116,13 @@ def stated(
     changes: Mapping[str, str] = MappingProxyType({}),
     seed_shift: int = 0,
     launch: Launch = fresh,
+    expectations: bool = True,
 ) -> dict[str, Observation]:
-    """What checks observe on the reference, or on that with changes, and what they say must hold."""
-    scratch = tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True)
-    with reference_tree() as tree, scratch as folder:
-        assembled = assemble(tree, Path(folder).resolve(), changes=changes)
-        ended = observe(assembled, checks, _Stated, launch, seed_shift, expectations=True)
+    """What checks observe on the reference, or on that with changes, and what they say must hold; without expectations,
+    what their acting parts observe."""
+    with reference_tree() as tree, temporary_folder() as folder:
+        assembled = assemble(tree, folder, changes=changes)
+        ended = observe(assembled, checks, _Stated, launch, seed_shift, expectations)
         return {each.check.id: each.observation for each in ended}
 
 
@@ -190,7 +190,12 @@ def _kept(task: Task, seed_shift: int) -> Key:
     return _read(_file(task, seed_shift))
 
 
-def _part(content: Mapping) -> Key:
+def as_kept(part: Key) -> dict[str, list[dict]]:
+    """A part of the key as plain data, which _part reads."""
+    return {name: [asdict(each) for each in expectations] for name, expectations in part.items()}
+
+
+def _part(content: Mapping) -> dict[str, tuple[Expectation, ...]]:
     return {name: tuple(Expectation(**each) for each in expectations) for name, expectations in content.items()}
 
 
@@ -202,11 +207,12 @@ def _read(path: Path) -> dict[str, tuple[Expectation, ...]]:
         return {}
 
 
-def _read_moved(path: Path) -> dict[str, tuple[str, tuple[Expectation, ...]]] | None:
+def _read_moved(path: Path) -> MovedKey | None:
     """The same of moved checks, with their modes; None where there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {name: (mode, tuple(Expectation(**one) for one in own)) for name, (mode, own) in content.items()}
+        key = _part({name: own for name, (_, own) in content.items()})
+        return {name: (mode, key[name]) for name, (mode, _) in content.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 if sys.version_info >= (3, 11):
@@ -20,6 +23,13 @@ STARTER = REPOSITORY / "starter"
 MILESTONES = REPOSITORY / "milestones"
 DOCS = REPOSITORY / "docs"
 STATE = REPOSITORY / ".course"  # what the commands keep between two calls
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A new folder, for as long as the context is open."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()
 
 
 def read_toml(path: Path) -> dict:

@@ -34,18 +34,11 @@ def cluster_executor(address: str) -> Iterator[tuple[concurrent.futures.Executor
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except (TimeoutError, asyncio.TimeoutError):
             raise CourseError(f"the scheduler at {address} has no workers: start some (nox -s worker)") from None
-        with contextlib.closing(_Closing(client.get_executor(pure=False))) as closing:
-            yield closing.executor, AHEAD * sum(client.nthreads().values())
-
-
-class _Closing:
-    """Cancels what has not begun."""
-
-    def __init__(self, executor: concurrent.futures.Executor):
-        self.executor = executor
-
-    def close(self) -> None:
-        self.executor.shutdown(wait=False)
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor, AHEAD * sum(client.nthreads().values())
+        finally:
+            executor.shutdown(wait=False)  # which cancels what has not begun
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.files import REPOSITORY, write_whole
-from grader.run.sandbox import LEVELS, best_level, require
+from grader.run.sandbox import best_level, require
 
 from .alone import grade_alone
 from .autograder import gradescope_results
@@ -100,8 +100,7 @@ def _add(package: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None
 def autograde(given: argparse.Namespace) -> int:
     """Grade the one submission that Gradescope has put into a folder."""
     level = best_level()
-    if level not in LEVELS[: LEVELS.index(given.require) + 1]:
-        require(given.require)
+    require(given.require)
     options = Options(
         milestones=chosen_milestones(given.milestones, given.electives),
         seed=given.seed if given.seed is not None else secrets.randbelow(SEEDS),

@@ -20,7 +20,7 @@ from grader.course.milestones import Check, Task, checks_of, is_private
 from grader.desk.on_reference import rooms_on_reference
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
-from grader.files import REPOSITORY
+from grader.files import REPOSITORY, temporary_folder
 from grader.grade import Grading, grade
 from grader.protocol import Note
 from grader.report.results import results
@@ -106,13 +106,6 @@ def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, An
     verdicts.sort(key=lambda verdict: verdict.milestone.number)
     content = results(verdicts, Path(SHOWN), explanations)
     return {**without_private(content, verdicts), "tree": SHOWN}, stories
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A new folder, for as long as the context is open."""
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
 
 
 def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterator[Run]:

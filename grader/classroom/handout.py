@@ -6,12 +6,11 @@ import json
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from grader.answer_key import answer_key, digest_of_checks
+from grader.answer_key import answer_key, as_kept, digest_of_checks
 from grader.course.milestones import Task, course
 from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY, read_toml
@@ -86,7 +85,7 @@ def to_seal(with_reference: bool) -> Sealed:
     key = answer_key([check for task in tasks for check in task.checks])
 
     def part(task: Task) -> dict:
-        return {check.id: [asdict(each) for each in key[check.id]] for check in task.checks}
+        return as_kept({check.id: key[check.id] for check in task.checks})
 
     return Sealed(
         numpy=np.__version__,

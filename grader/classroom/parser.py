@@ -54,18 +54,23 @@ def add_commands(command: Command) -> None:
     _add_gradescope(command)
 
 
+def _takes_milestones(one: argparse.ArgumentParser) -> None:
+    """The options of what is graded."""
+    one.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
+    one.add_argument("--electives", action="store_true", help="also elective milestones")
+    one.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
+    one.add_argument("--private", type=Path, metavar="DIR", help="further checks, named test_2_05_private.py")
+
+
 def _add_class(one_class: argparse.ArgumentParser) -> None:
     one_class.add_argument("submissions", type=Path, help="a folder or an archive with what was handed in")
     one_class.add_argument("--out", type=Path, required=True, help="the folder for the gradebook and the reports")
     one_class.add_argument("--roster", type=Path, help="a CSV file with the columns id and name")
-    one_class.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
-    one_class.add_argument("--electives", action="store_true", help="also elective milestones")
-    one_class.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
+    _takes_milestones(one_class)
     one_class.add_argument("--explain", action="store_true", help="search the functions at fault")
     one_class.add_argument("--only", action="append", default=[], metavar="ID", help="grade only this; may be repeated")
     one_class.add_argument("--again", action="store_true", help="grade also what has not changed")
     one_class.add_argument("--workers", type=int, default=1, help="how many at a time")
-    one_class.add_argument("--private", type=Path, metavar="DIR", help="further checks, named test_2_05_private.py")
     one_class.add_argument("--require", default="process", metavar="LEVEL", help="of isolation; refuse a weaker one")
     one_class.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster (nox -s worker)")
     one_class.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
@@ -82,13 +87,11 @@ def _add_handing_out(command: Command) -> None:
 
 
 def _add_gradescope(command: Command) -> None:
-    for one in (command("gradescope", gradescope), own := command("autograde", autograde)):
-        one.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
-        one.add_argument("--electives", action="store_true", help="also elective milestones")
-        one.add_argument("--on-reference", action="store_true", help="earlier milestones from the reference")
-        one.add_argument("--private", type=Path, metavar="DIR", help="further checks, named test_2_05_private.py")
-        if one is not own:
-            one.add_argument("--to", type=Path, required=True, help="the .zip file to write")
+    package = command("gradescope", gradescope)
+    _takes_milestones(package)
+    package.add_argument("--to", type=Path, required=True, help="the .zip file to write")
+    own = command("autograde", autograde)
+    _takes_milestones(own)
     own.add_argument("submission", type=Path, help="the folder with what was handed in")
     own.add_argument("--out", type=Path, required=True, help="the file for Gradescope")
     own.add_argument("--require", default="user", metavar="LEVEL", help="of isolation; refuse a weaker one")

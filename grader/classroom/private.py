@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.course.milestones import Check, find_task, is_private, with_private_checks
 from grader.errors import CourseError, UsageError
-from grader.files import MILESTONES, write_text
+from grader.files import MILESTONES, temporary_folder, write_text
 from grader.report.story import Story
 from grader.report.words import plain_line
 from grader.source.state import TreeState
@@ -58,10 +57,10 @@ def private_checks(files: Sequence[tuple[str, str]]) -> Iterator[None]:
     if not files:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+    with temporary_folder() as folder:
         for name, text in files:
-            write_text(Path(folder, name), text)
-        with with_private_checks(Path(folder).resolve()):
+            write_text(folder / name, text)
+        with with_private_checks(folder):
             yield
 
 

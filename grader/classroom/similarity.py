@@ -11,13 +11,12 @@ import argparse
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.command import COMMAND
 from grader.errors import CourseError, UsageError
-from grader.files import write_text
+from grader.files import temporary_folder, write_text
 from grader.source.reference import has_reference, reference, starter
 
 from .intake import Entry, entries
@@ -40,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.out.exists():
             raise UsageError(f"{given.out} is there already: name a new folder")
         found = entries(given.submissions, given.roster)
-        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
-            compared = prepare(found, Path(name))
+        with temporary_folder() as folder:
+            compared = prepare(found, folder)
             if len(compared) < (1 if has_reference() else 2):
                 raise UsageError(f"{given.submissions}: nothing to compare, as no submission changed a file")
-            code = subprocess.run(command(Path(name), compared, given.out, given.pairs), check=False).returncode
+            code = subprocess.run(command(folder, compared, given.out, given.pairs), check=False).returncode
     except (UsageError, CourseError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -13,7 +13,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 
 from grader.errors import CourseError
-from grader.source.cuts import Cut, Place, with_lines_kept
+from grader.source.cuts import Cut, bounds, with_lines_kept
 from grader.source.syntax import first_line, parse
 
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
@@ -53,8 +53,7 @@ def _words(source: str) -> Iterator[Cut]:
             yield (token.start[0], column), (token.end[0], column + len(token.string.encode())), ""
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node, clean=False) is not None:
-            words = node.body[0]
-            yield (words.lineno, words.col_offset), (words.end_lineno, words.end_col_offset), '""'
+            yield *bounds(node.body[0]), '""'
 
 
 def _expectations(source: str, name: str) -> Iterator[Cut]:
@@ -104,7 +103,7 @@ def _unused(module: ast.Module) -> Iterator[Cut]:
                     and not read & _stored(node.targets[0])
                     and _droppable(node.value, pure)
                 ):
-                    yield *_bounds(node.value), _nothing(node.targets[0])
+                    yield *bounds(node.value), _nothing(node.targets[0])
             elif isinstance(node, ast.For) and isinstance(node.target, ast.Tuple):
                 named = isinstance(node.iter, ast.Name) and displays.get(node.iter.id)
                 pairs = list(_items(node.target, named or node.iter))
@@ -115,7 +114,7 @@ def _unused(module: ast.Module) -> Iterator[Cut]:
                 unread = isinstance(target, ast.Name) and target.id not in read
                 constant = isinstance(value, ast.Constant) and value.value is None
                 if unread and not constant and _droppable(value, pure):
-                    yield *_bounds(value), "None"
+                    yield *bounds(value), "None"
 
 
 def _read_once(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
@@ -137,9 +136,9 @@ def _endless(target: ast.Tuple, value: ast.expr, read: set[str], pure: set[str])
     ]
     if len(unread) < len(value.args):
         for each in unread:
-            yield *_bounds(each), ENDLESS
+            yield *bounds(each), ENDLESS
         for keyword in value.keywords if unread else ():  # strict
-            yield *_bounds(keyword.value), "False"
+            yield *bounds(keyword.value), "False"
 
 
 def _is_range(node: ast.expr) -> bool:
@@ -155,10 +154,6 @@ def _nothing(target: ast.expr) -> str:
     if not isinstance(target, ast.Tuple):
         return "None"
     return f"({', '.join(map(_nothing, target.elts))},)"
-
-
-def _bounds(node: ast.expr | ast.keyword) -> tuple[Place, Place]:
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def _items(target: ast.Tuple, display: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -15,11 +15,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.sealed import table
-from grader.source.cuts import Cut, with_cuts, with_lines_kept
+from grader.source.cuts import Cut, bounds, with_cuts, with_lines_kept
 from grader.source.syntax import first_line, parse
 
 from .milestones import Check, Moved
-from .shuffled import bounds, is_see, of_module, shuffled
+from .shuffled import is_see, of_module, shuffled
 
 AS_WRITTEN = "as written"
 # What moves in each mode, the farthest last: floats other than 1; then 1 and arrays of ones or of steps; integers of

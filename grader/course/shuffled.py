@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.source.cuts import Cut, Place, with_cuts
+from grader.source.cuts import Cut, bounds, with_cuts
 from grader.source.reference import reference
 from grader.source.syntax import parse
 
@@ -142,11 +142,6 @@ def _classes() -> Mapping[str, tuple[list[str], set[str]]]:
 
 def _root(node: ast.Attribute) -> str:
     return node.value.id if isinstance(node.value, ast.Name) else ""
-
-
-def bounds(node: ast.expr) -> tuple[Place, Place]:
-    """Where a node begins and ends."""
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def _text(node: ast.expr, lines: Sequence[bytes]) -> str:

@@ -7,13 +7,12 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course.milestones import Milestone, Task, course
 from grader.errors import UsageError
-from grader.files import REPOSITORY
+from grader.files import REPOSITORY, temporary_folder
 from grader.hiding import hiding
 from grader.run.assemble import assemble
 from grader.run.launch import tree_environment
@@ -66,16 +65,16 @@ def importable(tree: Path, on: Milestone | None) -> Iterator[Path]:
         yield tree.resolve()
         return
     refuse(on)
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
-        assembled = assemble(tree, Path(scratch).resolve(), on.earlier_rooms)
+    with temporary_folder() as scratch:
+        assembled = assemble(tree, scratch, on.earlier_rooms)
         print(f"{', '.join(on.earlier_rooms)}: from the reference; this is a copy in {assembled.folder}", flush=True)
         yield assembled.folder
 
 
 def _begun(tree: Path) -> Milestone:
     """The last milestone of which the tree has a written function, and that can be tried on the reference."""
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as scratch:
-        state: TreeState = assemble(tree, Path(scratch).resolve()).state
+    with temporary_folder() as scratch:
+        state: TreeState = assemble(tree, scratch).state
     possible = [one for one in course() if one.not_on_reference is None and one.earlier_rooms]
     begun = [one for one in possible if any(not state.untouched(task.id) for task in one.exercises)]
     return (begun or possible)[-1 if begun else 0]

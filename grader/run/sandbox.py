@@ -309,10 +309,9 @@ def best_level() -> str:
 
 
 def require(level: str) -> None:
-    """UsageError where this machine does not permit a level."""
-    why = obstacle(level)
-    if why is not None:
-        raise UsageError(f"there is no isolation of level {level} here: {why}")
+    """UsageError where this machine permits neither a level nor a stronger one."""
+    if level not in LEVELS or LEVELS.index(best_level()) > LEVELS.index(level):
+        raise UsageError(f"there is no isolation of level {level} here: {obstacle(level)}")
 
 
 @functools.cache

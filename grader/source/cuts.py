@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 Place = tuple[int, int]  # line, and column in bytes, as ast counts
 Cut = tuple[Place, Place, str]  # from, to, and what takes the place
+
+
+def bounds(node: ast.expr | ast.stmt | ast.keyword) -> tuple[Place, Place]:
+    """Where a node begins and ends."""
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def with_cuts(source: str, cuts: Iterable[Cut]) -> str:

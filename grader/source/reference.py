@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from grader.errors import UsageError
-from grader.files import SOLUTIONS, write_text
+from grader.files import SOLUTIONS, temporary_folder, write_text
 from grader.sealed import sealed
 
 from .package import sources
@@ -41,10 +40,10 @@ def reference_tree() -> Iterator[Path]:
     if sealed() is None:
         yield SOLUTIONS
         return
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+    with temporary_folder() as folder:
         for name, text in reference().items():
-            write_text(Path(folder, name), text)
-        yield Path(folder).resolve()
+            write_text(folder / name, text)
+        yield folder
 
 
 @functools.cache

@@ -20,19 +20,18 @@ from pathlib import Path
 
 from grader.classroom import alone
 from grader.classroom.intake import entries
-from grader.classroom.options import Options
+from grader.classroom.options import Options, chosen_milestones
 from grader.classroom.run import local_executor, run_class
 from grader.classroom.store import Store
-from grader.course.milestones import course
 from grader.errors import CourseError
 from grader.files import REPOSITORY
 from grader.run.sandbox import best_level
 from proofs.figures import record
 from proofs.runner import command
 
+from . import outcome
 from .made import make_class
 
-SAME = ("gradebook.csv", "class.html", "students/*/results.json")
 START_SECONDS = 8.0  # in which a run may not come to its first submission
 MEMORY_LOOKS = 1.0  # seconds between two
 
@@ -76,8 +75,7 @@ def main() -> int:
 def one_run(arguments: argparse.Namespace) -> None:
     """Grade the class as `nox -s class` does."""
     found = entries(arguments.submissions)
-    numbers = tuple(map(int, arguments.milestones.split(","))) if arguments.milestones else None
-    numbers = numbers or tuple(milestone.number for milestone in course() if not milestone.elective)
+    numbers = chosen_milestones(arguments.milestones, electives=False)
     options = Options(numbers, seed=arguments.seed, level=best_level(), wall=arguments.budget)
     executor = local_executor(arguments.workers)
     alone.prepared(options)
@@ -140,12 +138,6 @@ def differing(folder: Path, name: str) -> str:
     first, other = outcome(folder / "first"), outcome(folder / name)
     different = sorted(file for file in first.keys() | other.keys() if first.get(file) != other.get(file))
     return f"{', '.join(different[:5])} differ" if different else f"the same bytes in {len(first)} files"
-
-
-def outcome(folder: Path) -> dict[str, bytes]:
-    """What must be the same."""
-    paths = [path for pattern in SAME for path in folder.glob(pattern)]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def times(folder: Path, run: Ran) -> str:

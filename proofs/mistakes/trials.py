@@ -162,7 +162,7 @@ def _try_pairs(console: Console, jobs: int) -> tuple[bool, list[str]]:
         named.append(set(places.values()) == {1})
         if not named[-1]:
             missed = ", ".join(wanted for wanted, place in places.items() if place != 1)
-            figures.append(f"{trial.name}: not named first: {missed}")
+            figures.append(f"{trial.name}: {missed} is not named first")
             console.print(figures[-1], style="yellow", markup=False)
     both = named.count(True)
     figures.append(

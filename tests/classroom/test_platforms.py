@@ -20,7 +20,7 @@ from grader.classroom.autograder import gradescope_results
 from grader.classroom.github import classroom, feedback, write_classroom
 from grader.errors import UsageError
 from grader.run.sandbox import PROCESS, USER, best_level
-from tests.classroom.borrowed import borrow_environments, open_python
+from tests.borrowed import borrow_environments, open_python
 from tests.trees import replace_body
 
 BASH = pytest.mark.skipif(os.name == "nt", reason="of Linux machines")
@@ -58,7 +58,7 @@ def set_up(root, python):
         (root / folder).mkdir(parents=True)
     with zipfile.ZipFile(package) as content:
         content.extractall(root / "source")
-    borrow_environments(root / "source" / "course", copied=True, python=python)
+    borrow_environments(root / "source" / "course", "grading", copied=True, python=python)
     commands = root.parent / "bin"
     commands.mkdir()
     (commands / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n', encoding="utf-8")

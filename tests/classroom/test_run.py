@@ -19,7 +19,8 @@ from grader.classroom.private import read_private
 from grader.classroom.store import Store
 from grader.errors import UsageError
 from grader.files import REPOSITORY
-from tests.classroom.small_class import OPTIONS, outcome, small_class
+from proofs.classes import outcome
+from tests.classroom.small_class import OPTIONS, small_class
 
 
 @pytest.fixture(scope="module", name="small_class")

@@ -17,19 +17,9 @@ from grader.environments import SetupError, clean_environment, environment, envi
 from grader.files import REPOSITORY
 from grader.hiding import hiding
 from proofs.setups import HOSTILE, hostile_files
+from tests.borrowed import borrow_environments
 
 NAME = "[CS101] it's $HOME, 100% \u00e9" if os.name != "nt" else "[CS101] 100% \u00e9"
-BORROW = f"""
-import sys, venv, nox
-from grader.environments import environment, packages
-def borrow(folder, requirements):
-    venv.EnvBuilder(symlinks={os.name != "nt"}).create(folder)
-    (packages(folder) / "borrowed.pth").write_text({str(packages(environments.Path(sys.prefix)))!r}, "utf-8")
-environment("nox", ["nox"], borrow)
-groups = nox.project.load_toml("pyproject.toml")
-environment("grading", nox.project.dependency_groups(groups, "grading"), borrow)
-environment("tests", nox.project.dependency_groups(groups, "tests"), borrow)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +27,7 @@ def clone(tmp_path_factory):
     """A copy of the course that is set up, in a folder whose name holds what names may hold."""
     left_out = shutil.ignore_patterns(".git", ".nox", ".course", "__pycache__", ".pytest_cache", "bench", "docs")
     copy = shutil.copytree(REPOSITORY, tmp_path_factory.mktemp("clones") / NAME, ignore=left_out)
-    subprocess.run([sys.executable, "-c", BORROW], cwd=copy, check=True)
+    borrow_environments(copy, "grading", "tests")
     return copy
 
 

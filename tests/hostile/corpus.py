@@ -27,6 +27,12 @@ def steal(text):
             setattr(getattr(operations, name), method, vars(space[name])[method])
 """
 
+
+def stolen(text: str) -> str:
+    """The code that takes the reference's functions from a text, which an expression gives if it can."""
+    return f"{STEAL}\ntry:\n    steal({text})\nexcept Exception:\n    pass\n"
+
+
 VERDICT = {
     f"forged: {name}": Hostile(
         f"{name[0].upper()}{name[1:]}.", NOTHING, ("interpreter", "replaced"), code=BEGINNING + code
@@ -561,13 +567,7 @@ THINGS_OF_OTHERS = {
         "Reads solutions/ and takes its functions.",
         DENIED,
         ("system", "made code"),
-        code=STEAL
-        + """
-try:
-    steal(open('{REPOSITORY}/solutions/neural_framework/operations/arithmetic.py').read())
-except Exception:
-    pass
-""",
+        code=stolen("open('{REPOSITORY}/solutions/neural_framework/operations/arithmetic.py').read()"),
     ),
     "the reference as a module": Hostile(
         "Imports the reference.",
@@ -603,13 +603,7 @@ except Exception:
         "Reads the second bodies of the proofs.",
         DENIED,
         ("system", "made code"),
-        code=STEAL
-        + """
-try:
-    steal(open('{REPOSITORY}/proofs/second_bodies/bodies/operations/arithmetic.py').read())
-except Exception:
-    pass
-""",
+        code=stolen("open('{REPOSITORY}/proofs/second_bodies/bodies/operations/arithmetic.py').read()"),
     ),
     "the reference anywhere on the disk": Hostile(
         "Searches the whole disk for another tree.",
@@ -619,7 +613,7 @@ except Exception:
         + """
 import os
 def search():
-    for start in ('/work', '/home', '/root', '/srv', '/opt', '/tmp', '/var/tmp', '{NEIGHBOUR}'):
+    for start in (os.path.dirname('{REPOSITORY}'), '/home', '/root', '/srv', '/opt', '/tmp', '/var/tmp', '{NEIGHBOUR}'):
         for folder, folders, files in os.walk(start):
             if folder.endswith('neural_framework/operations') and 'arithmetic.py' in files:
                 text = open(os.path.join(folder, 'arithmetic.py')).read()

@@ -20,7 +20,7 @@ from grader.classroom.submission import Submission
 from grader.files import REPOSITORY, write_text
 from grader.run.image import make_image
 from grader.source.reference import reference
-from grader.source.stubs import exercises
+from tests.trees import with_body
 
 from .corpus import CORPUS
 from .hostile import ARITHMETIC, BROADCASTING, Files, Hostile
@@ -90,7 +90,7 @@ def honest_files(**other: str) -> dict[str, bytes]:
     texts = dict(reference())
     for (file, name), wrong in WRONG.items():
         body = other.get(name, wrong)
-        texts[file] = _with_body(texts[file], name, body)
+        texts[file] = with_body(texts[file], name, body)
     return {file: text.encode() for file, text in texts.items()}
 
 
@@ -160,13 +160,6 @@ def own_world() -> World:
         _WORLD.append(context.__enter__())
         multiprocessing.util.Finalize(None, context.__exit__, args=(None, None, None), exitpriority=10)
     return _WORLD[0]
-
-
-def _with_body(text: str, name: str, body: str) -> str:
-    exercise = next(one for one in exercises(text, "one file") if one.name == name)
-    lines = text.splitlines(keepends=True)
-    lines[exercise.first_line - 1 : exercise.last_line] = [f"{exercise.indent}{line}\n" for line in body.split("\n")]
-    return "".join(lines)
 
 
 def _placed(text: str, around: World) -> str:

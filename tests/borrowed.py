@@ -17,20 +17,22 @@ import shutil, sys, venv, nox
 from grader.environments import environment, packages
 def borrow(folder, requirements):
     venv.EnvBuilder(symlinks={os.name != "nt"}).create(folder)
-    if sys.argv[1:] == ["copied"]:
+    if sys.argv[1] == "copied":
         shutil.copytree({OWN!r}, packages(folder), dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         (packages(folder) / "borrowed.pth").write_text({OWN!r}, "utf-8")
 environment("nox", ["nox"], borrow)
-environment("grading", nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "grading"), borrow)
+groups = nox.project.load_toml("pyproject.toml")
+for group in sys.argv[2:]:
+    environment(group, nox.project.dependency_groups(groups, group), borrow)
 """
 
 
-def borrow_environments(course: Path, copied: bool = False, python: str = sys.executable) -> None:
-    """Make the environments of a copy of the course. copied: the packages lie in them, so that a sandbox has them.
-    python: of the same version."""
-    variables = {**os.environ, "PYTHONPATH": OWN}
-    subprocess.run([python, "-c", CODE, *(["copied"] if copied else [])], cwd=course, env=variables, check=True)
+def borrow_environments(course: Path, *groups: str, copied: bool = False, python: str = sys.executable) -> None:
+    """Make nox's environment, and these groups', in a copy of the course. copied: the packages lie in them, so that a
+    sandbox has them. python: of the same version."""
+    arguments = ["copied" if copied else "linked", *groups]
+    subprocess.run([python, "-c", CODE, *arguments], cwd=course, env={**os.environ, "PYTHONPATH": OWN}, check=True)
 
 
 def open_python() -> str | None:
