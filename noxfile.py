@@ -180,6 +180,12 @@ def mistakes(session: nox.Session) -> None:
 
 
 @command
+def lessons(session: nox.Session) -> None:
+    """Prove what the lessons show: fences, tables, figures, links: `nox -s lessons`, or `-- 2.6`, `-- --write`."""
+    proof(session)
+
+
+@command
 def mutation(session: nox.Session) -> None:
     """Try small changes of every exercise on the suites (ten minutes): `nox -s mutation`, or `-- -m 2`."""
     proof(session)
