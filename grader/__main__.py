@@ -47,7 +47,7 @@ def milestone(options: argparse.Namespace) -> int:
         from .desk.python import run_pytest
 
         return run_pytest(tree, chosen, tasks, on, options.arguments)
-    return _grade(tree, tasks, on, options)
+    return _grade(tree, tasks, on, options, shows=not options.fast)
 
 
 def grade_all(options: argparse.Namespace) -> int:
@@ -56,12 +56,14 @@ def grade_all(options: argparse.Namespace) -> int:
     return _grade(check_tree(options.tree), tasks, None, options)
 
 
-def _grade(tree: Path, tasks: list[Task], on: Milestone | None, options: argparse.Namespace) -> int:
+def _grade(
+    tree: Path, tasks: list[Task], on: Milestone | None, options: argparse.Namespace, shows: bool = False
+) -> int:
     with started_ahead() as launch:
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
         from .desk.grading import grade_and_show
 
-        return grade_and_show(tree, tasks, on, options.out, launch, options.fast)
+        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows)
 
 
 def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:

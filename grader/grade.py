@@ -30,15 +30,16 @@ def grade(
     notes: list[Note] | None = None,
     apart: bool = False,
     scratch: Path | None = None,
+    shows: bool = False,
 ) -> Grading:
     """Run checks on a tree, in this order, and judge them.
 
     rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
     mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for. apart:
     with a new worker for each task. scratch: the folder in which the copy of the tree is made; without one, a temporary
-    one.
+    one. shows: whether checks also show what was learnt.
     """
-    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch)
+    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch, shows)
 
 
 class Grading:
@@ -48,12 +49,12 @@ class Grading:
     long as this object is. The other attributes are grade()'s arguments.
     """
 
-    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes, apart, scratch):
+    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes, apart, scratch, shows):
         self.tree: Path = tree
         self.checks: Sequence[Check] = checks
         self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
         self.notes: list[Note] | None = notes
-        self.apart, self.scratch = apart, scratch
+        self.apart, self.scratch, self.shows = apart, scratch, shows
         self.verdicts: dict[str, CheckVerdict] = {}
         self.assembled: Assembled | None = None
         self._running = self._run()
@@ -91,7 +92,8 @@ class Grading:
         def judge(check: Check, observation: Observation) -> CheckVerdict:
             return judge_check(check, observation, key[check.id], assembled.state.broken)
 
-        ended = observe(assembled, self.checks, judge, self.launch, self.seed_shift, notes=self.notes, apart=self.apart)
+        options = {"notes": self.notes, "apart": self.apart, "shows": self.shows}
+        ended = observe(assembled, self.checks, judge, self.launch, self.seed_shift, **options)
         for verdict in ended:
             self.verdicts[verdict.check.id] = verdict
             yield verdict

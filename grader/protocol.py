@@ -1,7 +1,8 @@
 """What a supervisor and its worker say to each other, a JSON object a line, and what comes of it: an Observation.
 
 The supervisor sends a Request, and then an Order for each check. The worker answers the request with `imported`; an
-order with `begin`, a `fact` for each thing that the check observed, and `end`. A Setting asks for trials instead: a
+order with `begin`, a `fact` for each thing that the check observed, and `end`; where it was asked for, with `shown` for
+what was learnt. A Setting asks for trials instead: a
 Trial, also an order, is answered check by check, and then by `over`. schema.py reads what a worker sends.
 """
 
@@ -19,6 +20,12 @@ WORDS = 4_000  # characters of an error's message
 SHORT = 500  # characters of a name, a path or a line of source
 FRAMES = 6
 NOTES = 50  # that a process sends of what its tree does
+SHOWN = 10  # pictures of a check
+MAP_ROWS, MAP_COLUMNS, POINTS = 12, 48, 400  # of a decision map
+LOSSES = 200  # of a curve
+PICTURES, PIXELS = 3, 64
+SYMBOLS = 40  # of a sequence
+CELLS = 8  # rows and columns of a table
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a check shows of what was learnt: a kind of picture, a title, and the data that it is drawn from.
+
+    A claim of the worker, as all that it sends. No verdict depends on it.
+    """
+
+    kind: str
+    title: str
+    data: dict
+
+
+@dataclass(frozen=True)
 class Request:
     """What a worker needs before the first check. checks: the ids and the files they are in.
 
@@ -156,7 +175,8 @@ class Trial:
 @dataclass(frozen=True)
 class Message:
     """What a worker sends. failure: of `imported` and `end`; fact: of `fact`, with an expectation where asked for;
-    note: of `noted`, which may come between any others where it was asked for.
+    note: of `noted`, which may come between any others where it was asked for; shown: of `shown`, None where it is not
+    as it should be.
 
     Of trials alone: `begin` names its check, `end` has the functions that ran, by file and first line, and `over` the
     processor time of the trial.
@@ -170,6 +190,7 @@ class Message:
     ran: tuple[tuple[str, int], ...] = ()
     milliseconds: int = 0
     note: Note | None = None
+    shown: Shown | None = None
 
 
 class Cause(enum.Enum):
@@ -203,6 +224,7 @@ class Observation:
 
     facts: list[Fact] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)  # where they were asked for
+    shown: list[Shown] = field(default_factory=list)  # likewise
     failure: Failure | None = None
     loss: Loss | None = None
     ended: bool = False

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 
 from .protocol import (
     ARRAY_NUMBERS,
+    CELLS,
     FRAMES,
+    LOSSES,
+    MAP_COLUMNS,
+    MAP_ROWS,
     MESSAGE_BYTES,
+    PICTURES,
+    PIXELS,
+    POINTS,
     SHORT,
+    SYMBOLS,
     TEXT,
     WORDS,
     Expectation,
@@ -23,9 +31,12 @@ from .protocol import (
     Hang,
     Message,
     Note,
+    Shown,
 )
 from .task_id import is_task_id
 
+TITLE = 40  # characters of what a picture or a part of it is called
+CLASSES = 10  # that a network tells apart
 DEPTH = 8  # of lists and mappings in each other
 VALUES = 50_000  # lists, mappings, texts and numbers in one observation
 DIMENSIONS = 64  # as many as NumPy has
@@ -74,10 +85,27 @@ def _read_fact(data: dict, expectations: bool) -> Message:
     return Message("fact", fact=fact, expectation=expectation)
 
 
+def _read_shown(data: dict, expectations: bool) -> Message:
+    """What is not as it should be is left out: a picture costs no check."""
+    try:
+        kind = data.get("kind")
+        fields = _SHOWN.get(kind) if type(kind) is str else None
+        if fields is None:
+            raise MalformedError("a picture of an unknown kind")
+        content = _record(data.get("data"), list(fields))
+        read = {name: reader(content[name]) for name, reader in fields.items()}
+        if kind in _SAME_LENGTH and len({len(read[name]) for name in _SAME_LENGTH[kind]}) > 1:
+            raise MalformedError("a picture whose parts do not belong together")
+        return Message("shown", shown=Shown(kind, _text(data.get("title"), TITLE), read))
+    except MalformedError:
+        return Message("shown")
+
+
 _EVENTS: dict[str, Callable[[dict, bool], Message]] = {
     "imported": _read_end,
     "begin": _read_begin,
     "fact": _read_fact,
+    "shown": _read_shown,
     "end": _read_end,
     "noted": lambda data, expectations: Message("noted", note=_note(data.get("note"))),
     "over": lambda data, expectations: Message("over", milliseconds=_natural(data.get("milliseconds"))),
@@ -256,3 +284,91 @@ def _integer(data: int) -> int:
 
 def _optional(data: object, read: Callable):
     return None if data is None else read(data)
+
+
+def _number(data: object) -> float:
+    if type(data) not in (int, float):
+        raise MalformedError("not a number")
+    return data if type(data) is float else _integer(data)
+
+
+def _positive(data: object) -> int:
+    if _natural(data) == 0:
+        raise MalformedError("not a whole number from 1 on")
+    return data
+
+
+def _class(data: object) -> int:
+    if type(data) is not int or not 0 <= data < CLASSES:
+        raise MalformedError(f"not a whole number below {CLASSES}")
+    return data
+
+
+def _list_of(read: Callable, most: int, least: int = 0) -> Callable[[object], list]:
+    """Reads a list; `least` of 1 or more where it must hold something."""
+
+    def read_list(data: object) -> list:
+        found = [read(item) for item in _items(data, most)]
+        if len(found) < least:
+            raise MalformedError(f"not a list of at least {least} items")
+        return found
+
+    return read_list
+
+
+def _grid_of(read: Callable, rows: int, columns: int) -> Callable[[object], list]:
+    """Reads a list of lists of one length."""
+
+    def read_grid(data: object) -> list:
+        grid = _list_of(_list_of(read, columns, 1), rows, 1)(data)
+        if len({len(row) for row in grid}) > 1:
+            raise MalformedError("a grid whose rows differ in length")
+        return grid
+
+    return read_grid
+
+
+def _title(data: object) -> str:
+    return _text(data, TITLE)
+
+
+# What can be shown: the fields of each kind. grader/report/drawings.py says what they mean.
+_SHOWN: dict[str, dict[str, Callable]] = {
+    "line": {"yours": _list_of(_number, 2, 2), "least_squares": _list_of(_number, 2, 2)},
+    "curve": {
+        "losses": _list_of(_number, LOSSES, 1),
+        "first": _number,
+        "classes": _positive,
+        "right": _list_of(_number, CELLS),
+        "without_gradient": _list_of(_title, CELLS),
+    },
+    "map": {
+        "classes": _grid_of(_class, MAP_ROWS, MAP_COLUMNS),
+        "extent": _list_of(_number, 4, 4),
+        "points": _list_of(_list_of(_number, 2, 2), POINTS),
+        "guesses": _list_of(_class, POINTS),
+        "labels": _list_of(_class, POINTS),
+    },
+    "digits": {
+        "images": _list_of(_list_of(_number, PIXELS, PIXELS), PICTURES),
+        "guesses": _list_of(_class, PICTURES),
+        "labels": _list_of(_class, PICTURES),
+    },
+    "sequence": {
+        "given": _list_of(_class, SYMBOLS),
+        "continued": _list_of(_class, SYMBOLS, 1),
+        "right": _list_of(_class, SYMBOLS, 1),
+    },
+    "table": {
+        "columns": _list_of(_title, CELLS, 1),
+        "rows": _list_of(_title, CELLS, 1),
+        "values": _grid_of(_number, CELLS, CELLS),
+        "percent": _flag,
+    },
+}
+_SAME_LENGTH = {
+    "map": ("points", "guesses", "labels"),
+    "digits": ("images", "guesses", "labels"),
+    "sequence": ("continued", "right"),
+    "table": ("rows", "values"),
+}

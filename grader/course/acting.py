@@ -16,6 +16,8 @@ from grader.errors import CourseError
 from grader.source.cuts import Cut, bounds, with_lines_kept
 from grader.source.syntax import first_line, parse
 
+from .shuffled import is_see
+
 # How many arguments of `see.close(...)` and its siblings say what is observed; the others say what is expected.
 OBSERVED = {
     "close": 1,
@@ -28,6 +30,7 @@ OBSERVED = {
     "without_warnings": 1,
     "gradients": 2,
 }
+SHOWS = "shows"  # states no fact
 # Functions that do nothing but compute; so do those of NumPy and math.
 PURE = {"abs", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "round"}
 PURE |= {"set", "sorted", "str", "sum", "tuple", "zip"}
@@ -36,9 +39,14 @@ ENDLESS = "range(10**9)"
 
 
 @functools.lru_cache(maxsize=1_000)
-def acting_part(source: str, name: str = "the check file") -> str:
-    """The text of a check file without expectations; CourseError, with its name, where a call of `see` can't be cut."""
+def acting_part(source: str, name: str = "the check file", shows: bool = False) -> str:
+    """The text of a check file without expectations; CourseError, with its name, where a call of `see` can't be cut.
+
+    shows: with what it shows of what was learnt.
+    """
     source = with_lines_kept(source, _words(source))
+    if not shows:
+        source = with_lines_kept(source, _pictures(source))
     source = with_lines_kept(source, _expectations(source, name))
     while cuts := list(_unused(parse(source))):
         source = with_lines_kept(source, cuts)
@@ -56,6 +64,13 @@ def _words(source: str) -> Iterator[Cut]:
             yield *bounds(node.body[0]), '""'
 
 
+def _pictures(source: str) -> Iterator[Cut]:
+    """The calls of `see.shows`."""
+    for node in ast.walk(parse(source)):
+        if isinstance(node, ast.Expr) and is_see(node.value) and node.value.func.attr == SHOWS:
+            yield *bounds(node), "pass"
+
+
 def _expectations(source: str, name: str) -> Iterator[Cut]:
     commas = [
         (token.start[0], len(token.line[: token.start[1]].encode()))
@@ -63,9 +78,7 @@ def _expectations(source: str, name: str) -> Iterator[Cut]:
         if token.string == ","
     ]
     for node in ast.walk(parse(source)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-            continue
-        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "see"):
+        if not is_see(node) or node.func.attr == SHOWS:
             continue
         kept = OBSERVED.get(node.func.attr, 0)
         if kept == 0 or len(node.args) < kept or any(isinstance(one, ast.Starred) for one in node.args[:kept]):

@@ -24,16 +24,23 @@ from .on_reference import rooms_on_reference
 
 
 def grade_and_show(
-    tree: Path, tasks: Sequence[Task], on: Milestone | None, out: Path, launch: Launch, fast: bool = False
+    tree: Path,
+    tasks: Sequence[Task],
+    on: Milestone | None,
+    out: Path,
+    launch: Launch,
+    fast: bool = False,
+    shows: bool = False,
 ) -> int:
     """Grade tasks; exit code 0 only at full points, 2 where results.json could not be written.
 
-    on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults.
+    on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults. shows:
+    to show what was learnt.
     """
     screen = console()
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
         rooms = rooms_on_reference(tree, on, functools.partial(grade, launch=launch)) if on is not None else ()
-        grading = grade(tree, checks_of(tasks), rooms=rooms, launch=launch)
+        grading = grade(tree, checks_of(tasks), rooms=rooms, launch=launch, shows=shows)
         for count, verdict in enumerate(grading, 1):
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))

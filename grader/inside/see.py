@@ -6,6 +6,7 @@ it passes on what came back alone, and what must hold comes from the answer key.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import sys
@@ -31,11 +32,19 @@ class See:
     """Passes facts to `record`, each as a dict with "kind" and "observed".
 
     expectations: whether a fact also says what must hold, with the other keys of a protocol.Expectation. Where it does
-    not, the arguments that state it are not looked at. seed_shift: that of the run, for upstream gradients.
+    not, the arguments that state it are not looked at. seed_shift: that of the run, for upstream gradients. show: takes
+    what was learnt; without it, nothing is shown.
     """
 
-    def __init__(self, record: Callable[[dict], None], expectations: bool = True, seed_shift: int = 0):
+    def __init__(
+        self,
+        record: Callable[[dict], None],
+        expectations: bool = True,
+        seed_shift: int = 0,
+        show: Callable[[dict], None] | None = None,
+    ):
         self._record = record
+        self._show = show
         self._expectations = expectations
         self._seed_shift = seed_shift
 
@@ -115,6 +124,15 @@ class See:
         seen, given = [witness.grad, *tensors], [upstream, *arrays]
         self._fact("equal", seen, given, what="the upstream gradient and the inputs, which backward only reads")
 
+    def shows(self, kind: str, title: str, make: Callable[[], dict]) -> None:
+        """A picture of what was learnt: its kind, and the data that `make` returns (schema.py has the fields).
+
+        It is no fact: whatever `make` raises costs nothing. So it comes after a check's last fact.
+        """
+        if self._show is not None:
+            with contextlib.suppress(Exception):
+                self._show({"kind": kind, "title": title, "data": _as_lists(make())})
+
     def _fact(
         self,
         kind,
@@ -137,6 +155,15 @@ class See:
             shown = "" if upstream is None else np.array2string(upstream, precision=8, separator=", ", threshold=60)
             fact.update(tolerance=tolerance, what=what, line=_line_in_check(), upstream=shown)
         self._record(fact)
+
+
+def _as_lists(value: object) -> object:
+    """Mappings, lists and plain values alone; arrays and NumPy's numbers become such."""
+    if isinstance(value, dict):
+        return {name: _as_lists(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_lists(each) for each in value]
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 def describe_raised(error: Exception) -> dict:

@@ -44,7 +44,9 @@ class Suite:
         self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its path
 
     def pytest_configure(self, config) -> None:
-        config.stash[fixtures.see_key] = See(self.record, self.request.expectations, self.request.seed_shift)
+        show = None if self.request.expectations else self.show
+        see = See(self.record, self.request.expectations, self.request.seed_shift, show)
+        config.stash[fixtures.see_key] = see
 
     def pytest_sessionstart(self) -> None:
         sys.stdout = sys.__stdout__  # pytest's own reporter keeps the null device it was started with
@@ -107,6 +109,10 @@ class Suite:
     def record(self, fact: dict) -> None:
         """Send what the running check observed."""
         self.send({"event": "fact", **fact})
+
+    def show(self, shown: dict) -> None:
+        """Send what the running check shows of what was learnt."""
+        self.send({"event": "shown", **shown})
 
     def end(self) -> None:
         """Announce that the check has ended, with the error that stopped it if one did."""

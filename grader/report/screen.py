@@ -9,10 +9,13 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from grader.text import one_line
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED
 
+from .drawings import drawn, has_blocks, side_by_side, stands_alone
+from .learnt import Learnt
 from .story import Block, SourceLine, Story, Table
-from .words import BAD, GOOD, HINT, PLAIN, QUIET, Line
+from .words import BAD, GOOD, HINT, PLAIN, QUIET, Line, plain_line
 
 STATE_STYLES = {DONE: "green", IN_PROGRESS: "yellow", BLOCKED: "magenta", NOT_STARTED: "dim"}
 TONES = {PLAIN: "", QUIET: "dim", GOOD: "green", BAD: "red", HINT: "yellow"}
@@ -45,6 +48,8 @@ def show_blocks(screen: Console, story: Story) -> None:
     """A block for each task that is begun and fails, and what to do next."""
     for block in story.blocks:
         screen.print(_block(block))
+    for learnt in story.learnt:
+        screen.print(_learnt(learnt, has_blocks(screen.encoding), screen.width))
     for note in story.notes:
         screen.print(_note(note))
     style = "bold green" if story.complete else "bold"
@@ -74,6 +79,22 @@ def _block(block: Block) -> Group:
     parts += [_source(block.source)] if block.source else []
     parts += [_facts(block.lines, width)] if block.lines else []
     return Group(title, *(Padding(part, (0, 0, 0, 2), expand=False) for part in parts), Text())
+
+
+def _learnt(learnt: Learnt, blocks: bool, width: int) -> Group:
+    """Lines first, with their titles on the left, and then the pictures, as many next to each other as there is room
+    for."""
+    lines, pictures = [], []
+    for shown in learnt.shown:
+        title, own = one_line(shown.title), drawn(shown, blocks, learnt.failing)
+        if stands_alone(shown):
+            pictures.append([title, *own])
+        else:
+            lines.append(plain_line(title, "\n".join(own)))
+    parts = [_facts(tuple(lines), 0)] if lines else []
+    parts += [Text("\n".join(row), no_wrap=True) for row in side_by_side(pictures, width - 2)]
+    title = Text.assemble((learnt.title, "bold"), ("   what was learnt", "dim"))
+    return Group(title, *(Padding(part, (0, 0, 1, 2), expand=False) for part in parts))
 
 
 def _facts(lines: tuple[Line, ...], width: int) -> Grid:

@@ -26,6 +26,7 @@ from grader.text import one_line, printable
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, MilestoneVerdict, TaskVerdict
 
 from . import why
+from .learnt import Learnt, learnt, needed
 from .words import BAD, GOOD, QUIET, Line, Words, listed, plain_line
 
 PRINTED_LINES = 12
@@ -85,6 +86,7 @@ class Story:
     tables: tuple[Table, ...]
     from_reference: str  # what does not come from the tree
     blocks: tuple[Block, ...]
+    learnt: tuple[Learnt, ...]
     notes: tuple[Line, ...]  # what could not be used, what is blocked, and what to do next
     total: str
     complete: bool
@@ -108,13 +110,14 @@ def story(
         blocks=(
             *(_unusable(broken, tasks, state, tree) for broken in state.broken if broken.needs is None),
             *(
-                _block(task, state, tree, explanation)
+                _block(task, tasks, state, tree, explanation)
                 for task in tasks
                 if task.state == IN_PROGRESS
                 and not task.broken
                 and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
             ),
         ),
+        learnt=tuple(learnt(tasks)),
         notes=(
             *why.consequences(explanations, tree),
             *_notes(verdicts, state, tree, explanations),
@@ -181,7 +184,9 @@ def _lines_before(path: Path, line: int | None) -> Iterator[SourceLine]:
         yield SourceLine(number, one_line(lines[number - 1].rstrip()[:LONGEST_LINE]), number == line)
 
 
-def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanation | None) -> Block:
+def _block(
+    task: TaskVerdict, tasks: Sequence[TaskVerdict], state: TreeState, tree: str, explanation: Explanation | None
+) -> Block:
     failure = why.plainest(task, explanation)
     failing = len(task.checks) - task.passed
     where = shown_path(failure.check.path) + (f":{failure.line}" if failure.line else "")
@@ -193,7 +198,7 @@ def _block(task: TaskVerdict, state: TreeState, tree: str, explanation: Explanat
         state=task.state,
         where=f"one of {failing} failing checks, {where}" if failing > 1 else where,
         claim=failure.check.description,
-        head=(*head, *([Line("cause", sure)] if sure else [])),
+        head=(*needed(task, tasks), *head, *([Line("cause", sure)] if sure else [])),
         source=tuple(_source(failure)),
         lines=(
             *_came_back(task, failure, state, tree, explanation),

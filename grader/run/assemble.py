@@ -44,14 +44,15 @@ class Assembled:
         """Pytest's settings, for the checks."""
         return self.scratch / "checks" / "pytest.ini"
 
-    def write_checks(self, checks: Iterable[Check], whole: bool) -> dict[str, str]:
-        """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand."""
+    def write_checks(self, checks: Iterable[Check], whole: bool, shows: bool = False) -> dict[str, str]:
+        """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand. shows: with
+        what they show of what was learnt."""
         files = {}
         for check in checks:
             folder = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"  # a file has several texts
             path = self.scratch / "checks" / folder / check.path.name
             if not path.exists():
-                write_text(path, check.text if whole else acting_part(check.text, name_of(check)))
+                write_text(path, check.text if whole else acting_part(check.text, name_of(check), shows))
             files[check.id] = str(path)
         write_text(self.configuration, (MILESTONES / self.configuration.name).read_text(encoding="utf-8"))
         return files

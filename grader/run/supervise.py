@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
-from grader.protocol import Cause, Failure, Loss, Message, Note, Observation, Order, Request
+from grader.protocol import SHOWN, Cause, Failure, Loss, Message, Note, Observation, Order, Request
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
 from grader.source.state import BrokenFile, stubs_of
@@ -47,14 +47,16 @@ def observe(
     expectations: bool = False,
     notes: list[Note] | None = None,
     apart: bool = False,
+    shows: bool = False,
 ) -> Iterator[Verdict]:
     """Run checks on an assembled tree, in as many workers as it takes; yields a verdict as each check ends.
 
     After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
     notes: takes those of what the tree does that no exercise asks for; without it, none are made. apart: with a new
-    worker for each task, so that nothing at all is left behind between tasks.
+    worker for each task, so that nothing at all is left behind between tasks. shows: whether checks show what was
+    learnt.
     """
-    crew = Crew(assembled, checks, launch, seed_shift, expectations, notes, apart)
+    crew = Crew(assembled, checks, launch, seed_shift, expectations, notes, apart, shows)
     with contextlib.closing(crew):
         for check in checks:
             observation = crew.observe(check)
@@ -76,6 +78,7 @@ class Crew:
         expectations: bool,
         notes: list[Note] | None,
         apart: bool,
+        shows: bool,
     ):
         self.assembled, self.checks, self.launch = assembled, checks, launch
         self.seed_shift, self.expectations, self.notes, self.apart = shift, expectations, notes, apart
@@ -84,7 +87,8 @@ class Crew:
         self.fatal: Loss | None = None  # why no worker can run a check
         self.reimport = False  # before the next check, as the last may have left something behind
         self.hung: dict[tuple[str, int], None] = {}  # the functions in which checks ran out of time
-        self._files = assembled.write_checks(checks, whole=expectations)
+        self.shows = shows
+        self._files = assembled.write_checks(checks, whole=expectations, shows=shows)
 
     def observe(self, check: Check) -> Observation:
         """Run one check, in a new worker where there is none or where the last one is lost before the check begins."""
@@ -117,7 +121,7 @@ class Crew:
         """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
         while self.fatal is None:
             process = self.launch(self.assembled.scratch)
-            worker = Worker(process, self._request(desk_of(process, self.assembled.scratch)), self.notes)
+            worker = Worker(process, self._request(desk_of(process, self.assembled.scratch)), self.notes, self.shows)
             failure = worker.import_tree()
             if isinstance(failure, Failure):
                 failure = self._plausible(failure)
@@ -171,8 +175,9 @@ class Crew:
 class Worker:
     """One worker process, from its request to its end."""
 
-    def __init__(self, process: Process, request: Request, notes: list[Note] | None = None):
+    def __init__(self, process: Process, request: Request, notes: list[Note] | None = None, shows: bool = False):
         self.began = False  # whether the check that was ordered has begun
+        self.events = ("fact", "end", *(["shown"] if shows else []))  # of a check, after its beginning
         self.prints = Prints(process.stderr, request.token)
         self.channel = Channel(process, request.expectations, notes)
         self.channel.send_aside(request)
@@ -213,15 +218,19 @@ class Worker:
         self.prints.close()
 
     def _facts(self, observation: Observation, deadline: float) -> Message:
-        """Collect facts until the check ends."""
-        size = 0
+        """Collect facts, and what is shown, until the check ends."""
+        count, size = 0, 0
         while True:
-            message = self._next(("fact", "end"), deadline)
+            message = self._next(self.events, deadline)
             if message.event == "end":
                 return message
-            size += self.channel.size
-            if len(observation.facts) >= FACTS_ALLOWED or size > BYTES_ALLOWED:
+            count, size = count + 1, size + self.channel.size
+            if count > FACTS_ALLOWED or size > BYTES_ALLOWED:
                 raise LostError(Loss(Cause.PIPE, "it reported without end and was stopped"))
+            if message.event == "shown":
+                if message.shown is not None and len(observation.shown) < SHOWN:
+                    observation.shown.append(message.shown)
+                continue
             observation.facts.append(message.fact)
             if message.expectation is not None:
                 observation.expectations.append(message.expectation)

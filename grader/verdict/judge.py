@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.course.milestones import Check, Milestone, Task, checks_of
 from grader.course.mistakes import load_mistakes
-from grader.protocol import Cause, Expectation, Failure, Frame, Loss, Observation
+from grader.protocol import Cause, Expectation, Failure, Frame, Loss, Observation, Shown
 from grader.source.state import BrokenFile, TreeState, stubs_of
 from grader.task_id import TaskId
 
@@ -41,6 +41,7 @@ class CheckVerdict:
     outcome: Outcome | None = None  # how it first went wrong, for the diagnosis
     says_nothing: bool = False  # whether that points to no mistake
     broken: BrokenFile | None = None  # the file that can't be used, and in which it looked for a function
+    shown: tuple[Shown, ...] = field(default=(), compare=False)  # of what was learnt
     seconds: float = 0.0
 
     @property
@@ -132,6 +133,7 @@ def judge_check(
     return dataclasses.replace(
         verdict,
         printed=observation.printed,
+        shown=tuple(observation.shown),
         seconds=observation.seconds,
         outcome=None if verdict.passed else outcome(observation, wrong),
         says_nothing=not verdict.passed and says_nothing(observation),
