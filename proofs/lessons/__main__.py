@@ -21,7 +21,7 @@ from grader.task_id import TaskId
 from proofs.figures import record
 from proofs.runner import command
 
-from . import generated, links, pages
+from . import generated, links, pages, slopes
 from .fences import run
 from .pages import Section
 from .trees import Lost, package, run_each
@@ -42,6 +42,7 @@ def main() -> int:
     faults = list(wrong_fences(chosen))
     if not arguments.only:
         faults += in_own_process(functools.partial(renew, arguments.write))
+        faults += slopes.wrong_slopes(pages.fenced())
         faults += links.dead_links(pages.linked())
         if pages.GLOSSARY.exists():
             faults += links.unused_terms(pages.read(pages.GLOSSARY), pages.lessons())

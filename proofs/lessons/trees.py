@@ -22,7 +22,8 @@ from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.package import PACKAGE
 from grader.source.reference import reference
 
-SECONDS = 10  # for one process
+SECONDS = 10  # of processor time for one process, so that a busy machine changes nothing
+PATIENCE = 10  # times as long may it take by the clock
 MEMORY = 4 << 30  # bytes, which a search without an end would use up
 context = multiprocessing.get_context("fork")
 
@@ -79,7 +80,7 @@ def warm_up() -> None:
     importlib.import_module("datasets")
 
 
-def run_each(jobs: Mapping[str, Callable[[], object]], workers: int | None = None, seconds: float = SECONDS) -> dict:
+def run_each(jobs: Mapping[str, Callable[[], object]], workers: int | None = None, seconds: int = SECONDS) -> dict:
     """What each job returns, in a process of its own, by the jobs' names; Lost where it ends without an answer."""
     warm_up()
     workers = workers or os.cpu_count() or 1
@@ -89,17 +90,17 @@ def run_each(jobs: Mapping[str, Callable[[], object]], workers: int | None = Non
             while waiting and len(running) < workers:
                 name = waiting.pop(0)
                 end, other = context.Pipe(duplex=False)
-                process = context.Process(target=_answer, args=(jobs[name], other), daemon=True)
+                process = context.Process(target=_answer, args=(jobs[name], other, seconds), daemon=True)
                 process.start()
                 other.close()
-                running[end] = (name, process, time.monotonic() + seconds)
+                running[end] = (name, process, time.monotonic() + PATIENCE * seconds)
             first = min(deadline for _, _, deadline in running.values())
             ready = wait(list(running), max(0.0, first - time.monotonic()))
             for end, (name, process, deadline) in list(running.items()):
                 if end in ready:
-                    answers[name] = _received(end)
+                    answers[name] = _received(end, seconds)
                 elif time.monotonic() >= deadline:
-                    answers[name] = Lost(f"it had not ended after {seconds:g} s")
+                    answers[name] = Lost(f"it had not ended after {PATIENCE * seconds} s")
                 else:
                     continue
                 del running[end]
@@ -112,9 +113,10 @@ def run_each(jobs: Mapping[str, Callable[[], object]], workers: int | None = Non
     return {name: answers[name] for name in jobs}
 
 
-def _answer(job: Callable[[], object], end) -> None:
+def _answer(job: Callable[[], object], end, seconds: int) -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what fences print is not ours to say
     try:
         answer = job()
@@ -123,8 +125,8 @@ def _answer(job: Callable[[], object], end) -> None:
     end.send(answer)
 
 
-def _received(end) -> object:
+def _received(end, seconds: int) -> object:
     try:
         return end.recv()
     except EOFError:
-        return Lost("its process died")
+        return Lost(f"its process died, or did not end after {seconds} s")

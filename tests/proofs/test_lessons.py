@@ -6,7 +6,7 @@ import pytest
 
 from grader.course.mistakes import Mistake
 from grader.task_id import TaskId
-from proofs.lessons import generated, links, tables
+from proofs.lessons import generated, links, slopes, tables
 from proofs.lessons.__main__ import unwritten, wrong_fences
 from proofs.lessons.comments import says
 from proofs.lessons.fences import run
@@ -147,7 +147,8 @@ def spin():
 
 
 def test_a_process_without_an_end_is_lost():
-    assert run_each({"spin": spin, "one": int}, seconds=0.5) == {"spin": Lost("it had not ended after 0.5 s"), "one": 0}
+    lost = Lost("its process died, or did not end after 1 s")
+    assert run_each({"spin": spin, "one": int}, seconds=1) == {"spin": lost, "one": 0}
 
 
 def test_a_mistake_is_seen_where_a_line_shows_something_else(page):
@@ -207,6 +208,45 @@ def test_a_figure_is_small_readable_and_alone(tmp_path, old, new, fault):
     path.write_text(GOOD.replace(old, new))
     ((_, found),) = generated.poor_figures([path])
     assert fault in found
+
+
+SLOPES = """
+<!-- slopes -->
+| z | where | dL/dx | dL/dy | dz/dx |
+|---|---|---|---|---|
+| x / y | | grad / y | -grad · x / y² = -grad * z / y | 1 / y |
+| max(x, 0) | x > 0 | grad | | 1 |
+| xⁿ | | grad * n * xⁿ⁻¹ | | n xⁿ⁻¹ |
+| \\|x\\| | -1 < x <= 0 | -grad | | -1 |
+| log(1 + eˣ) - x y | | `grad (σ(x) - y)` | −x · grad | sigmoid(x) − y |
+| √x | | grad / (2z) | | ½ / z |
+
+<!-- slopes -->
+| y | log x | tanh x |
+|---|---|---|
+| dy/dx | 1 / x | 1 - y² |
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "fault"),
+    [
+        ("| grad / y ", "| grad * y ", 9, "dL/dx of x / y: grad * y is "),
+        ("-grad · x / y²", "grad · x / y²", 9, "dL/dy of x / y: grad · x / y² is "),
+        ("-grad * z / y", "-grad * z", 9, "dL/dy of x / y: -grad * z is "),
+        ("| grad / y ", "| ", 9, "dL/dx of x / y: it is missing"),
+        ("(2z)", "2z", 14, "put into parentheses what stands below the /"),
+        ("| grad | ", "| grad q | ", 10, "'q' in 'grad q' is not a name"),
+        ("x > 0", "x > 9", 10, "no numbers between -2 and 2"),
+        ("1 - y²", "1 + y²", 17, "dy/dx of tanh x: 1 + y² is "),
+        ("| xⁿ ", "| __import__('os') ", 11, "can't read"),
+        ("<!-- slopes -->\n| y", "| y", 16, "needs the line <!-- slopes --> above it"),
+    ],
+)
+def test_a_wrong_slope_is_a_fault(page, old, new, line, fault):
+    assert list(slopes.wrong_slopes([page(SLOPES)])) == []
+    ((where, what),) = slopes.wrong_slopes([page(SLOPES.replace(old, new))])
+    assert where == f"page.md:{line}" and fault in what
 
 
 @pytest.mark.parametrize("target", ["gone.md", "page.md#gone", "#25-arithmetics", "gone/"])
