@@ -10,7 +10,7 @@ from proofs.lessons import generated, links, slopes, tables
 from proofs.lessons.__main__ import unwritten, wrong_fences
 from proofs.lessons.comments import says
 from proofs.lessons.fences import run
-from proofs.lessons.pages import Page, linked, read
+from proofs.lessons.pages import GLOSSARY, Page, linked, read
 from proofs.lessons.trees import Lost, package, run_each
 from proofs.lessons.visible import is_seen
 
@@ -259,6 +259,11 @@ def test_a_dead_link_is_a_fault(page, target):
 
 def test_the_links_of_all_pages_lead_somewhere():
     assert list(links.dead_links(linked())) == []
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet():
+    terms = read(GLOSSARY).headings[1:]
+    assert terms == sorted(terms, key=str.lower)
 
 
 def test_a_term_that_no_lesson_uses_is_a_fault(tmp_path):
