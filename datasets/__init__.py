@@ -45,6 +45,11 @@ def recall(length):
     return (symbols[:1024], labels[:1024]), (symbols[1024:], labels[1024:])
 
 
+def tale():
+    """A text to learn to write from, 120 short sentences, a line each: str."""
+    return (FOLDER / "tale.txt").read_text(encoding="utf-8")
+
+
 def digits():
     """Handwritten digits, 8x8 pixels between 0 and 1 (Alpaydin & Kaynak 1998).
 

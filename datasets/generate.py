@@ -69,6 +69,19 @@ def recall(seed, distractors):
     return "".join("".join(map(str, row)) + "\n" for row in np.hstack([first, rest]))
 
 
+def tale():
+    """Small sentences about animals and their places, drawn from a few words."""
+    random = np.random.RandomState(8)
+    animals, places, things = ("owl", "fox", "cat", "hen", "bear"), ("oak", "hill", "barn", "lake"), ("nut", "egg", "leaf")
+    forms = ("the {0} sat by the {2}.", "the {0} said to the {1}: come to the {2}.", "the {0} has a {3} for the {1}.")
+    sentences = []
+    for form, first, other, place, thing in whole_numbers(random, 0, 60, (120, 5)).tolist():
+        one, another = first % 5, (first + 1 + other % 4) % 5  # never the same
+        words = animals[one], animals[another], places[place % 4], things[thing % 3]
+        sentences.append(forms[form % 3].format(*words) + "\n")
+    return "".join(sentences)
+
+
 def whole_numbers(random, low, high, shape):
     """Whole numbers from low to high - 1. (What `randint` draws depends on the platform's integers.)"""
     return low + np.floor(random.random_sample(shape) * (high - low)).astype(np.int64)
@@ -87,6 +100,7 @@ SYNTHETIC = {
     "sequences.txt": sequences,
     "recall_short.txt": recall_short,
     "recall_long.txt": recall_long,
+    "tale.txt": tale,
 }
 UCI = "[UCI](https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits), test set"
 TABLE = [  # name, the loader's arguments, file
@@ -96,6 +110,7 @@ TABLE = [  # name, the loader's arguments, file
     ("sequences", (), "sequences.txt"),
     ("recall", ("short",), "recall_short.txt"),
     ("recall", ("long",), "recall_long.txt"),
+    ("tale", (), "tale.txt"),
     ("digits", (), "digits.npy"),
 ]
 
@@ -120,7 +135,10 @@ def table():
 
 
 def describe(loaded):
-    """Shapes and dtypes of nested arrays: "(4, 2) float32, (4,) int64"; pairs of pairs are split by ";"."""
+    """Shapes and dtypes of nested arrays: "(4, 2) float32, (4,) int64"; pairs of pairs are split by ";"; of a text its
+    length."""
+    if isinstance(loaded, str):
+        return f"{len(loaded):,} characters"
     if isinstance(loaded, np.ndarray):
         return f"{loaded.shape} {loaded.dtype}"
     separator = ", " if isinstance(loaded[0], np.ndarray) else "; "

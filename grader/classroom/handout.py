@@ -20,7 +20,7 @@ from grader.source.reference import reference, starter
 from .github import FEEDBACK, feedback
 
 AS_THEY_ARE = ["LICENSE", ".editorconfig", ".gitignore", "datasets/*", "milestones/pytest.ini", "milestones/report.svg"]
-AS_THEY_ARE += ["docs/figures/*.svg"]
+AS_THEY_ARE += ["docs/figures/*.svg", "examples/*.py"]
 AS_THEY_ARE += [f"milestones/milestone*/{name}" for name in ("tasks.toml", "hints.md", "test_*.py")]
 AS_THEY_ARE += ["grader/*.py", "grader/*/*.py"]
 ROOM = "classroom"  # of the grader, which stays here

@@ -108,7 +108,8 @@ class Milestone:
 
     rooms: the modules of the package that its students write. elective: it counts next to the course's points, not
     among them. not_on_reference: why earlier rooms can't come from the reference; None where they can. hours: of work.
-    works_now: what works once it is done. extras: exercises without checks and points, id and title.
+    works_now: what works once it is done. play: examples that then run. extras: exercises without checks and points,
+    id and title.
     """
 
     number: int
@@ -119,6 +120,7 @@ class Milestone:
     not_on_reference: str | None
     hours: float
     works_now: str
+    play: tuple[str, ...]
     tasks: tuple[Task, ...]
     extras: dict[TaskId, str]
 
@@ -171,6 +173,7 @@ def load_milestone(number: int) -> Milestone:
             table.get("not_on_reference"),
             table["hours"],
             table["works_now"],
+            tuple(table.get("play", ())),
             tuple(_load_task(folder, entry) for entry in table["task"]),
             {TaskId(entry["id"]): entry["title"] for entry in table.get("extra", ())},
         )

@@ -121,7 +121,7 @@ def story(
         notes=(
             *why.consequences(explanations, tree),
             *_notes(verdicts, state, tree, explanations),
-            *(_next_steps(verdicts, tasks) if score == most else ()),
+            *(_next_steps(verdicts, tasks, state, tree) if score == most else ()),
         ),
         total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
         complete=score == most,
@@ -396,8 +396,10 @@ def _left_behind(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[
     return found
 
 
-def _next_steps(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> Iterator[Line]:
-    """At full points: what works now, and what comes next."""
+def _next_steps(
+    verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict], state: TreeState, tree: str
+) -> Iterator[Line]:
+    """At full points: what works now, what to play with, and what comes next."""
     milestone = verdicts[-1].milestone
     if len(tasks) < sum(len(verdict.milestone.tasks) for verdict in verdicts):
         following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
@@ -406,6 +408,9 @@ def _next_steps(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdic
             yield plain_line("Next", f"{task.id} {task.title}: {_section(task.id)}   then: {command}")
         return
     yield plain_line("Done", milestone.works_now)
+    for example in milestone.play:
+        script = shlex.quote(shown_path(REPOSITORY / example))
+        yield plain_line("Play", f"{COMMAND} -s python -- {' '.join([*_options(state, tree), script])}")
     for following in [one for one in course() if one.number > milestone.number][:1]:
         lesson = f"{shown_path(following.folder)}/README.md"
         yield plain_line("Next", f"milestone {following.number}, {following.title}: {lesson}")

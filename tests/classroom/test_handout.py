@@ -157,6 +157,7 @@ def test_the_other_commands_work_there(students, tmp_path):
     assert call(students, "-s", "starter", "--", "--to", tmp_path / "fresh").returncode == 0
     assert read_source(tmp_path / "fresh" / PACKAGE / ARITHMETIC) == starter()[f"{PACKAGE}/{ARITHMETIC}"]
     assert "name a folder" in call(students, "-s", "starter").stderr
+    assert "step  40" in call(students, "-s", "python", "--", "--tree", SOLUTIONS, "examples/line.py").stdout
     raw = call(students, "-s", "milestone1", "--", "--tree", SOLUTIONS, "1.2", "--raw", "-q")
     assert raw.returncode == 0 and "passed" in raw.stdout
 

@@ -54,7 +54,7 @@ def test_check_notices_a_changed_file(copy, name):
 def test_no_file_is_missing_from_the_table():
     table = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
     files = [path.name for path in datasets.FOLDER.iterdir() if path.suffix in (".csv", ".txt", ".npy")]
-    assert len(files) == 7
+    assert len(files) == 8
     assert [name for name in files if f"| {name} |" not in table] == []
 
 
@@ -106,6 +106,12 @@ def test_recall(length, steps):
         assert (symbols[:, 0] == labels).all()
         assert set(np.unique(symbols[:, 1:])) == {2, 3, 4, 5}
         assert 0.4 < labels.mean() < 0.6
+
+
+def test_the_tale_is_made_of_few_words():
+    text = datasets.tale()
+    assert text.count("\n") == 120 and len(set(text)) < 27
+    assert len({word.strip(".:") for word in text.split()}) < 30
 
 
 def test_recall_names_its_lengths():

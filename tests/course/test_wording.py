@@ -33,6 +33,7 @@ FILES = [
     *sorted((REPOSITORY / "grader").rglob("*.py")),
     *sorted((REPOSITORY / "bench").glob("*.*")),
     *sorted((REPOSITORY / "datasets").glob("*.py")),
+    *sorted((REPOSITORY / "examples").glob("*.py")),
     *sorted((REPOSITORY / "proofs").glob("*.py")),
     *(path for room in PROOFS for path in sorted((REPOSITORY / "proofs" / room).glob("*.py"))),
 ]

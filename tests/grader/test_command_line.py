@@ -235,6 +235,8 @@ def test_python_on_the_reference_has_the_earlier_rooms(grader, tmp_path):
 def test_full_points_say_what_works_now_and_what_comes_next(tree, quick_grader):
     screen = quick_grader("milestone", 3, "--tree", tree).screen
     assert "Done  your layers hold parameters" in screen and "Next  milestone 4, Training" in screen
+    command = f"{COMMAND} -s python -- --tree {tree} examples/line.py"
+    assert f"Play  {command}" in quick_grader("milestone", 2, "--tree", tree).screen.replace("\n", " ")
     assert "Next  3.5 Initialisation" in quick_grader("milestone", 3, "3.4", "--tree", tree).screen
 
 
