@@ -72,7 +72,8 @@ def recall(seed, distractors):
 def tale():
     """Small sentences about animals and their places, drawn from a few words."""
     random = np.random.RandomState(8)
-    animals, places, things = ("owl", "fox", "cat", "hen", "bear"), ("oak", "hill", "barn", "lake"), ("nut", "egg", "leaf")
+    animals, places = ("owl", "fox", "cat", "hen", "bear"), ("oak", "hill", "barn", "lake")
+    things = ("nut", "egg", "leaf")
     forms = ("the {0} sat by the {2}.", "the {0} said to the {1}: come to the {2}.", "the {0} has a {3} for the {1}.")
     sentences = []
     for form, first, other, place, thing in whole_numbers(random, 0, 60, (120, 5)).tolist():
