@@ -112,6 +112,7 @@ def _curves(picture: Picture, top: float, function: Function) -> None:
 
 def _strip(picture: Picture, top: float, function: Function, low: float, high: float) -> None:
     """Where the textbook form fails, hatched."""
+
     def place(x: float) -> float:
         return LEFT + WIDTH * (x + REACH) / (2 * REACH)
 
