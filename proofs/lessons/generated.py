@@ -14,7 +14,6 @@ from .pages import Page
 from .tables import BLOCK, in_step, tables
 
 FIGURES = DOCS / "figures"
-TOOLS = {"svg"}  # modules in that folder that draw nothing themselves
 LARGEST = 40_000  # bytes of a figure
 SVG = "{http://www.w3.org/2000/svg}"
 OUTSIDE = re.compile(r"""(?:href|src)\s*=|url\(\s*["']?(?!#)|@import|<script|<image|<foreignObject""", re.IGNORECASE)
@@ -29,9 +28,9 @@ def renewed(pages: Sequence[Page]) -> dict[Path, str]:
 
 
 def figures() -> dict[str, Callable[[], str]]:
-    """What draws each figure, by the figures' names."""
-    names = [path.stem for path in sorted(FIGURES.glob("*.py")) if path.stem not in TOOLS]
-    return {name: importlib.import_module(f"docs.figures.{name}").draw for name in names}
+    """What draws each figure, by the figures' names; a module without `draw` is a tool of others."""
+    modules = {path.stem: importlib.import_module(f"docs.figures.{path.stem}") for path in sorted(FIGURES.glob("*.py"))}
+    return {name: module.draw for name, module in modules.items() if hasattr(module, "draw")}
 
 
 def stale(texts: dict[Path, str]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import functools
 
 import pytest
 
+from docs.figures.svg import COLOURS
 from grader.course.mistakes import Mistake
 from grader.task_id import TaskId
 from proofs.lessons import generated, links, slopes, tables
@@ -247,6 +248,22 @@ def test_a_wrong_slope_is_a_fault(page, old, new, line, fault):
     assert list(slopes.wrong_slopes([page(SLOPES)])) == []
     ((where, what),) = slopes.wrong_slopes([page(SLOPES.replace(old, new))])
     assert where == f"page.md:{line}" and fault in what
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_words_in_figures_stand_out_from_what_is_behind_them(scheme):
+    """The contrast that WCAG 2 asks for, level AA."""
+    seen = {name: luminance(colours[scheme]) for name, colours in COLOURS.items()}
+    behind = [value for name, value in seen.items() if name == "paper" or name.endswith("fill")]
+    for name in ("ink", "soft", "forward", "backward", "third"):
+        for other in behind:
+            assert (max(seen[name], other) + 0.05) / (min(seen[name], other) + 0.05) >= 4.5, name
 
 
 @pytest.mark.parametrize("target", ["gone.md", "page.md#gone", "#25-arithmetics", "gone/"])
