@@ -36,8 +36,8 @@ def grade(
 
     rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
     mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for. apart:
-    with a new worker for each task. scratch: the folder in which the copy of the tree is made; without one, a temporary
-    one. shows: whether checks also show what was learnt.
+    with a process of its own for each task. scratch: the folder in which the copy of the tree is made; without one, a
+    temporary one. shows: whether checks also show what was learnt.
     """
     return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch, shows)
 

@@ -2,8 +2,8 @@
 
 The supervisor sends a Request, and then an Order for each check. The worker answers the request with `imported`; an
 order with `begin`, a `fact` for each thing that the check observed, and `end`; where it was asked for, with `shown` for
-what was learnt. A Setting asks for trials instead: a
-Trial, also an order, is answered check by check, and then by `over`. schema.py reads what a worker sends.
+what was learnt. A Leave ends a task, where each has a process of its own. A Setting asks for trials instead: a Trial,
+also an order, is answered check by check, and then by `over`. schema.py reads what a worker sends.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ class Request:
     """What a worker needs before the first check. checks: the ids and the files they are in.
 
     expectations: whether facts carry what the check expects, which is asked only of the reference. audit: whether to
-    note what the tree does that no exercise asks for.
+    note what the tree does that no exercise asks for. apart: whether the orders up to each Leave are for a process of
+    their own, forked off this one.
     """
 
     tree: str
@@ -132,6 +133,7 @@ class Request:
     checks: dict[str, str]
     expectations: bool = False
     audit: bool = False
+    apart: bool = False
     job: str = "checks"
 
 
@@ -144,6 +146,13 @@ class Order:
     seconds: float
     reimport: bool
     hung: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Leave:
+    """No more orders for this process: it ends, and leaves none of what it started and wrote."""
+
+    leave: bool = True
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Audit:
 
     def __init__(self, tree: Path, desk: str, checks: Iterable[str], classes: Iterable[type], send: Callable):
         self.tree, self.checks, self.classes, self.send = f"{tree}{os.sep}", {*checks, *STOPPING}, list(classes), send
-        self.process, self.parent = os.getpid(), os.getppid()
+        self.begin()
         self.writable = [os.path.realpath(place) for place in (desk, os.devnull)]
         self.readable = [os.path.realpath(place) for place in (tree, sys.prefix, sys.base_prefix, "/dev/urandom")]
         self.names = {f"{os.path.dirname(tree)}{os.sep}": ""}  # a folder of this run alone
@@ -53,6 +53,10 @@ class Audit:
         self.quiet: set[str] = set()  # events of no interest, as they turn up
         self.busy: set[int] = set()  # threads in here: what they do themselves is not heard
         self.whole = list(self._harness())
+
+    def begin(self) -> None:
+        """Note what this process does, from now on, and none that it forks."""
+        self.process, self.parent = os.getpid(), os.getppid()
 
     def listen(self) -> None:
         """Note what happens from here on; nothing can stop that."""

@@ -1,9 +1,10 @@
 """The first process of a sandbox: it has imported what a worker needs, but not the tree, and forks each worker.
 
 Over one socket it reads, a JSON object a line, `launch` (with three ends of pipes, the worker's standard streams),
-`kill` and `end`; it answers `ready`, with what the system lacks, and `ended`, with an exit code. When a worker has
-ended and no other is left, all that it started is ended, and what it wrote is removed. When the socket's other end is
-gone, everything ends.
+`kill`, `tidy` and `end`; it answers `ready`, with what the system lacks, `tidied`, and `ended`, with an exit code. When
+a worker has ended and no other is left, all that it started is ended, and what it wrote is removed. A worker that is to
+be tidy goes on only if nothing is left of what it started and wrote. When the socket's other end is gone, everything
+ends.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from . import confine, preloaded, serve  # noqa: F401 (what is imported here, no
 from .removal import remove
 
 CLEANING_SECONDS = 5.0
+LEAVING_SECONDS = 0.5  # for a worker's child, which was asked to end
 DESCRIPTORS = 3  # of a worker: standard input, output, error
 HIGHEST_DESCRIPTOR = 4_096
 
@@ -74,15 +76,46 @@ class Nursery:
         return [json.loads(line) for line in lines]
 
     def obey(self, order: dict) -> None:
-        """Launch a worker, kill one, or end."""
+        """Launch a worker, kill one or have one tidy, or end."""
         if "launch" in order:
             self.launch(order["launch"], order["desk"])
-        elif "kill" in order:
-            for process, (number, _) in self.workers.items():
-                if number == order["kill"]:
+        elif "kill" in order or "tidy" in order:
+            for process, (number, desk) in list(self.workers.items()):
+                if number == order.get("kill"):
                     kill(process)
+                elif number == order.get("tidy"):
+                    self.tidy(process, number, desk)
         else:
             self.end()
+
+    def tidy(self, process: int, number: int, desk: str) -> None:
+        """Say that nothing is left of what a worker has started and written; where something is, end the worker."""
+        deadline = time.monotonic() + LEAVING_SECONDS
+        while process in self.workers:
+            self.reap()
+            others = descendants()
+            if others is None or len(self.workers) > 1 or time.monotonic() > deadline:
+                kill(process)
+            elif others == {process}:
+                if self.is_clean(desk):
+                    self.say({"tidied": number})
+                    return
+                kill(process)
+            time.sleep(0.0005)
+
+    def is_clean(self, desk: str) -> bool:
+        """Whether the only worker has left nothing, of which a desk is the least: no link is followed."""
+        try:
+            for folder in self.settings["clean"]:
+                if set(os.listdir(folder)) - {*self.settings["keep"], os.path.basename(desk)}:
+                    return False
+            descriptor = os.open(desk, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                return not os.listdir(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return False
 
     def launch(self, number: int, desk: str) -> None:
         """Fork a worker that has the next three descriptors."""
@@ -210,6 +243,24 @@ def kill_all_of(uid: int) -> None:
         finally:
             os._exit(0)
     os.waitpid(helper, 0)
+
+
+def descendants() -> set[int] | None:
+    """The processes that this one has led to; None where the system does not say."""
+    found, waiting = set(), [os.getpid()]
+    while waiting:
+        process = waiting.pop()
+        try:
+            tasks = os.listdir(f"/proc/{process}/task")
+            lists = [Path(f"/proc/{process}/task/{task}/children").read_text(encoding="utf-8") for task in tasks]
+        except OSError:
+            if process == os.getpid():
+                return None
+            continue  # it has ended, and its own are found in its parent's list
+        own = {int(pid) for text in lists for pid in text.split()}
+        waiting += own - found
+        found |= own
+    return found
 
 
 def children() -> list[int]:

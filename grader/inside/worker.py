@@ -2,20 +2,23 @@
 
 After its Request it reads Orders on standard input, a line each, and ends when that does. Messages leave on what was
 standard output. All that the tree prints goes to standard error, where a line with the request's token ends what
-belongs to the import, and then to each check.
+belongs to the import, and then to each check. Where each task is to have a process of its own, the worker runs no check
+itself: it forks a child for the orders up to each Leave, and what it has imported and collected is theirs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
+import itertools
 import json
 import os
 import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -27,9 +30,13 @@ from . import fixtures
 from .audit import Audit
 from .failures import describe
 from .process import isolate, limit_memory
+from .removal import remove
 from .see import See
 from .tree import Tree
 from .watch import Watch
+
+LEFT = 99  # the exit code of a child that was asked to leave
+THREADS = Path("/proc/self/task")
 
 
 class Suite:
@@ -42,6 +49,7 @@ class Suite:
         self.watch = Watch(tree.folder)
         self.audit: Audit | None = None  # where one was asked for
         self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its path
+        self.forking = False  # a child that goes on in the place of this process
 
     def pytest_configure(self, config) -> None:
         show = None if self.request.expectations else self.show
@@ -63,9 +71,35 @@ class Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session) -> bool:
         items = {(str(item.path), item.name): item for item in session.items}
-        modules = {item.module for item in session.items}
-        doubt = False  # whether the last check may have left a no_grad() behind
+        if self.request.apart and is_alone():
+            self.run_in_children(items)
+        else:  # a child would lack the threads that the tree has started: it is the process of one task
+            self.run_orders(items, self.orders)
+        return True
+
+    def run_in_children(self, items: dict[tuple[str, str], pytest.Item]) -> None:
+        """Fork a child for the orders up to each Leave, so that what a task leaves behind ends with it."""
+        gc.freeze()  # what is there already is shared with the children, and stays so
         for order in self.orders:
+            self.forking = True
+            child = os.fork()
+            self.forking = False
+            if child == 0:
+                if self.audit is not None:
+                    self.audit.begin()
+                self.run_orders(items, itertools.chain([order], self.orders))
+                for path in Path(self.request.desk).iterdir():
+                    remove(path)
+                os._exit(LEFT)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if code != LEFT:
+                end_like(code)
+
+    def run_orders(self, items: dict[tuple[str, str], pytest.Item], orders: Iterable[Order]) -> None:
+        """Run the checks that are ordered."""
+        modules = {item.module for item in items.values()}
+        doubt = False  # whether the last check may have left a no_grad() behind
+        for order in orders:
             if order.reimport or (doubt and self.tree.recording_is_off()):
                 self.tree.import_again(modules)
             doubt = True
@@ -79,7 +113,6 @@ class Suite:
                 lost = describe(ImportError("the check was not found"), self.tree.folder)
                 self.failure = self.uncollected.get(file, lost)
             self.end()
-        return True
 
     def run(self, item, seconds: float) -> None:
         """Run one check."""
@@ -140,6 +173,29 @@ def restore_streams() -> None:
             setattr(sys, name, open(descriptor, "w", encoding="utf-8", buffering=1, closefd=False))  # noqa: SIM115
 
 
+def is_alone() -> bool:
+    """Whether this process has one thread, so that a child which it forks has all of it."""
+    return threading.active_count() == 1 and not (THREADS.exists() and len(list(THREADS.iterdir())) > 1)
+
+
+def end_like(code: int) -> None:
+    """End as a child has ended: its supervisor then learns why."""
+    if code < 0:
+        with contextlib.suppress(OSError, ValueError):  # some signals can't be set
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(abs(code))
+
+
+def orders_until_leave(supervisor: TextIO) -> Iterator[Order]:
+    """The supervisor's orders up to its next Leave. A sandbox ends with its supervisor, and this process with it."""
+    for line in supervisor:
+        fields = json.loads(line)
+        if "leave" in fields:
+            return
+        yield Order(**fields)
+
+
 def orders_from(supervisor: TextIO) -> Iterator[Order]:
     """The supervisor's orders. When its end of the pipe is gone this process ends, whatever the tree is doing."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -154,21 +210,19 @@ def orders_from(supervisor: TextIO) -> Iterator[Order]:
         yield Order(**json.loads(lines.get()))
 
 
-def close_once(descriptor: int) -> Callable[[], None]:
-    """Closes a descriptor in a child, and nothing in the child's own children, where it may be another file's."""
+def close_once(descriptor: int, suite: Suite) -> Callable[[], None]:
+    """Closes a descriptor in a child in which the suite does not go on, and nothing in the child's own children, where
+    it may be another file's."""
     left = [descriptor]
-    return lambda: os.close(left.pop()) if left else None
+    return lambda: os.close(left.pop()) if left and not suite.forking else None
 
 
 def serve(request: Request, supervisor: TextIO) -> None:
     """Import the tree and run the checks that are ordered."""
-    orders = orders_from(supervisor)
+    orders = orders_until_leave(supervisor) if request.apart else orders_from(supervisor)
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # from here on, what the tree prints to standard output goes where its errors go
     sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is shown
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=close_once(messages.fileno()))  # only this process reports
-
     sending = threading.Lock()  # a note may come from any thread
 
     def send(message: dict) -> None:
@@ -183,6 +237,8 @@ def serve(request: Request, supervisor: TextIO) -> None:
     limit_memory(request.memory)
     tree = Tree(Path(request.tree), request.import_seconds)
     suite = Suite(request, tree, orders, send)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=close_once(messages.fileno(), suite))  # no process of the tree's reports
     if request.audit:
         suite.audit = Audit(tree.folder, request.desk, request.checks.values(), [Suite], send)
         suite.audit.listen()

@@ -23,7 +23,8 @@ BEGINNING = "import sys; sys.path[:] = [*sys.path[1:], sys.argv[1]]; from grader
 class Process(Protocol):
     """A worker process: it reads what it is for and then orders, sends messages, and leads a process group.
 
-    In a sandbox it also has a `desk`, the folder to work in, and a `loss`, why the sandbox has ended it.
+    In a sandbox it also has a `desk`, the folder to work in, a `loss`, why the sandbox has ended it, and `tidy()`:
+    whether it goes on with nothing left of what it has started and written.
     """
 
     pid: int | None  # None where kill() ends the group

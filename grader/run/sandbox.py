@@ -200,10 +200,10 @@ class Sandbox:
             desk = f"{self._desks or TEMPORARY[0]}/desk-{number}"
 
             def order(word: str) -> None:
-                if word == "kill":
-                    self._say({"kill": number})
-                else:
+                if word == "stop":
                     self.stop(OVER)
+                else:
+                    self._say({word: number})
 
             worker = Sandboxed(desk, (pipes[0][1], pipes[1][0], pipes[2][0]), self._spend, order)
             self._workers[number] = worker
@@ -245,6 +245,8 @@ class Sandbox:
                 if "ready" in message:
                     self.lacks = tuple(message["lacks"])
                     self._ready.set()
+                elif "tidied" in message:
+                    self._workers[message["tidied"]].tidied()
                 else:
                     self._workers[message["ended"]].ended(message["code"], None)
         with self._lock:

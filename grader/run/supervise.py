@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from grader.course.milestones import Check
-from grader.protocol import SHOWN, Cause, Failure, Loss, Message, Note, Observation, Order, Request
+from grader.protocol import NOTES, SHOWN, Cause, Failure, Leave, Loss, Message, Note, Observation, Order, Request
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
 from grader.source.state import BrokenFile, stubs_of
@@ -52,9 +52,9 @@ def observe(
     """Run checks on an assembled tree, in as many workers as it takes; yields a verdict as each check ends.
 
     After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
-    notes: takes those of what the tree does that no exercise asks for; without it, none are made. apart: with a new
-    worker for each task, so that nothing at all is left behind between tasks. shows: whether checks show what was
-    learnt.
+    notes: takes those of what the tree does that no exercise asks for; without it, none are made. apart: with a process
+    of its own for each task, so that nothing at all is left behind between tasks; outside of a sandbox, a new worker.
+    shows: whether checks show what was learnt.
     """
     crew = Crew(assembled, checks, launch, seed_shift, expectations, notes, apart, shows)
     with contextlib.closing(crew):
@@ -93,8 +93,9 @@ class Crew:
     def observe(self, check: Check) -> Observation:
         """Run one check, in a new worker where there is none or where the last one is lost before the check begins."""
         if self.apart and check.task_id != self.task:
-            self._dismiss()
-            self.task = check.task_id
+            if self.worker is not None and not self.worker.leave():
+                self._dismiss()
+            self.task, self.reimport = check.task_id, False
         while self.fatal is None:
             new = self.worker is None
             if new and not self._start():
@@ -121,7 +122,7 @@ class Crew:
         """Whether a new worker has imported the tree; files that keep it from being imported are replaced before."""
         while self.fatal is None:
             process = self.launch(self.assembled.scratch)
-            worker = Worker(process, self._request(desk_of(process, self.assembled.scratch)), self.notes, self.shows)
+            worker = Worker(process, self._request(process), self.notes, self.shows)
             failure = worker.import_tree()
             if isinstance(failure, Failure):
                 failure = self._plausible(failure)
@@ -149,18 +150,20 @@ class Crew:
             suspects=tuple((file, at) for file, at in failure.suspects if file in files),
         )
 
-    def _request(self, desk: str) -> Request:
+    def _request(self, process: Process) -> Request:
+        forks = self.apart and hasattr(process, "tidy")
         return Request(
             tree=str(self.assembled.folder),
-            desk=desk,
+            desk=desk_of(process, self.assembled.scratch),
             token=secrets.token_hex(16),
             memory=MEMORY,
             import_seconds=IMPORT_SECONDS,
             seed_shift=self.seed_shift,
             configuration=str(self.assembled.configuration),
-            checks=self._files if not self.apart else self._files_of(self.task),
+            checks=self._files_of(self.task) if self.apart and not forks else self._files,
             expectations=self.expectations,
             audit=self.notes is not None,
+            apart=forks,
         )
 
     def _files_of(self, task: str | None) -> dict[str, str]:
@@ -211,6 +214,14 @@ class Worker:
             # Also where the tree made another error of the alarm.
             observation.failure = dataclasses.replace(failure, timeout=True)
         return observation
+
+    def leave(self) -> bool:
+        """Whether the worker goes on with another task, in a process of its own, with nothing left of the last."""
+        if not hasattr(self.channel.process, "tidy"):
+            return False
+        self.channel.send(Leave())
+        self.channel.notes_left = NOTES
+        return self.channel.process.tidy()
 
     def close(self) -> None:
         """End the worker, and close its pipes."""

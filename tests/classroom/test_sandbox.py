@@ -348,6 +348,47 @@ raise ValueError(os.getcwd())
     assert not marked(mark)
 
 
+# What a tree does at its import, and how many workers three tasks then have.
+IMPORTS = {
+    "nothing": ("", 1),
+    "a thread": ("import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()", 3),
+    "a process": ("import os, time\nif os.fork() == 0:\n    time.sleep(60)\n    os._exit(0)", 3),
+    "a file": ("open('left', 'w').close()", 1),
+    "its own fork": ("import os\nos.fork = lambda: 0", 3),
+}
+
+
+@pytest.mark.parametrize("what", IMPORTS)
+def test_a_tree_is_imported_once_for_all_tasks(tree, level, folder, what):
+    code, workers = IMPORTS[what]
+    with (tree / "neural_framework" / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n{code}\n")
+    with Sandbox(level, folder) as sandbox:
+        checks = [*TASK.checks[:1], *find_task("1.1").checks[:2], *find_task("1.3").checks[:1]]
+        verdicts = list(grade(tree, checks, launch=sandbox.launch, scratch=folder, apart=True))
+        assert len(sandbox._workers) == (workers if os.path.exists("/proc/self/task") else 3)
+    assert all(verdict.passed for verdict in verdicts)
+
+
+def test_what_a_task_changes_is_unchanged_in_the_next(tree, level, folder):
+    body = "import neural_framework as nf\nnf.zeros = None\nraise ValueError"
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)
+    with Sandbox(level, folder) as sandbox:
+        checks = [*TASK.checks[:1], *find_task("1.1").checks]
+        first, *others = grade(tree, checks, launch=sandbox.launch, scratch=folder, apart=True)
+        assert len(sandbox._workers) == (1 if os.path.exists("/proc/self/task") else 2)
+    assert not first.passed and all(verdict.passed for verdict in others)
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "os.kill(os.getpid(), 11)", "os._exit(99)"])
+def test_a_process_that_ends_costs_its_check_alone(tree, level, folder, end):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", f"import os\n{end}\nreturn ()")
+    with Sandbox(level, folder) as sandbox:
+        checks = [*TASK.checks[:1], *find_task("1.1").checks]
+        first, *others = grade(tree, checks, launch=sandbox.launch, scratch=folder, apart=True)
+    assert not first.passed and all(verdict.passed for verdict in others)
+
+
 def test_nothing_is_left_when_it_ends(tree, level, folder):
     body = "import os\nif os.fork():\n    raise ValueError\nwhile True:\n    pass"
     replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", body)

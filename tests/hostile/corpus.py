@@ -104,6 +104,27 @@ def write():
 threading.Thread(target=write, daemon=True).start()
 """,
     ),
+    "facts in each process of a task": Hostile(
+        "Writes facts that are true in each process that the grader forks for a task.",
+        CUT,
+        ("system",),
+        code="""
+import os
+def write():
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, b'{"event": "fact", "kind": "equal", "observed": true}\\n')
+        except OSError:
+            pass
+os.register_at_fork(after_in_child=write)
+""",
+    ),
+    "no process of a task": Hostile(
+        "Keeps the grader from forking a process for each task, and what a task leaves behind.",
+        "nothing that a task does not see itself",
+        ("system",),
+        code="import os\nos.fork = lambda: 0\n",
+    ),
     "success at exit": Hostile(
         "Reports all checks as passed when the process ends, and ends it at once.",
         "nothing: what did not report has not passed",
