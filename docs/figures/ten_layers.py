@@ -8,7 +8,7 @@ import neural_framework as nf
 
 from .svg import Axes, Picture, power_of_ten
 
-LAYERS, UNITS = 10, 256
+LAYERS, UNITS = 10, 100
 GAINS = {"½ × Xavier": (0.5, "third"), "Xavier": (1.0, "forward"), "2 × Xavier": (2.0, "backward")}
 
 
