@@ -23,7 +23,7 @@ from proofs.runner import command
 
 from . import generated, links, pages, slopes
 from .fences import run
-from .pages import Section
+from .pages import Page, Section
 from .trees import Lost, package, run_each
 from .visible import visible
 
@@ -39,13 +39,13 @@ def main() -> int:
     os.environ["COURSE_COMMAND"] = "nox"
     console = Console(soft_wrap=True, highlight=False)
     chosen = [section for page in pages.fenced() for section in page.sections if is_chosen(section, arguments.only)]
+    shown = list({section.page.path: section.page for section in chosen}.values())
     faults = list(wrong_fences(chosen))
+    faults += in_own_process(functools.partial(renew, shown, arguments.write, figures=not arguments.only))
+    faults += slopes.wrong_slopes(shown)
+    faults += links.dead_links(shown if arguments.only else pages.linked())
     if not arguments.only:
-        faults += in_own_process(functools.partial(renew, arguments.write))
-        faults += slopes.wrong_slopes(pages.fenced())
-        faults += links.dead_links(pages.linked())
-        if pages.GLOSSARY.exists():
-            faults += links.unused_terms(pages.read(pages.GLOSSARY), pages.lessons())
+        faults += links.unused_terms(pages.read(pages.GLOSSARY), pages.lessons())
     faults += measure(console, arguments, true=not faults)
     for where, what in faults:
         console.print(f"{where}: {what}", style="red", markup=False)
@@ -58,15 +58,13 @@ def command_line() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="nox -s lessons --", description=__doc__)
     parser.add_argument("only", nargs="*", metavar="N", help="only milestones, such as 2, or tasks, such as 2.6")
-    parser.add_argument("--write", action="store_true", help="draw tables and figures again, and record the measure")
+    parser.add_argument("--write", action="store_true", help="draw tables again; of all: also figures, and the measure")
     parser.add_argument("--list", action="store_true", help="name the mistakes that the examples do not show")
     arguments = parser.parse_args()
     numbers = {str(milestone.number) for milestone in course()}
     unknown = set(arguments.only) - numbers - {task for milestone in course() for task in task_ids(milestone)}
     if unknown:
         raise UsageError(f"there is no milestone or task {', '.join(sorted(unknown))}")
-    if arguments.only and arguments.write:
-        raise UsageError("--write is for all lessons at once: leave the numbers out")
     return arguments
 
 
@@ -111,16 +109,15 @@ def unwritten(task: TaskId) -> dict[str, str]:
     return {file: generate(text, file, is_later) for file, text in reference().items()}
 
 
-def renew(write: bool) -> list[Fault]:
-    """What is wrong with tables and figures, or what is left to mend once they are drawn again."""
+def renew(shown: Sequence[Page], write: bool, figures: bool) -> list[Fault]:
+    """What is wrong with the tables of pages, and with figures, or what is left to mend once they are drawn again."""
     package({})
-    shown = pages.fenced()
-    texts = generated.renewed(shown)
+    texts = generated.tables_of(shown) | (generated.drawings() if figures else {})
     if write:
         for path, text in texts.items():
             write_whole(path, text)
     found = [*generated.unknown_tables(shown), *generated.stale(texts)]
-    return found + list(generated.poor_figures(sorted(generated.FIGURES.glob("*.svg"))))
+    return found + list(generated.poor_figures(sorted(generated.FIGURES.glob("*.svg")) if figures else []))
 
 
 def in_own_process(function):

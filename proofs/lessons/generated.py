@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,17 +20,16 @@ OUTSIDE = re.compile(r"""(?:href|src)\s*=|url\(\s*["']?(?!#)|@import|<script|<im
 WRITE = "nox -s lessons -- --write"
 
 
-def renewed(pages: Sequence[Page]) -> dict[Path, str]:
-    """Each page and figure with a part that the course draws, as it should be."""
+def tables_of(pages: Sequence[Page]) -> dict[Path, str]:
+    """The pages with tables, as they should be."""
     known = tables()
-    texts = {page.path: in_step(page.text, known) for page in pages if BLOCK.search(page.text)}
-    return texts | {FIGURES / f"{name}.svg": draw() for name, draw in figures().items()}
+    return {page.path: in_step(page.text, known) for page in pages if BLOCK.search(page.text)}
 
 
-def figures() -> dict[str, Callable[[], str]]:
-    """What draws each figure, by the figures' names; a module without `draw` is a tool of others."""
-    modules = {path.stem: importlib.import_module(f"docs.figures.{path.stem}") for path in sorted(FIGURES.glob("*.py"))}
-    return {name: module.draw for name, module in modules.items() if hasattr(module, "draw")}
+def drawings() -> dict[Path, str]:
+    """The figures, as they should be; a module without `draw` is a tool of others."""
+    modules = {path: importlib.import_module(f"docs.figures.{path.stem}") for path in sorted(FIGURES.glob("*.py"))}
+    return {path.with_suffix(".svg"): each.draw() for path, each in modules.items() if hasattr(each, "draw")}
 
 
 def stale(texts: dict[Path, str]) -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ def lessons() -> list[Page]:
 
 def fenced() -> list[Page]:
     """The pages whose fences are run."""
-    return [*lessons(), *([read(GLOSSARY)] if GLOSSARY.exists() else []), read(REPOSITORY / "README.md")]
+    return [*lessons(), read(GLOSSARY), read(REPOSITORY / "README.md")]
 
 
 def linked() -> list[Page]:
