@@ -22,6 +22,7 @@ from .shuffled import is_see
 OBSERVED = {
     "close": 1,
     "equal": 1,
+    "same": 2,
     "true": 1,
     "at_least": 1,
     "at_most": 1,

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import math
 import random
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -32,6 +33,7 @@ FIXED_KEYWORDS = {"axis", "start_axis", "keepdims", "ndmin", "batch_size", "step
 FIXED_METHODS = {"transpose", "swapaxes", "unsqueeze", "squeeze", "flatten"}
 BOUNDS = {"at_least", "at_most", "most_agree"}
 STEPS = {"arange", "linspace"}
+SIZE = re.compile(r"(?<![-.\w])\d+(?![.\w])")
 EXACT = 2**10  # a float that is a whole number of these parts moves to another, so that sums stay exact
 
 
@@ -83,6 +85,7 @@ def moved(source: str, mode: str, seed: int) -> str:
     new = _moved_floats(floats, random.Random(f"floats {seed}"))
     new |= _moved_integers(integers, 4 if level == LEVELS.index(WIDE) else 2, random.Random(f"integers {seed}"))
     cuts = [(*bounds(node), repr(new[type(node.value), node.value])) for node in found]
+    cuts += _in_words(module, new)
     if level >= LEVELS.index(FLOATS):
         cuts += _other_arrays(module, random.Random(f"arrays {seed}"))
     return with_cuts(source, cuts)
@@ -101,6 +104,17 @@ def _literals(module: ast.Module, level: int) -> Iterator[ast.Constant]:
                 yield node
 
 
+def _in_words(module: ast.Module, new: Mapping[tuple[type, float], float]) -> Iterator[Cut]:
+    """The sizes in the words that a message must have; a number with a sign is an axis."""
+    for node in ast.walk(module):
+        if is_see(node) and node.func.attr == "raises":
+            for each in [one for keyword in node.keywords for one in ast.walk(keyword.value)]:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.lineno == each.end_lineno:
+                    words = SIZE.sub(lambda match: str(new.get((int, int(match[0])), match[0])), each.value)
+                    if words != each.value:
+                        yield *bounds(each), repr(words)
+
+
 def _numbers(node: ast.AST) -> Iterator[ast.Constant]:
     """The literal numbers in a node that are no setting."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float) and math.isfinite(node.value):
@@ -109,7 +123,7 @@ def _numbers(node: ast.AST) -> Iterator[ast.Constant]:
     if isinstance(node, ast.JoinedStr):
         parts = []
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        parts = [node.left]
+        parts = [] if isinstance(node.left, ast.Constant) and isinstance(node.left.value, int) else [node.left]
     elif isinstance(node, ast.Subscript):
         parts = [node.value]
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -137,7 +151,7 @@ def _drawn(value: float, farthest: float, drawn: random.Random) -> float:
     """Another number not farther away, with few digits: of the binary kind where the value is."""
     if (value * EXACT).is_integer() and value < EXACT:
         step = 2.0 ** (math.floor(math.log2(value)) - 6)
-        while farthest < step:
+        while farthest < 4 * step:
             step /= 2
         return value + drawn.choice([-1, 1]) * drawn.randint(1, math.floor(farthest / step)) * step
     for digits in range(4, 16):

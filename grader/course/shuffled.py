@@ -134,10 +134,16 @@ def _classes() -> Mapping[str, tuple[list[str], set[str]]]:
                 attributes.add(node.name)
             elif isinstance(node, ast.Attribute) and _root(node) == "self":
                 attributes.add(node.attr)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        for node in [node for statement in body.body for node in _of_class(statement)]:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 attributes.add(node.id)
         found[body.name] = [base.id for base in body.bases if isinstance(base, ast.Name)], attributes
     return found
+
+
+def _of_class(statement: ast.stmt) -> Iterator[ast.AST]:
+    """A statement of a class body with its parts; of a method, none: its names are its own."""
+    return iter(()) if isinstance(statement, ast.FunctionDef) else ast.walk(statement)
 
 
 def _root(node: ast.Attribute) -> str:

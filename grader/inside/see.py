@@ -24,6 +24,7 @@ from .plain import plain
 
 STEP = 1e-5  # of the central differences, in float64: truncation about 1e-10, rounding about 1e-11
 GRADIENT_TOLERANCE = 1e-6
+ANOTHER = "another object"
 # What a check may ask of an error: the contract's attributes.
 ERROR_ATTRIBUTES = ("shape1", "shape2", "step_analysis", "shapes", "operation", "nan_count", "inf_count")
 
@@ -56,8 +57,13 @@ class See:
         """Exactly the same shape, dtype name, string, number, list or array."""
         self._fact("equal", observed, expected)
 
+    def same(self, observed, given=None, what: str = "") -> None:
+        """The very object that the check gave, with what it holds; another one that holds the same does not count."""
+        seen = observed if observed is given else [ANOTHER, observed]
+        self._fact("equal", seen, given, what=what)
+
     def true(self, condition, what: str = "") -> None:
-        """Only for identity and shared memory, where there is no value to show."""
+        """Only for shared memory and other things of which there is no value to show."""
         self._fact("equal", bool(condition), True, what=what)
 
     def at_least(self, value, bound=None) -> None:

@@ -28,8 +28,8 @@ def test_each_name_comes_with_its_parameter(see):
     """Each name comes with its parameter, and that is the same object that the layer uses."""
     root = family()
     found = dict(root.named_parameters())
-    see.true(found["first.inner.bias"] is root.first.inner.bias)
-    see.true(found["scale"] is root.scale)
+    see.same(found["first.inner.bias"], root.first.inner.bias)
+    see.same(found["scale"], root.scale)
     see.equal(len(found), 4)
 
 
@@ -111,7 +111,8 @@ def test_the_walks_are_iterators(see):
     see.equal([next(named)[0], next(named)[0]], ["scale", "first.weight"])
     modules, children = root.named_modules(), root.children()
     see.equal([next(modules)[0], next(modules)[0]], ["", "first"])
-    see.true(next(children) is root.first and next(children) is root.second)
+    see.same(next(children), root.first)
+    see.same(next(children), root.second)
 
 
 def test_children_are_the_direct_ones(see):
@@ -119,7 +120,8 @@ def test_children_are_the_direct_ones(see):
     root = family()
     found = list(root.children())
     see.equal(len(found), 2)
-    see.true(found[0] is root.first and found[1] is root.second)
+    see.same(found[0], root.first)
+    see.same(found[1], root.second)
 
 
 def test_named_modules_begins_with_the_root(see):
@@ -127,7 +129,8 @@ def test_named_modules_begins_with_the_root(see):
     root = family()
     found = dict(root.named_modules())
     see.equal(list(found), ["", "first", "first.inner", "second"])
-    see.true(found[""] is root and found["first.inner"] is root.first.inner)
+    see.same(found[""], root)
+    see.same(found["first.inner"], root.first.inner)
     see.equal(names(root.named_modules(prefix="model")), ["model", "model.first", "model.first.inner", "model.second"])
 
 

@@ -8,10 +8,10 @@ import neural_framework as nf
 
 
 def model():
-    """weight (2, 3) float32, layer.bias (3,) float64 and a buffer layer.mean (2,)."""
+    """weight (2, 3) of halves in float32, layer.bias (3,) float64 and a buffer layer.mean (2,)."""
     root = nf.Module()
     root.layer = nf.Module()
-    root.weight = nf.Parameter(np.zeros((2, 3), dtype="float32"))
+    root.weight = nf.Parameter(np.full((2, 3), 0.5, dtype="float32"))
     root.layer.bias = nf.Parameter(np.zeros(3))
     root.layer.register_buffer("mean", np.zeros(2))
     return root
@@ -63,7 +63,7 @@ def test_state_dict_is_a_copy(see):
     root.weight.data[...] = 1.0
     state["layer.bias"][...] = 2.0
     state["layer.mean"][...] = 3.0
-    see.close(state["weight"], np.zeros((2, 3)))
+    see.close(state["weight"], np.full((2, 3), 0.5))
     see.close(root.layer.bias.data, np.zeros(3))
     see.close(np.asarray(root.layer.mean), np.zeros(2))
 
@@ -123,7 +123,8 @@ def test_load_keeps_the_parameter_objects(see):
     root = model()
     weight, bias = root.weight, root.layer.bias
     root.load_state_dict(numbers())
-    see.true(root.weight is weight and root.layer.bias is bias)
+    see.same(root.weight, weight)
+    see.same(root.layer.bias, bias)
     see.equal(weight.requires_grad, True)
 
 
@@ -169,7 +170,7 @@ def test_a_failing_load_changes_nothing(see):
     for wrong in ({"extra": np.zeros(1)}, {"layer.mean": np.zeros(4)}, {"weight": np.zeros((2, 4))}):
         root = model()
         see.raises(partial(root.load_state_dict, {**numbers(), **wrong}), "NeuralFrameworkError")
-        see.close(root.weight.data, np.zeros((2, 3)))
+        see.close(root.weight.data, np.full((2, 3), 0.5))
         see.close(root.layer.bias.data, np.zeros(3))
         see.close(np.asarray(root.layer.mean), np.zeros(2))
 
@@ -180,7 +181,7 @@ def test_what_is_no_real_number_does_not_fit(see):
         root = model()
         load = partial(root.load_state_dict, {**numbers(), "layer.mean": wrong})
         see.raises(load, "NeuralFrameworkError", mentions=["layer.mean"])
-        see.close(root.weight.data, np.zeros((2, 3)))
+        see.close(root.weight.data, np.full((2, 3), 0.5))
 
 
 def test_a_shape_that_would_broadcast_does_not_fit(see):
@@ -190,7 +191,7 @@ def test_a_shape_that_would_broadcast_does_not_fit(see):
         state = {**numbers(), "weight": np.ones(3)}
         load = partial(root.load_state_dict, state, strict=strict)
         see.raises(load, "NeuralFrameworkError", mentions=["weight"])
-        see.close(root.weight.data, np.zeros((2, 3)))
+        see.close(root.weight.data, np.full((2, 3), 0.5))
         see.close(root.layer.bias.data, np.zeros(3))
 
 
@@ -207,4 +208,4 @@ def test_not_strict_loads_what_fits(see):
     root = model()
     root.load_state_dict({"layer.bias": np.array([7.0, 8.0, 9.0]), "head.weight": np.zeros(5)}, strict=False)
     see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
-    see.close(root.weight.data, np.zeros((2, 3)))
+    see.close(root.weight.data, np.full((2, 3), 0.5))

@@ -76,14 +76,15 @@ def test_a_wrong_number_of_features_is_named(see):
     see.raises(lambda: layer(nf.Tensor(1.0)), "ShapeError", mentions=["Linear", 6])
 
 
-def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed):
+def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed, rng):
     """A new Linear draws its weight from U(-b, b), b = sqrt(6 / (in + out)), has zero bias, and is float32."""
     nf.manual_seed(seed)
-    layer, bound = nf.Linear(30, 200), math.sqrt(6 / 230)
+    inputs, outputs = int(rng.integers(20, 40)), int(rng.integers(200, 400))
+    layer, bound = nf.Linear(inputs, outputs), math.sqrt(6 / (inputs + outputs))
     see.close(np.abs(layer.weight.data).max() / bound, 1.0, tolerance=0.02)
     see.at_most(np.abs(layer.weight.data).max() / bound, 1.000001)
     see.close(layer.weight.data.std() / bound, 1 / math.sqrt(3), tolerance=0.04)
-    see.close(layer.bias.data, np.zeros(200))
+    see.close(layer.bias.data, np.zeros(outputs))
     see.equal([layer.weight.dtype, layer.bias.dtype], ["float32", "float32"])
 
 
@@ -93,7 +94,8 @@ def test_reset_parameters_draws_anew(see):
     weight, bias = layer.weight, layer.bias
     weight.data[...], bias.data[...] = 7.0, 7.0
     layer.reset_parameters()
-    see.true(layer.weight is weight and layer.bias is bias)
+    see.same(layer.weight, weight)
+    see.same(layer.bias, bias)
     see.at_most(np.abs(weight.data).max(), math.sqrt(6 / 230) * 1.000001)
     see.at_least(np.abs(weight.data).max(), 0.1)
     see.close(bias.data, np.zeros(200))
@@ -101,4 +103,5 @@ def test_reset_parameters_draws_anew(see):
 
 def test_float32_stays_float32(see):
     """A new layer gives float32 for float32 input."""
-    see.equal(nf.Linear(3, 2)(nf.ones((4, 3))).dtype, "float32")
+    y = nf.Linear(3, 2)(nf.ones((4, 3)))
+    see.equal([y.dtype, y.shape], ["float32", (4, 2)])

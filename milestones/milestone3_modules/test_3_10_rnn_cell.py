@@ -86,6 +86,7 @@ def test_other_shapes_are_refused(see):
     for x, h in [((5, 2), (5, 4)), ((3,), (4,)), ((5, 3), (1, 4)), ((5, 3), (5, 3)), ((5, 3), (4,))]:
         see.raises(lambda x=x, h=h: cell(nf.ones(x), nf.ones(h)), "ShapeError", mentions=["RNNCell"])
     see.raises(lambda: cell(nf.ones((5, 2))), "ShapeError", mentions=["RNNCell"])
+    see.equal(cell(nf.ones((5, 3)), nf.ones((5, 4))).shape, (5, 4))
 
 
 def test_pytorchs_state_dict_fits(see):
@@ -98,4 +99,5 @@ def test_pytorchs_state_dict_fits(see):
 
 def test_a_new_cell_in_float32_stays_in_float32(see):
     """A new cell gives float32 for float32 input, also when it makes the zeros itself."""
-    see.equal(nf.RNNCell(3, 2)(nf.ones((4, 3))).dtype, "float32")
+    h = nf.RNNCell(3, 2)(nf.ones((4, 3)))
+    see.equal([h.dtype, h.shape], ["float32", (4, 2)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 
 from grader.answer_key import moved_checks
-from grader.course.milestones import Milestone, load_milestone, milestone_numbers
+from grader.course.milestones import Milestone, checks_of, find_task, load_milestone, milestone_numbers
 from grader.course.mistakes import load_mistakes
 from grader.course.moved import MODES, limits
 from grader.files import write_whole
@@ -25,12 +26,14 @@ def main() -> int:
     """Measure, or look how far each check may move; 1 where that is not what moved.json says."""
     parser = argparse.ArgumentParser(prog="nox -s replay --", description=__doc__)
     parser.add_argument("-m", "--milestone", type=int, choices=milestone_numbers(), help="only this one")
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help="with --limits: only these")
     parser.add_argument("--limits", action="store_true", help="how far each check may move (half an hour)")
     parser.add_argument("--write", action="store_true", help="with --limits: write moved.json")
     options = parser.parse_args()
-    milestones = [load_milestone(number) for number in milestone_numbers() if options.milestone in (None, number)]
+    numbers = {options.milestone} if options.milestone else {find_task(name).id.milestone for name in options.tasks}
+    milestones = [load_milestone(number) for number in milestone_numbers() if number in numbers or not numbers]
     if options.limits:
-        return max([look_at_limits(milestone, options.write) for milestone in milestones])
+        return max([look_at_limits(milestone, options.tasks, options.write) for milestone in milestones])
     figures = [figure for milestone in milestones for figure in measure(milestone)]
     print("\n".join(figures))
     if options.milestone is None:
@@ -53,18 +56,18 @@ def measure(milestone: Milestone) -> list[str]:
     ]
 
 
-def look_at_limits(milestone: Milestone, write: bool) -> int:
-    """Find out how far the checks may move."""
-    checks = [check for task in milestone.exercises for check in task.checks]
-    modes = farthest(checks, SEEDS, print)
-    mistakes = load_mistakes(milestone)
+def look_at_limits(milestone: Milestone, ids: Collection[str], write: bool) -> int:
+    """Find out how far the checks may move: of all tasks, or of some."""
+    tasks = [task for task in milestone.exercises if not ids or task.id in ids]
+    modes = farthest(checks_of(tasks), SEEDS, print)
+    mistakes = [mistake for mistake in load_mistakes(milestone) if find_task(mistake.task) in tasks]
     caught = {name: list(outcomes) for name, outcomes in load_fingerprints(milestone).items()}
     while missed := lost(mistakes, caught, modes, SEEDS[0]):
         for name, unseen in missed.items():
             print(f"{name} misses {', '.join(unseen)} when it is {modes[name]}")
             modes[name] = MODES[MODES.index(modes[name]) - 1]
         mistakes = [mistake for mistake in mistakes if any(mistake.id in unseen for unseen in missed.values())]
-    kept = text_of(modes)
+    kept = text_of({**limits(milestone.folder), **modes})
     if write:
         write_whole(milestone.folder / "moved.json", kept)
         return 0

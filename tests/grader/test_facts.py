@@ -200,6 +200,15 @@ def test_without_expectations_a_fact_is_what_came_back_alone():
     assert {frozenset(fact) for fact in facts} == {frozenset(("kind", "observed"))}
 
 
+def test_the_same_object_is_observed_with_what_it_holds():
+    array, facts = np.array([1.0, 2.0]), []
+    see = See(facts.append)
+    see.same(array, array)
+    see.same(array.copy(), array)
+    assert facts[0]["observed"] == facts[0]["expected"] and facts[0]["expected"]["array"] == [1.0, 2.0]
+    assert facts[1]["observed"] == ["another object", facts[0]["observed"]] != facts[1]["expected"]
+
+
 def test_the_words_show_both_sides_and_where_they_differ():
     got, expected = words(lambda see: see.close(np.array([1.0, 2.0, 5.0]), [1.0, 2.0, 3.0]))
     assert "[1., 2., 5.]" in got and "1 of 3 differ, the first at [2]" in got and expected == "[1., 2., 3.]"

@@ -60,6 +60,14 @@ def test_order_sign_and_equality_are_kept():
         assert expected == f"[{high}, x[2], x ** 3]"
 
 
+def test_sizes_in_the_words_of_an_error_move_along_and_axes_stay():
+    before = "def test_f(see):\n    see.raises(f, mentions=[4, 2, '-2: 4 vs 2', 'v1.4'], n=2**63)\n"
+    (line,) = ast.parse(moved(before, "sizes", 3)).body[0].body
+    mentions, power = (ast.unparse(keyword.value) for keyword in line.value.keywords)
+    four, two, *words = ast.literal_eval(mentions)
+    assert 2 < two < four and words == [f"-2: {four} vs {two}", "v1.4"] and power == "2 ** 63"
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_moved_check_passes_on_the_reference(seed):
     checks = moved_checks(checks_of(random.Random(seed).sample(TASKS, 6)), seed, forked)
