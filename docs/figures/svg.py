@@ -45,6 +45,10 @@ text.third { fill: var(--third) }
 .line.third { stroke: var(--third); stroke-dasharray: 1 4 }
 .line.rule { stroke-width: 1; opacity: 0.55 }
 .line.thick { stroke-width: 2.6 }
+.points { fill: none; stroke-width: 3.4; stroke-linecap: round; stroke: var(--rule) }
+.points.square { stroke-linecap: square }
+.points.forward { stroke: var(--forward) }
+.points.backward { stroke: var(--backward) }
 .over { paint-order: stroke; stroke: var(--paper); stroke-width: 5; stroke-linejoin: round }
 .area { stroke: none; fill: var(--fill) }
 .area.forward { fill: var(--forward-fill) }
@@ -98,7 +102,7 @@ class Picture:
         self._add("circle", {"cx": x, "cy": y, "r": radius, "class": f"head {kind}".strip()})
 
     def path(self, commands: str, kind: str) -> None:
-        """A path in SVG's own commands. kinds: those of a line, or `area` with forward, backward, hatched."""
+        """A path in SVG's own commands. kinds: those of a line; area or points, with a colour, hatched, square."""
         self._add("path", {"d": commands, "class": kind})
 
     def matrix(
@@ -128,8 +132,8 @@ class Picture:
             f'<desc id="desc">{escape(self.description)}</desc>',
             f"<style>\nsvg {{ {light} }}\n@media (prefers-color-scheme: dark) {{ svg {{ {dark} }} }}{STYLE}</style>",
             '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-            'patternTransform="rotate(45)"><rect width="6" height="6" fill="var(--fill)"/>'
-            '<path d="M0 0V6" stroke="var(--soft)"/></pattern></defs>',
+            'patternTransform="rotate(45)"><rect width="6" height="6" '
+            'fill="var(--backward-fill)"/><path d="M0 0V6" stroke="var(--backward)" opacity="0.6"/></pattern></defs>',
             f'<rect width="{self.width}" height="{self.height}" rx="8" fill="var(--paper)"/>',
         ]
         return "\n".join([*lines, *self.parts, "</svg>", ""])
