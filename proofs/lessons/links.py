@@ -40,9 +40,10 @@ def links(page: Page) -> Iterator[tuple[int, str]]:
 
 @functools.cache
 def anchors(path: Path) -> set[str]:
-    """What a link to a heading of this page may end with."""
-    found: dict[str, int] = {}
-    for heading in read(path).headings:
+    """What a link to a heading or an `<a id="...">` of this page may end with."""
+    page = read(path)
+    found: dict[str, int] = dict.fromkeys(re.findall(r'<a id="([^"]+)">', " ".join(line for _, line in page.prose)), 0)
+    for heading in page.headings:
         words = re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", heading).lower()).replace(" ", "-")
         found[words] = found.get(words, -1) + 1
         if found[words]:

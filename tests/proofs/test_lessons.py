@@ -268,7 +268,8 @@ def test_words_in_figures_stand_out_from_what_is_behind_them(scheme):
 
 @pytest.mark.parametrize("target", ["gone.md", "page.md#gone", "#25-arithmetics", "gone/"])
 def test_a_dead_link_is_a_fault(page, target):
-    good = page("[a](page.md) [b](#25-arithmetic) [c](https://example.org/gone) [d](page.md#page) `[e](code)`")
+    text = "[a](page.md) [b](#25-arithmetic) [c](https://example.org/gone) [d](page.md#page) `[e](code)` [f](#here)"
+    good = page(text + '\n\n<a id="here"></a>')
     assert list(links.dead_links([good])) == []
     ((where, _),) = links.dead_links([page(f"A link\n[over\ntwo lines]({target})")])
     assert where == "page.md:7"
