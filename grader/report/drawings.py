@@ -75,10 +75,11 @@ def _line(data: Mapping, plain: int, failing: bool) -> list[str]:
 def _curve(data: Mapping, plain: int, failing: bool) -> list[str]:
     losses = data["losses"]
     shares = ", ".join(map(percent, data["right"]))
-    lines = [f"right {shares}", f"loss {number(losses[0])} {sparks(losses, plain)} {number(losses[-1])}"]
+    runs = f" in {len(data['right'])} runs" if len(data["right"]) > 1 else ""
+    lines = [f"right {shares}{runs}", f"loss {number(losses[0])} {sparks(losses, plain)} {number(losses[-1])}"]
     if failing:
         known = number(math.log(data["classes"]))
-        lines.append(f"before training {number(data['first'])}; who guesses has log {data['classes']} = {known}")
+        lines.append(f"before training {number(data['first'])}; guessing gives log {data['classes']} = {known}")
     if failing and data["without_gradient"]:
         lines.append(f"without a gradient: {', '.join(map(one_line, data['without_gradient']))}")
     return lines

@@ -84,8 +84,8 @@ def lines(kind, blocks=True, failing=False):
 
 def test_drawings():
     assert lines("line") == ["y = 2.000 x - 1.000", "y = 2.040 x + 0.963   by least squares"]
-    assert lines("curve") == ["right 100 %, 99.9 %", "loss 2 █▅▁ 0.1"]
-    known = "before training 2.3; who guesses has log 10 = 2.3"
+    assert lines("curve") == ["right 100 %, 99.9 % in 2 runs", "loss 2 █▅▁ 0.1"]
+    known = "before training 2.3; guessing gives log 10 = 2.3"
     assert lines("curve", failing=True)[2:] == [known, "without a gradient: 0.bias"]
     assert lines("map") == ["0░░x", "░░██", "░███", "░ 0  █ 1  x misread"]
     assert lines("digits")[:3] == ["you 9, truth 8  ", " " * 16, "█" * 16]
