@@ -80,6 +80,9 @@ def test_stack_joins_along_a_new_axis(see):
     see.close(nf.stack([a, b], axis=1), [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
     see.close(nf.stack((a, b), axis=-1), [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
     see.close(nf.stack([nf.Tensor(1.0), nf.Tensor(2.0)]), [1.0, 2.0])
+    column = nf.Tensor([[1.0], [2.0]])
+    for axis in (2, -1):
+        see.close(nf.stack([column, -column], axis=axis), [[[1.0, -1.0]], [[2.0, -2.0]]])
 
 
 def test_tensors_that_do_not_fit_are_refused(see):

@@ -76,12 +76,16 @@ def test_the_order_of_creation_is_not_assumed_to_be_the_order_of_use(see, rng):
 
 
 def test_one_operation_that_takes_a_tensor_twice_is_one_operation(see):
-    """`y + y` is one Add although it uses y twice: with the Add that computed y, there are two operations."""
+    """`y + y` is one Add although it uses y twice, and y comes after it and after every other that uses y."""
     y = leaf() + leaf()
     z = y + y
     order = list(nf.topological_sort(z))
     see.equal([position(order, z), position(order, y)], [0, 1])
     see.equal(len(order), 2)
+    other = y.abs()
+    for result in (z + other, other + z):
+        order = list(nf.topological_sort(result))
+        see.equal([len(order), out_of_order(order)], [4, 0])
 
 
 def test_only_what_leads_to_the_tensor_is_in_the_order(see):

@@ -64,11 +64,20 @@ def test_the_larger_and_the_smaller_operand_receive_the_gradient(see):
 def test_the_shares_of_a_tie_add_up(see):
     """Where both operands are equal, they share the upstream gradient: it is not lost and not passed on twice."""
     for function in (nf.maximum, nf.minimum):
-        x, y, z = leaf([1.0, 2.0, -3.0]), leaf([1.0, 2.0, -3.0]), leaf([4.0, 0.0])
+        x, y, z = leaf([1.0, 2.0, -3.0]), leaf([1.0, 2.0, -4.0]), leaf([4.0, 0.0])
         function(x, y).backward(SEED[:3])
         see.close(x.grad.data + y.grad.data, SEED[:3])
         function(z, z).backward(SEED[:2])
         see.close(z.grad, SEED[:2])
+
+
+def test_almost_equal_is_not_a_tie(see):
+    """Two operands that differ in the last digits are not equal: one of them gets all of the upstream gradient."""
+    for function, to_x in [(nf.maximum, [0.0, 10.0]), (nf.minimum, [1.0, 0.0])]:
+        x, y = leaf([1.0, 1.0 + 1e-9]), leaf([1.0 + 1e-9, 1.0])
+        function(x, y).backward(SEED[:2])
+        see.close(x.grad, to_x)
+        see.close(y.grad, SEED[:2] - to_x)
 
 
 def test_maximum_and_minimum_of_broadcast_operands(see):
@@ -161,3 +170,7 @@ def test_the_gradient_that_arrives_is_only_read(see):
         gradients.append([*x.grad.data, *y.grad.data])
     slopes = [above, above + 0.25 * below, above, above, below, above]
     see.close(np.array(gradients), slopes * np.tile(SEED[:4], 2))
+    for function in (nf.maximum, nf.minimum):
+        x, y = leaf([1.0, 2.0]), leaf([1.0, 3.0])  # with a tie
+        (function(x, y) + function(x, y)).backward(SEED[:2])
+        see.close(x.grad.data + y.grad.data, 2 * SEED[:2])

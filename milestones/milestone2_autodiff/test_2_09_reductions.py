@@ -80,6 +80,14 @@ def test_the_shares_of_tied_elements_add_up(see):
         see.close(x.grad.data[[0, 2, 2], [2, 0, 2]], [0.0, 0.0, 0.0])
 
 
+def test_almost_equal_is_not_a_tie(see):
+    """An element that differs from the extreme one in the last digits is not tied with it, and gets nothing."""
+    for name, sign in (("max", 1.0), ("min", -1.0)):
+        x = leaf(sign * np.array([1.0, 1.0 + 1e-9, 1.0 - 1e-9]))
+        getattr(x, name)().backward(np.array(5.0))
+        see.close(x.grad, [0.0, 5.0, 0.0])
+
+
 def test_a_tie_in_the_whole_tensor_adds_up_to_what_arrives(see):
     """However four equal elements share the upstream gradient, together they get it once."""
     for name in ("max", "min"):

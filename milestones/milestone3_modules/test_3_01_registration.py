@@ -23,10 +23,11 @@ def springs_in(module):
 
 
 def test_an_assigned_parameter_is_registered(see):
-    """module.weight = Parameter(...) registers that same object: then a plain Tensor may not replace it."""
+    """module.weight = Parameter(...) registers that same object: then no Tensor, list or number may replace it."""
     module, weight = nf.Module(), nf.Parameter([1.0, 2.0])
     module.weight = weight
-    see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0, 4.0])), "TypeError")
+    for plain in (nf.Tensor([3.0, 4.0]), [3.0, 4.0], 0.0):
+        see.raises(lambda plain=plain: setattr(module, "weight", plain), "TypeError")
     see.same(module.weight, weight)
     see.close(weight.data, [1.0, 2.0])
 
@@ -174,8 +175,9 @@ def test_each_module_keeps_its_own_registry(see):
 
 
 def test_other_attributes_are_ordinary(see):
-    """Numbers and strings are stored as in any object, and a missing attribute is an AttributeError."""
+    """Numbers, strings and lists are stored as in any object, and a missing attribute is an AttributeError."""
     module = nf.Module()
-    module.size, module.label = 3, "encoder"
-    see.equal([module.size, module.label], [3, "encoder"])
+    module.size, module.label, module.parts = 3, "encoder", [springs(7)]
+    see.equal([module.size, module.label, len(module.parts)], [3, "encoder", 1])
+    see.equal(springs_in(module), [])  # a list registers nothing: that is what ModuleList is for
     see.raises(lambda: module.weight, "AttributeError", mentions=["weight"])

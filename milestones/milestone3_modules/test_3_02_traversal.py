@@ -136,12 +136,16 @@ def test_named_modules_begins_with_the_root(see):
 
 def test_more_than_ten_children_stay_in_their_order(see):
     """Twelve children come in order of registration: "10" after "9", and not after "1"."""
-    root = nf.Module()
-    for i in range(12):
-        setattr(root, str(i), nf.Module())
-        getattr(root, str(i)).weight = nf.Parameter([float(i)])
+    root, backwards = nf.Module(), nf.Module()
+    layers = [nf.Module() for _ in range(12)]
+    for i, layer in enumerate(layers):
+        layer.weight = nf.Parameter([float(i)])
+        setattr(root, str(i), layer)
+        setattr(backwards, str(i), layers[11 - i])
     see.equal(names(root.named_modules()), ["", *map(str, range(12))])
     see.equal(names(root.named_parameters()), [f"{i}.weight" for i in range(12)])
+    see.equal([layer.weight.item() for layer in root.children()], [float(i) for i in range(12)])
+    see.equal([layer.weight.item() for layer in backwards.children()], [float(i) for i in reversed(range(12))])
 
 
 def test_what_was_removed_or_replaced_comes_no_more(see):
@@ -153,6 +157,10 @@ def test_what_was_removed_or_replaced_comes_no_more(see):
     root.second = None
     see.equal(names(root.named_parameters()), ["first.gain"])
     see.equal(len(list(root.children())), 1)
+    root.part = nf.Parameter([6.0])
+    root.first, root.part = nf.Parameter([7.0]), nf.Module()
+    see.equal(names(root.named_parameters()), ["first"])
+    see.equal(names(root.named_modules()), ["", "part"])
 
 
 def test_plain_tensors_and_buffers_are_not_trained(see):

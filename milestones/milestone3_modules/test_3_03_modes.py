@@ -86,10 +86,11 @@ def test_eval_does_not_freeze(see):
 
 
 def test_zero_grad_forgets_every_gradient(see):
-    """zero_grad() sets .grad of every parameter to None, at every depth."""
+    """zero_grad() sets .grad of every parameter to None, at every depth, also of one that is frozen."""
     root = family()
     for parameter in root.parameters():
         parameter.grad = nf.Tensor(np.full(parameter.shape, 5.0), dtype=parameter.dtype)
+    root.child.weight.requires_grad = False
     root.zero_grad()
     see.equal([parameter.data.size for parameter in root.parameters() if parameter.grad is None], [6, 3, 1, 5])
 
