@@ -28,7 +28,7 @@ def draw() -> str:
     shares = [numbers[f"accuracy {epoch}"] for epoch in SHOWN]
     picture = Picture(
         420,
-        880,
+        902,
         f"Two spirals told apart: the boundary after {SHOWN[0]}, {SHOWN[1]}, {SHOWN[2]} and {SHOWN[3]} epochs",
         "Four maps of the plane show what the network takes each place for, with the points of the two spirals, round "
         "and square. "

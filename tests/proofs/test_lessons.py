@@ -1,11 +1,13 @@
 """The proof of the lessons sees what is not true: a comment, a table, a figure, a link, a term."""
 
 import functools
+import re
 
 import pytest
 
 from docs.figures.svg import COLOURS
 from grader.course.mistakes import Mistake
+from grader.files import MILESTONES
 from grader.task_id import TaskId
 from proofs.lessons import generated, links, slopes, tables
 from proofs.lessons.__main__ import unwritten, wrong_fences
@@ -264,6 +266,22 @@ def test_words_in_figures_stand_out_from_what_is_behind_them(scheme):
     for name in ("ink", "soft", "forward", "backward", "third"):
         for other in behind:
             assert (max(seen[name], other) + 0.05) / (min(seen[name], other) + 0.05) >= 4.5, name
+
+
+FIGURES = sorted(generated.FIGURES.glob("*.svg"))
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_words_in_figures_are_read_on_a_telephone(path):
+    """420 units across 375 pixels leave more than 10 pixels for words of 13 units."""
+    text = path.read_text(encoding="utf-8")
+    assert text.split("\n")[0].split('viewBox="0 0 ')[1].startswith("420 ")
+    assert min(map(float, re.findall(r'font-size="([\d.]+)"', text))) >= 13
+
+
+@pytest.mark.parametrize("path", [*FIGURES, MILESTONES / "report.svg"], ids=lambda path: path.stem)
+def test_pictures_ask_for_nothing_elsewhere(path):
+    assert generated.OUTSIDE.search(path.read_text(encoding="utf-8")) is None
 
 
 @pytest.mark.parametrize("target", ["gone.md", "page.md#gone", "#25-arithmetics", "gone/"])
