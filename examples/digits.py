@@ -47,7 +47,8 @@ def show(images, labels, sure):
     """Four digits that were read, four that were misread, and what was mixed up most often."""
     guesses = sure.argmax(axis=1)
     for title, chosen in (("read", guesses == labels), ("misread", guesses != labels)):
-        few = np.flatnonzero(chosen)[:4]
+        found = np.flatnonzero(chosen)
+        few = found[np.unique(labels[found], return_index=True)[1]][:4]  # the first of each digit
         print(f"\n{title}: {chosen.sum()}")
         print("  ".join(f"{guesses[i]} {100 * sure[i].max():3.0f} %, is {labels[i]}".ljust(2 * SIDE) for i in few))
         for row in range(SIDE):

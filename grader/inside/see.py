@@ -34,7 +34,7 @@ class See:
 
     expectations: whether a fact also says what must hold, with the other keys of a protocol.Expectation. Where it does
     not, the arguments that state it are not looked at. seed_shift: that of the run, for upstream gradients. show: takes
-    what was learnt; without it, nothing is shown.
+    what makes a picture of what was learnt; without it, nothing is shown.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class See:
         record: Callable[[dict], None],
         expectations: bool = True,
         seed_shift: int = 0,
-        show: Callable[[dict], None] | None = None,
+        show: Callable[[Callable[[], dict]], None] | None = None,
     ):
         self._record = record
         self._show = show
@@ -137,7 +137,7 @@ class See:
         """
         if self._show is not None:
             with contextlib.suppress(Exception):
-                self._show({"kind": kind, "title": title, "data": _as_lists(make())})
+                self._show(lambda: {"kind": kind, "title": title, "data": _as_lists(make())})
 
     def _fact(
         self,

@@ -18,6 +18,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -46,6 +47,7 @@ class Suite:
         self.request, self.tree, self.orders, self.send = request, tree, orders, send
         self.prints = os.dup(2)  # a tree may close or replace its own streams
         self.failure: Failure | None = None
+        self.halftime = 0.0  # when half of the running check's time is over
         self.watch = Watch(tree.folder)
         self.audit: Audit | None = None  # where one was asked for
         self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its path
@@ -116,6 +118,7 @@ class Suite:
 
     def run(self, item, seconds: float) -> None:
         """Run one check."""
+        self.halftime = time.monotonic() + seconds / 2
         if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
             item.add_marker(pytest.mark.timeout(seconds, method="signal"))
         try:
@@ -143,9 +146,10 @@ class Suite:
         """Send what the running check observed."""
         self.send({"event": "fact", **fact})
 
-    def show(self, shown: dict) -> None:
-        """Send what the running check shows of what was learnt."""
-        self.send({"event": "shown", **shown})
+    def show(self, make: Callable[[], dict]) -> None:
+        """Send what the running check shows of what was learnt; a slow one keeps its time for its end."""
+        if time.monotonic() < self.halftime:
+            self.send({"event": "shown", **make()})
 
     def end(self) -> None:
         """Announce that the check has ended, with the error that stopped it if one did."""

@@ -147,8 +147,9 @@ def decision_map(model, data):
 
 
 def misread(model, data):
-    """Three images that the model takes for other digits."""
+    """Three images, each of another digit, that the model takes for other digits."""
     images, labels = data
     guesses = guesses_of(model, images)
-    wrong = np.flatnonzero(guesses != labels)[:3]
+    wrong = np.flatnonzero(guesses != labels)
+    wrong = wrong[np.unique(labels[wrong], return_index=True)[1]][:3]
     return {"images": images[wrong], "guesses": guesses[wrong], "labels": labels[wrong]}

@@ -6,6 +6,7 @@ import math
 import random
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from grader.course.milestones import find_task
 from grader.files import SOLUTIONS
 from grader.grade import grade
 from grader.inside.see import See
+from grader.inside.worker import Suite
 from grader.protocol import SHOWN, Shown, line_of
 from grader.report.drawings import drawn, has_blocks, side_by_side, sparks
 from grader.report.learnt import together
@@ -140,13 +142,20 @@ def test_tables_with_one_title_become_one():
 
 def test_showing_never_fails_a_check():
     sent = []
-    see = See(sent.append, False, 0, sent.append)
+    see = See(sent.append, False, 0, lambda make: sent.append(make()))
     see.shows("line", "a", lambda: {"yours": np.ones(2), "least_squares": (np.float32(1), 2)})
     see.shows("line", "a", lambda: 1 / 0)
     See(sent.append).shows("line", "a", lambda: {"yours": 1})
     assert json.loads(json.dumps(sent)) == [
         {"kind": "line", "title": "a", "data": {"yours": [1.0, 1.0], "least_squares": [1.0, 2]}}
     ]
+
+
+def test_a_check_that_has_used_up_half_of_its_time_shows_nothing_more():
+    for halftime, count in ((math.inf, 1), (0.0, 0)):
+        sent = []
+        Suite.show(SimpleNamespace(halftime=halftime, send=sent.append), lambda: LINE)
+        assert sent == [{"event": "shown", **LINE}] * count
 
 
 SHOWS = f"shown = json.dumps({ {'event': 'shown', 'kind': 'line', 'title': 't', 'data': LINE}!r}) + '\\n'\n"
