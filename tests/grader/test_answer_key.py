@@ -166,7 +166,7 @@ def test_what_is_cut_and_what_stays():
     assert acting_part(AWKWARD, shows=True).endswith('see.shows("map", "a", lambda: g(1))\ndef g(x):\n    return x\n')
 
 
-@pytest.mark.parametrize("call", ["see.close(observed=1)", "see.same(1, 2)", "see.gradients(f)", "see.equal(*a)"])
+@pytest.mark.parametrize("call", ["see.close(observed=1)", "see.differs(1, 2)", "see.gradients(f)", "see.equal(*a)"])
 def test_a_call_that_can_not_be_cut_is_named(call):
     with pytest.raises(CourseError, match=r"test_wrong.py:2: see\.\w+ takes what is observed first"):
         acting_part(f"def test_f(see):\n    {call}\n", "test_wrong.py")
