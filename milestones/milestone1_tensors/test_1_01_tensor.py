@@ -84,6 +84,7 @@ def test_numbers_that_an_integer_dtype_cannot_hold_are_refused(see):
     for data, dtype in refused:
         see.raises(lambda data=data, dtype=dtype: nf.Tensor(data, dtype=dtype), ("OverflowError", "ValueError"))
     see.equal(nf.Tensor(np.array([2**63], dtype=np.uint64)).dtype, "uint64")  # an array keeps its dtype
+    see.equal(nf.Tensor([100, -20], dtype=np.int8), np.array([100, -20]))
 
 
 def test_integers_that_require_grad_become_float32(see):
@@ -106,19 +107,22 @@ def test_an_integer_dtype_that_requires_grad_is_refused(see):
 
 
 def test_data_that_is_no_real_number_is_a_type_error(see):
-    """Complex numbers, text, objects and rows of unequal length are a TypeError that says what was given."""
+    """Complex numbers, text, objects and rows of unequal length are a TypeError; rows of the same length are data."""
     see.raises(lambda: nf.Tensor(np.array([object()])), "TypeError", mentions=["object"])
     for data in ([1 + 2j], "text", ["a", "b"], None, [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data), "TypeError")
+    see.close(nf.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 2.0], [3.0, 4.0]])
 
 
 def test_a_dtype_does_not_turn_text_into_numbers(see):
-    """With dtype=np.float32, the text "1.5" and complex numbers are still a TypeError."""
+    """With dtype=np.float32, the text "1.5" and complex numbers are still a TypeError; the number 1.5 is none."""
     for data in ("1.5", ["1.5"], np.array([1 + 2j]), [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data, dtype=np.float32), "TypeError")
+    see.close(nf.Tensor([1.5], dtype=np.float32), [1.5])
 
 
 def test_a_dtype_of_other_data_is_a_type_error(see):
     """dtype may ask for bools, integers or floats only: complex numbers, text and objects are a TypeError."""
     for dtype in (np.complex128, np.str_, object):
         see.raises(lambda dtype=dtype: nf.Tensor([1.0], dtype=dtype), "TypeError")
+    see.close(nf.Tensor([2.5], dtype=np.float64), [2.5])

@@ -52,15 +52,16 @@ def test_different_sizes_are_an_error_that_carries_both_shapes(see):
 
 def test_the_error_names_the_operation_that_asked(see):
     """The third argument, if there is one, is the name of the operation, for the error's message and attribute."""
-    see.raises(lambda: nf.broadcast_shapes((3,), (2,), "add"), "BroadcastingError", mentions=["add"], operation="add")
-    see.raises(lambda: nf.broadcast_shapes((3,), (2,)), "BroadcastingError", operation=None)
+    error, shapes = "BroadcastingError", [(3,), (2,)]
+    see.raises(lambda: nf.broadcast_shapes((3,), (2,), "add"), error, mentions=["add", *shapes], operation="add")
+    see.raises(lambda: nf.broadcast_shapes((3,), (2,)), error, mentions=shapes, operation=None)
 
 
 def test_sizes_that_divide_each_other_do_not_match(see):
-    """Only 1 stretches: 2 does not stretch to 4, and 3 does not fit 0."""
-    see.raises(lambda: nf.broadcast_shapes((2,), (4,)), "BroadcastingError")
-    see.raises(lambda: nf.broadcast_shapes((3,), (0,)), "BroadcastingError")
-    see.raises(lambda: nf.broadcast_shapes((2, 3), (2,)), "BroadcastingError")
+    """Only 1 stretches: 3 does not stretch to 2 * 3, and 3 does not fit 0."""
+    see.raises(lambda: nf.broadcast_shapes((3,), (2 * 3,)), "BroadcastingError", shape1=(3,), shape2=(2 * 3,))
+    see.raises(lambda: nf.broadcast_shapes((3,), (0,)), "BroadcastingError", shape1=(3,), shape2=(0,))
+    see.raises(lambda: nf.broadcast_shapes((2, 3), (2,)), "BroadcastingError", shape1=(2, 3), shape2=(2,))
 
 
 def test_the_analysis_has_a_line_for_each_dimension(see):

@@ -140,8 +140,8 @@ def test_arithmetic_is_recorded(see):
     a, b = nf.Tensor([3.0], requires_grad=True), nf.Tensor([2.0], requires_grad=True)
     for result, name in [(a - b, "Subtract"), (a * b, "Multiply"), (a / b, "Divide")]:
         see.equal(name_of(result), name)
-        see.true(result.grad_fn.inputs[0] is a)
-        see.true(result.grad_fn.inputs[1] is b)
+        see.same(result.grad_fn.inputs[0], a)
+        see.same(result.grad_fn.inputs[1], b)
     see.equal([name_of(-a), name_of(a**2)], ["Negate", "Power"])
     for result in (-a, a**2, a - 1, 2 * a, 1 / a):
         see.true(any(kept is a for kept in result.grad_fn.inputs))

@@ -70,17 +70,18 @@ def test_inner_sizes_that_differ_are_a_shape_error(see):
 
 
 def test_an_inner_size_of_one_does_not_stretch(see):
-    """(2, 3) @ (1, 4) is also an error: only the batch axes broadcast."""
-    a, b = nf.Tensor(np.ones((2, 3))), nf.Tensor(np.ones((1, 4)))
-    see.raises(lambda: a @ b, "ShapeError", mentions=["matmul"])
-    see.raises(lambda: nf.Tensor(np.ones((2, 1))) @ nf.Tensor(np.ones(3)), "ShapeError", mentions=["matmul"])
+    """(2, 3) @ (1, 4) and (2, 1) @ (3,) are also an error: only the batch axes broadcast."""
+    for shape1, shape2 in [((2, 3), (1, 4)), ((2, 1), (3,))]:
+        a, b = nf.Tensor(np.ones(shape1)), nf.Tensor(np.ones(shape2))
+        see.raises(lambda a=a, b=b: a @ b, "ShapeError", mentions=["matmul", shape1, shape2])
 
 
 def test_a_tensor_without_axes_is_refused(see):
-    """A single number has no rows or columns: matmul rejects it on either side, whatever the other operand is."""
-    number, vector, matrix = nf.Tensor(2.0), nf.Tensor([1.0]), nf.Tensor([[1.0]])
+    """A single number, of shape (), has no rows or columns: matmul rejects it on either side, whatever the other is."""
+    number, vector, matrix = nf.Tensor(2.0), nf.Tensor([3.0]), nf.Tensor([[5.0]])
     for a, b in [(number, vector), (vector, number), (number, matrix), (matrix, number), (number, number)]:
         see.raises(lambda a=a, b=b: a @ b, ("ShapeError", "ValueError", "RuntimeError", "TypeError"))
+    see.close(matrix @ vector, [15.0])
 
 
 def test_batches_that_differ_are_a_broadcasting_error(see):
@@ -112,5 +113,5 @@ def test_a_product_is_recorded(see):
     a, b = nf.Tensor(np.ones((2, 3))), nf.Tensor(np.ones((3, 2)), requires_grad=True)
     product = a @ b
     see.equal(type(product.grad_fn).__name__, "MatMul")
-    see.true(product.grad_fn.inputs[0] is a)
-    see.true(product.grad_fn.inputs[1] is b)
+    see.same(product.grad_fn.inputs[0], a)
+    see.same(product.grad_fn.inputs[1], b)

@@ -86,23 +86,26 @@ def test_the_largest_of_nothing_is_a_shape_error(see):
 
 
 def test_reducing_a_full_axis_of_an_empty_tensor_is_fine(see):
-    """(0, 3) along axis 1 has no rows, so no row lacks a largest element: the result is empty, of shape (0,)."""
-    empty = nf.Tensor(np.ones((0, 3)))
-    see.equal([empty.max(axis=1).shape, empty.min(axis=-1).shape], [(0,), (0,)])
-    see.equal([empty.mean(axis=1).shape, empty.var(axis=1).shape], [(0,), (0,)])
+    """(0, 3, 2) along axis 1: an empty batch has no column that lacks a largest element, so the result is (0, 2)."""
+    empty = nf.Tensor(np.ones((0, 3, 2)))
+    see.equal([empty.max(axis=1).shape, empty.min(axis=-2).shape], [(0, 2), (0, 2)])
+    see.equal([empty.mean(axis=1).shape, empty.var(axis=1).shape], [(0, 2), (0, 2)])
 
 
 def test_the_mean_of_nothing_is_nan_and_silent(see):
     """The mean of no elements is 0 / 0: nan, as in PyTorch, without a warning."""
     see.close(see.without_warnings(lambda: nf.Tensor([]).mean()), np.nan)
+    rows = nf.Tensor(np.ones((2, 0)))
+    see.close(see.without_warnings(lambda: rows.mean(axis=1)), np.full(2, np.nan))
 
 
 def test_an_axis_that_is_not_there_is_refused(see):
-    """A (2, 3) tensor has no axis 2 and no axis -3: naming one is an error."""
-    x = nf.Tensor(np.ones((2, 3)))
+    """A (2, 3) tensor has the axes 0, 1, -1 and -2: naming another is an error."""
+    x = nf.Tensor([[1.0, 2.0, 3.0], [5.0, 6.0, 7.0]])
     for reduce in (x.mean, x.max, x.min, x.var):
         see.raises(lambda reduce=reduce: reduce(axis=2), ("IndexError", "ValueError"))
         see.raises(lambda reduce=reduce: reduce(axis=-3), ("IndexError", "ValueError"))
+    see.close(x.mean(axis=-2), [3.0, 4.0, 5.0])
 
 
 def test_reductions_are_recorded(see):

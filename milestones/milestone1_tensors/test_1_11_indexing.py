@@ -100,6 +100,7 @@ def test_an_axis_that_is_not_there_is_refused(see):
     see.raises(lambda: nf.concatenate([a, a], axis=1), ("IndexError", "ValueError"))
     see.raises(lambda: nf.stack([a, a], axis=2), ("IndexError", "ValueError"))
     see.raises(lambda: nf.stack([a, a], axis=-3), ("IndexError", "ValueError"))
+    see.close(nf.stack([a, a], axis=-2), [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
 
 
 def test_dtypes_and_empty_tensors(see):
@@ -119,7 +120,7 @@ def test_picking_and_joining_are_recorded(see):
     x, y = nf.Tensor([1.0, 2.0], requires_grad=True), nf.Tensor([3.0, 4.0])
     picked = x[np.array([0, 0])]
     see.equal([type(picked.grad_fn).__name__, len(picked.grad_fn.inputs)], ["Index", 1])
-    see.true(picked.grad_fn.inputs[0] is x)
+    see.same(picked.grad_fn.inputs[0], x)
     for joined, name in [(nf.concatenate([y, x, y]), "Concatenate"), (nf.stack([y, x, y]), "Stack")]:
         see.equal([type(joined.grad_fn).__name__, len(joined.grad_fn.inputs)], [name, 3])
         see.true(all(kept is given for kept, given in zip(joined.grad_fn.inputs, (y, x, y), strict=True)))
