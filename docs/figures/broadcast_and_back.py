@@ -17,7 +17,7 @@ def draw() -> str:
     """The picture."""
     picture = Picture(
         420,
-        622,
+        628,
         "Broadcasting forward copies a number; backward adds the gradients of the copies",
         "First, a (2, 3) matrix plus a row (3,): the row is used for both rows of the result, so that its gradient is "
         "the sum of each column of the upstream gradient: from 0, 1, 2 and 3, 4, 5 come 3, 5, 7. Then a (2, 3) matrix "
@@ -25,8 +25,8 @@ def draw() -> str:
         "column: 3 and 12.",
     )
     _row(picture, 30)
-    picture.line([(16, 318), (404, 318)], "rule")
-    _column(picture, 350)
+    picture.line([(16, 324), (404, 324)], "rule")
+    _column(picture, 356)
     return picture.svg()
 
 

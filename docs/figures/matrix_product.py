@@ -63,7 +63,7 @@ def _ways(first: str, a: np.ndarray, second: str, b: np.ndarray, shape: tuple[in
         ways[f"{name} @ {other}"] = (value.shape, more.shape)
         ways[f"{other} @ {name}"] = (more.shape, value.shape)
     fit = [way for way, (left, right) in ways.items() if left[1] == right[0] and (left[0], right[1]) == shape]
-    return f"Of {len(ways)} products, only {' and '.join(fit)} is {shape}."
+    return f"Of all {len(ways)} ways to multiply them, only {' and '.join(fit)} is {shape}."
 
 
 def _block(

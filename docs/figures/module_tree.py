@@ -29,30 +29,29 @@ def draw() -> str:
         f"{', '.join(saved)}.",
     )
     _module(picture, 16, 16, 388, "model", model)
-    for x, name in ((16, "encoder"), (212, "decoder")):
-        _module(picture, x, 172, 192, name, getattr(model, name))
+    for x, name in ((16, "encoder"), (218, "decoder")):
+        _module(picture, x, 172, 186, name, getattr(model, name))
     picture.arrow([(290, 112), (290, 140), (108, 140), (108, 170)], "forward")
     picture.arrow([(330, 112), (330, 170)], "forward")
     _shared(picture)
     _list(picture, 16, "named_parameters()", walked, ["every parameter once,", "under its first name"])
-    _list(picture, 212, "state_dict()", saved, ["every name, and buffers"])
+    _list(picture, 218, "state_dict()", saved, ["every name, and buffers"])
     return picture.svg()
 
 
 def _module(picture: Picture, x: float, y: float, width: float, name: str, module: nf.Module) -> None:
     """A box with the three registries: next to each other in a wide one, else one below the other."""
     wide = width > 200
+    columns = (12, 130, 248) if wide else (12, 12, 98)
+    rows = (54, 54, 54) if wide else (46, 92, 92)
     picture.box(x, y, width, 96 if wide else 104)
     picture.text(x + 12, y + 24, name, "bold", size=15)
     picture.text(x + width - 12, y + 24, type(module).__name__, "soft", "end", 13)
-    for column, registry in enumerate(REGISTRIES):
-        names = ", ".join(getattr(module, f"_{registry}")) or "–"
-        if wide:
-            picture.text(x + 12 + column * 118, y + 54, registry, "soft", size=13)
-            picture.text(x + 12 + column * 118, y + 76, names, "code bold", size=13)
-        else:
-            picture.text(x + 12, y + 48 + column * 22, registry, "soft", size=13)
-            picture.text(x + 91, y + 48 + column * 22, names, "soft" if names == "–" else "code bold", size=13)
+    for registry, column, row in zip(REGISTRIES, columns, rows, strict=True):
+        names = ", ".join(getattr(module, f"_{registry}"))
+        picture.text(x + column, y + row, registry if names else f"{registry} –", "soft", size=13)
+        if names:
+            picture.text(x + column, y + row + 20, names, "code bold", size=13)
 
 
 def _shared(picture: Picture) -> None:
@@ -72,8 +71,8 @@ def _list(picture: Picture, x: float, title: str, names: list[str], notes: list[
     for row, name in enumerate(names):
         y = 440 + row * 27
         if name.endswith("coder.weight"):
-            picture.box(x, y - 18, 190, 25, "forward")
-            picture.text(x + 182, y, "shared", "forward", "end", 13)
+            picture.box(x, y - 18, 186, 25, "forward")
+            picture.text(x + 178, y, "shared", "forward", "end", 13)
         picture.text(x + 8, y, name, "code", size=13)
     for row, note in enumerate(notes):
         picture.text(x, 440 + len(names) * 27 + 4 + row * 18, note, "soft", size=13)

@@ -40,7 +40,7 @@ def draw() -> str:
     for row, (name, way) in enumerate(ways.items()):
         _map(picture, 40 + row * (HEIGHT + 44), name, OPTIMIZERS[name][0], way)
     top = 3 * (HEIGHT + 44) + 44
-    picture.text(16, top - 14, "Loss after each step", "bold", size=15)
+    picture.text(16, top - 14, f"Loss (x² + {STEEPNESS:g} y²) / 2 after each step", "bold", size=15)
     axes = Axes(picture, (56, top), (348, 164), (0, STEPS), (1e-5, 1e3), log=True)
     axes.frame({at: str(at) for at in range(0, STEPS + 1, 10)}, {10.0**at: power_of_ten(at) for at in (-4, -2, 0, 2)})
     picture.text(230, top + 202, "step", "soft", "middle", 13)

@@ -11,13 +11,13 @@ ROW = 84  # from one row of boxes to the next
 TOP = 50
 # The middle of each box: column and row.
 PLACES = {
-    "y": (210, 0),
-    "Add": (210, 1),
-    "m": (140, 2),
-    "b": (280, 2),
-    "Multiply": (140, 3),
-    "w": (70, 4),
-    "x": (210, 4),
+    "y": (240, 0),
+    "Add": (240, 1),
+    "m": (170, 2),
+    "b": (310, 2),
+    "Multiply": (170, 3),
+    "w": (100, 4),
+    "x": (240, 4),
 }
 APART = TOP + 4 * ROW + HEIGHT + 44  # where the second half begins
 

@@ -28,7 +28,7 @@ def draw() -> str:
     shares = [numbers[f"accuracy {epoch}"] for epoch in SHOWN]
     picture = Picture(
         420,
-        902,
+        912,
         f"Two spirals told apart: the boundary after {SHOWN[0]}, {SHOWN[1]}, {SHOWN[2]} and {SHOWN[3]} epochs",
         "Four maps of the plane show what the network takes each place for, with the points of the two spirals, round "
         "and square. "
@@ -40,7 +40,9 @@ def draw() -> str:
         x, y = 16 + place % 2 * (SIDE + 16), 34 + place // 2 * (SIDE + 40)
         picture.text(x, y - 10, f"epoch {epoch}: {share:.0%} right", "bold", size=14)
         _map(picture, x, y, numbers[f"map {epoch}"])
-    _plots(picture, 34 + 2 * (SIDE + 40) + 24, numbers)
+    below = 34 + 2 * (SIDE + 40)
+    picture.text(16, below - 20, "hatched: what the network takes for the spiral of squares", "soft", size=13)
+    _plots(picture, below + 34, numbers)
     return picture.svg()
 
 

@@ -56,4 +56,4 @@ def _sizes(gain: float) -> tuple[list[float], list[float]]:
 
 def _shown(size: float) -> str:
     """To two digits: no more is of interest."""
-    return f"{float(f'{size:.1e}'):,.4g}" if size >= 0.01 else f"{size:.4f}"
+    return f"{float(f'{size:.1e}'):,.4g}"
