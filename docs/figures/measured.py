@@ -18,7 +18,8 @@ def kept(name: str) -> dict:
 def measure(name: str, measured: Callable[[], dict]) -> None:
     """Measure again and write NAME.json, where the command line asks for it with --measure."""
     if sys.argv[1:] != ["--measure"]:
-        sys.exit(f"`python -m docs.figures.{name} --measure` writes {name}.json; `nox -s lessons -- --write` draws")
+        command = f"PYTHONPATH=solutions python -m docs.figures.{name} --measure"
+        sys.exit(f"`{command}`, with NumPy, writes {name}.json; `nox -s lessons -- --write` draws the figure")
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in measured().items()]
     (FOLDER / f"{name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 

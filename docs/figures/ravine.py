@@ -11,13 +11,13 @@ import neural_framework as nf
 from .svg import Axes, Picture, power_of_ten, signed
 
 STEPS = 40
-START = (-9.0, 2.0)
+START = (10.0, 1.0)  # as in 4.4
 STEEPNESS = 25.0  # how much more steeply the ravine rises across than along
-LEVELS = (2.0, 10.0, 30.0, 60.0)  # of the loss, where a contour is drawn
+LEVELS = (1.0, 5.0, 13.0, 23.0)  # of the loss, where a contour is drawn
 OPTIMIZERS = {
     "SGD, lr 0.07": ("backward", lambda p: nf.SGD(p, lr=0.07)),
     "SGD with momentum 0.7, lr 0.07": ("third", lambda p: nf.SGD(p, lr=0.07, momentum=0.7)),
-    "Adam, lr 0.3": ("forward", lambda p: nf.Adam(p, lr=0.3)),
+    "Adam, lr 0.35": ("forward", lambda p: nf.Adam(p, lr=0.35)),
 }
 HEIGHT = 130  # of a map
 
@@ -45,7 +45,7 @@ def draw() -> str:
     axes.frame({at: str(at) for at in range(0, STEPS + 1, 10)}, {10.0**at: power_of_ten(at) for at in (-4, -2, 0, 2)})
     picture.text(230, top + 202, "step", "soft", "middle", 13)
     for (name, (kind, _)), (word, *at) in zip(
-        OPTIMIZERS.items(), [("SGD", 28, 0.05), ("momentum", 5, 0.06), ("Adam", 19, 28.0)], strict=True
+        OPTIMIZERS.items(), [("SGD", 25, 0.09), ("momentum", 6, 0.02), ("Adam", 19, 28.0)], strict=True
     ):
         axes.curve(range(STEPS + 1), losses[name], f"{kind} thick")
         picture.text(*axes.place(*at), word, f"{kind} bold over", size=14)
@@ -76,7 +76,7 @@ def _way(made) -> list[tuple[float, float]]:
 def _map(picture: Picture, top: float, name: str, kind: str, way: list[tuple[float, float]]) -> None:
     """The ravine from above, with the way that the optimizer took."""
     picture.text(16, top - 12, name, f"{kind} bold", size=15)
-    axes = Axes(picture, (16, top), (388, HEIGHT), (-10.0, 4.0), (-2.5, 2.5))
+    axes = Axes(picture, (16, top), (388, HEIGHT), (-7.4, 11.4), (-1.42, 1.42))
     picture.box(16, top, 388, HEIGHT, round=0)
     for level in LEVELS:
         across, along = math.sqrt(2 * level), math.sqrt(2 * level / STEEPNESS)
@@ -86,7 +86,7 @@ def _map(picture: Picture, top: float, name: str, kind: str, way: list[tuple[flo
     for x, y in way:
         picture.dot(*axes.place(x, y), 2.2, kind)
     x, y = axes.place(*START)
-    picture.text(x + 10, y, "start", "over", size=13)
+    picture.text(x - 10, y, "start", "over", "end", 13)
     x, y = axes.place(0, 0)
     picture.line([(x - 5, y), (x + 5, y)], "thick")
     picture.line([(x, y - 5), (x, y + 5)], "thick")

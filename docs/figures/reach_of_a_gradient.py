@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 import neural_framework as nf
@@ -48,11 +50,11 @@ def draw() -> str:
     return picture.svg()
 
 
-def measured() -> dict[str, list[float]]:
+def measured(steps: Sequence[int] = range(1, STEPS + 1)) -> dict[str, list[float]]:
     """The medians, for each T."""
     medians = {}
     for name, (kind, bias) in KINDS.items():
-        sizes = [[_size(kind, bias, steps, seed) for seed in range(SEEDS)] for steps in range(1, STEPS + 1)]
+        sizes = [[_size(kind, bias, each, seed) for seed in range(SEEDS)] for each in steps]
         medians[name] = [digits(float(np.median(each))) for each in sizes]
     return medians
 

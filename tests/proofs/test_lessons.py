@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from docs.figures import measured, reach_of_a_gradient, separating
 from docs.figures.svg import COLOURS
 from grader.course.mistakes import Mistake
 from grader.files import MILESTONES
@@ -277,6 +278,20 @@ def test_words_in_figures_are_read_on_a_telephone(path):
     text = path.read_text(encoding="utf-8")
     assert text.split("\n")[0].split('viewBox="0 0 ')[1].startswith("420 ")
     assert min(map(float, re.findall(r'font-size="([\d.]+)"', text))) >= 13
+
+
+def test_what_is_kept_of_gradients_is_what_is_measured():
+    kept = measured.kept("reach_of_a_gradient")
+    for name, sizes in reach_of_a_gradient.measured(steps=(1, 6)).items():
+        assert sizes == pytest.approx([kept[name][0], kept[name][5]], rel=0.05)
+
+
+def test_what_is_kept_of_the_spirals_is_what_is_measured():
+    kept, found = measured.kept("separating"), separating.measured(epochs=1)
+    for name in ("loss", *separating.LAYERS):
+        assert found[name] == pytest.approx(kept[name][:2], rel=0.05)
+    cells = zip("".join(found["map 0"]), "".join(kept["map 0"]), strict=True)
+    assert sum(one != other for one, other in cells) <= 3
 
 
 @pytest.mark.parametrize("path", [*FIGURES, MILESTONES / "report.svg"], ids=lambda path: path.stem)
