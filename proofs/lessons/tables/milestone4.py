@@ -154,8 +154,16 @@ def one_step() -> Rows:
     return rows
 
 
+def curves() -> Rows:
+    """Losses of a network for digits, with one thing wrong at a time."""
+    rows = [("what is wrong", "loss before training", "epoch 1", "epoch 2", "epoch 6", "reads of held-out digits")]
+    for name, (*losses, share) in kept("curves_of_loss").items():
+        rows.append((name, *losses, f"{100 * share:.0f} %"))
+    return rows
+
+
 def reach() -> Rows:
-    """The numbers of the figure that bears this name."""
+    """How large a gradient is at the first input, from the numbers of the figure `reach_of_a_gradient`."""
     sizes = kept("reach_of_a_gradient")
     rows = [("steps from input to loss", *sizes)]
     return rows + [(steps, *(f"{size[steps - 1]:.1g}" for size in sizes.values())) for steps in (1, 10, 25, 50)]
