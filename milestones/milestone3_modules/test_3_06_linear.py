@@ -90,7 +90,7 @@ def test_a_new_layer_is_xavier_uniform_with_zero_bias(see, seed, rng):
 
 def test_reset_parameters_draws_anew(see):
     """reset_parameters() draws a new weight and sets the bias to zero, inside the same Parameter objects."""
-    layer = nf.Linear(30, 200)
+    layer, other = nf.Linear(30, 200), nf.Linear(30, 200)
     weight, bias = layer.weight, layer.bias
     weight.data[...], bias.data[...] = 7.0, 7.0
     layer.reset_parameters()
@@ -99,6 +99,7 @@ def test_reset_parameters_draws_anew(see):
     see.at_most(np.abs(weight.data).max(), math.sqrt(6 / 230) * 1.000001)
     see.at_least(np.abs(weight.data).max(), 0.1)
     see.close(bias.data, np.zeros(200))
+    see.at_least(np.abs(weight.data - other.weight.data).max(), 0.01)  # each layer begins somewhere else
 
 
 def test_float32_stays_float32(see):

@@ -26,11 +26,12 @@ def test_bce_at_probabilities_of_exactly_0_and_1(see):
 
 
 def test_the_logarithm_is_limited_at_minus_100_and_not_before(see):
-    """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 costs 92.1: tiny probabilities have different losses."""
-    probabilities = nf.Tensor(np.array([1e-20, 1e-40]))
-    loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor(np.ones(2))).tolist()
+    """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 costs 92.1; smaller ones cost 100, and not only 0 does."""
+    probabilities = nf.Tensor(np.array([1e-20, 1e-40, 1e-60, 1e-300]))
+    loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor(np.ones(4))).tolist()
     see.at_least(loss[0], 46.0)
     see.at_least(loss[1], 92.0)
+    see.close(loss[2:], [100.0, 100.0])
 
 
 def test_the_gradient_of_bce(see):
