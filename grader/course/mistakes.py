@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from grader.errors import CourseError
@@ -21,7 +21,8 @@ class Mistake:
     """One mistake in what students write. It belongs to a task, whose section of the lesson explains what is right.
 
     function: `operations/piecewise.py:ReLU.backward`. The mutation puts `new` in the place of `old`, which occurs once
-    in that function of the reference.
+    in that function of the reference. also: the same mistake in other functions of the task, or in other code, as
+    (function, old, new).
     """
 
     id: str
@@ -31,6 +32,13 @@ class Mistake:
     function: str
     old: str
     new: str
+    also: tuple[tuple[str, str, str], ...] = ()
+
+    def forms(self) -> Iterator[Mistake]:
+        """This mistake, in each function and code in which the catalogue has it."""
+        yield replace(self, also=())
+        for function, old, new in self.also:
+            yield replace(self, function=function, old=old, new=new, also=())
 
     def changes(self, others: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
         """The mutated file, for `grade`, along with other changes; GraftError where the mutation does not apply."""
@@ -45,9 +53,14 @@ def load_mistakes(milestone: Milestone) -> list[Mistake]:
     path = milestone.folder / "mistakes.toml"
     entries = table(path)
     try:
-        return [Mistake(**{**entry, "task": TaskId(entry["task"])}) for entry in entries["mistake"]] if entries else []
+        return [_mistake(**entry) for entry in entries["mistake"]] if entries else []
     except (TypeError, KeyError) as error:
         raise CourseError(f"{path.parent.name}/{path.name}: {error}") from None
+
+
+def _mistake(task: str, function: str, also: Iterable[Mapping[str, str]] = (), **entry: str) -> Mistake:
+    forms = tuple((each.get("function", function), each["old"], each["new"]) for each in also)
+    return Mistake(task=TaskId(task), function=function, also=forms, **entry)
 
 
 def load_catalogue(milestones: Iterable[Milestone]) -> list[Mistake]:

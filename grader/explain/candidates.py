@@ -93,8 +93,10 @@ class Candidates:
         return Change(tuple(told), first_line(given.functions[unit.name]))
 
     def missing(self, task_id: TaskId, lacking: Collection[tuple[str, str]] = ()) -> list[Unit]:
-        """The exercises of a task that the tree's files lack, and methods: lacking holds classes with what was asked of
-        them in vain."""
+        """The exercises of a task that no call can reach: the tree's files lack them, or they take other parameters.
+
+        Methods as well: lacking holds classes with what was asked of them in vain.
+        """
         found = [place for place, own_task in self._tasks.items() if own_task == task_id]
         for file, source in self.reference.items():
             names = parsed(source).functions.keys() & {f"{owner}.{name}" for owner, name in lacking}
@@ -102,7 +104,10 @@ class Candidates:
         units = []
         for file, name in dict.fromkeys(found):
             own = self._module(file)
-            if own is not None and name not in own.functions:
+            if own is None:
+                continue
+            mine, other = own.functions.get(name), parsed(self.reference[file]).functions[name]
+            if mine is None or _called(mine) != _called(other):
                 units.append(self.unit(file, name))
         return [unit for unit in units if unit is not None]
 
@@ -159,6 +164,14 @@ def _body(node: ast.FunctionDef) -> int:
     """The line where a function begins to do something."""
     documented = len(node.body) > 1 and ast.get_docstring(node) is not None
     return node.body[documented].lineno
+
+
+def _called(node: ast.FunctionDef) -> tuple:
+    """What a call of a function must know: how many arguments it needs, and the names of those that it may get."""
+    arguments = node.args
+    needed = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
+    optional = [each.arg for each in [*[*arguments.posonlyargs, *arguments.args][needed:], *arguments.kwonlyargs]]
+    return needed, optional, arguments.vararg is not None, arguments.kwarg is not None
 
 
 def _parsed(text: str) -> Module | None:

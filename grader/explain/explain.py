@@ -16,6 +16,7 @@ from grader.source.reference import has_reference
 from grader.task_id import TaskId
 from grader.verdict.diagnosis import fit, load_fingerprints
 from grader.verdict.judge import IN_PROGRESS, MilestoneVerdict, TaskVerdict
+from grader.verdict.outcomes import Fingerprint
 
 from .candidates import Candidates
 from .explanation import Explanation, Fault, SmallestCase
@@ -73,15 +74,18 @@ def _smallest(fault: Fault, task: TaskVerdict, base: Sequence[Graft], variants: 
 
 
 def _mistakes(fault: Fault, task: TaskVerdict) -> list[Mistake]:
-    """The catalogued mistakes of a function, those first that the task's failing checks resemble most; none behind a
-    name that is not found."""
+    """The catalogued mistakes of a function, in all their forms, those first that the task's failing checks resemble
+    most; none behind a name that is not found."""
     if fault.unit.task is None or all(each.says_nothing for each in task.checks if each.check.id in fault.checks):
         return []
-    milestone = milestone_of(fault.unit.task)
     failed = {each.check.id: each.outcome for each in task.checks if each.outcome}
-    known = load_fingerprints(milestone)
-    own = [mistake for mistake in load_mistakes(milestone) if mistake.function == fault.unit.function]
-    return sorted(own, key=lambda mistake: -fit(failed, known.get(mistake.id, {}), failed))
+    known: dict[Mistake, Fingerprint] = {}
+    tasks = (task.task.id, fault.unit.task)  # a forward that keeps too little is a mistake of the backward's task
+    for milestone in {each.folder: each for each in map(milestone_of, tasks)}.values():
+        prints = load_fingerprints(milestone)
+        known.update({mistake: prints.get(mistake.id, {}) for mistake in load_mistakes(milestone)})
+    likely = sorted(known, key=lambda mistake: -fit(failed, known[mistake], failed))
+    return [form for mistake in likely for form in mistake.forms() if form.function == fault.unit.function]
 
 
 def _in_order(verdicts: Sequence[MilestoneVerdict]) -> Iterator[TaskVerdict]:

@@ -78,7 +78,8 @@ def _together(
         chosen.append(mistake)
         if best == 1.0:
             return chosen
-        nearest = {other: shown_by([*chosen, other]) for other in shown if other not in chosen and shown[other]}
+        taken = {each.id for each in chosen}
+        nearest = {other: shown_by([*chosen, other]) for other in shown if other.id not in taken and shown[other]}
     return []
 
 
@@ -103,6 +104,7 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
         if new:
             found.append((best, _share(facts, wrong), new))
             rest = {fact: value for fact, value in rest.items() if fact not in facts}
+    found = list({each.id: (each, share, new) for each, share, new in reversed(found)}.values())[::-1]
     named = [Named(each, round(share * (new / len(wrong) if rest else 1), 2)) for each, share, new in found]
     named = sorted((each for each in named if each.confidence >= LEAST), key=lambda each: -each.confidence)
     return named or milder(wrong, shown)
@@ -111,7 +113,7 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
 def milder(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
     """The only mistake that does all that goes wrong in the tree, and more: the tree has a milder form of it."""
     stronger = [mistake for mistake, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]
-    return [Named(stronger[0], MILDER)] if len(stronger) == 1 else []
+    return [Named(stronger[0], MILDER)] if len({mistake.id for mistake in stronger}) == 1 else []
 
 
 def _checks(facts: Facts) -> set[str]:

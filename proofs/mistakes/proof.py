@@ -37,16 +37,25 @@ def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, 
 
 
 def run_mistakes(mistakes: list[Mistake], workers: int, faults: dict[str, str]) -> dict[str, Result]:
-    """What fails under each mistake; those whose mutation no longer applies are faults."""
-    jobs = {}
+    """What fails under each mistake; a form that no longer applies, or that its task does not catch, is a fault."""
+    jobs, forms = {}, {}
     for mistake in mistakes:
-        try:
-            own = find_task(mistake.task).checks
-            jobs[mistake.id] = Job(mistake.changes(), checks_of(milestone_of(mistake.task).exercises), own, SEEDS)
-        except GraftError as error:
-            faults[mistake.id] = f"no longer applies: {error}"
+        own, everything = find_task(mistake.task).checks, checks_of(milestone_of(mistake.task).exercises)
+        for number, form in enumerate(mistake.forms()):
+            name = f"{mistake.id}, form {number}" if number else mistake.id
+            try:
+                jobs[name] = Job(form.changes(), own if number else everything, own, SEEDS)
+            except GraftError as error:
+                faults[mistake.id] = f"{form.function}: no longer applies: {error}"
+            else:
+                forms[name] = form
     with Console(stderr=True).status("") as status:
-        return run_all(jobs, workers, status.update)
+        results = run_all(jobs, workers, status.update)
+    for name, form in forms.items():
+        fault = uncaught(form, results[name])
+        if fault is not None:
+            faults[form.id] = f"{form.function}: {fault}"
+    return results
 
 
 def prove_milestone(
@@ -56,12 +65,11 @@ def prove_milestone(
     committed = load_fingerprints(milestone)
     fingerprints = {**committed, **{mistake.id: results[mistake.id].fingerprint for mistake in mistakes}}
     for mistake in mistakes:
-        fault = uncaught(mistake, results[mistake.id])
-        if fault is None and not write and not same(committed.get(mistake.id), fingerprints[mistake.id]):
+        fault = misnamed(milestone, mistake, fingerprints)
+        if not write and not same(committed.get(mistake.id), fingerprints[mistake.id]):
             fault = "fingerprint out of step: nox -s mistakes -- --write"
-        fault = fault or misnamed(milestone, mistake, fingerprints)
         if fault is not None:
-            faults[mistake.id] = fault
+            faults.setdefault(mistake.id, fault)
     if write:
         write_fingerprints(milestone, fingerprints)
 

@@ -16,8 +16,9 @@ FIGURES = (FOLDER / "mistakes.txt").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.id)
 def test_every_mutation_of_the_catalogue_applies(mistake):
-    (text,) = mistake.changes().values()
-    compile(text, mistake.function, "exec")
+    for form in mistake.forms():
+        (text,) = form.changes().values()
+        compile(text, form.function, "exec")
 
 
 def test_fingerprints_are_those_of_the_catalogue():
