@@ -167,12 +167,23 @@ ABLATIONS = [
     Ablation(
         "ReLU against an array of zeros",
         "W2 W3 W6",
-        passage(PIECEWISE, "ReLU.forward", "np.maximum(x, np.zeros(x.shape, x.dtype))", "np.maximum(x, 0)"),
+        passage(PIECEWISE, "ReLU.forward", "np.maximum(x, zeros, out=zeros)", "np.maximum(x, 0)"),
     ),
     Ablation(
-        "ReLU's slope as a product",
+        "ReLU's slope without np.where",
         "W2 W3 W6",
-        passage(PIECEWISE, "ReLU.backward", "grad * (self.x > 0)", "np.where(self.x > 0, grad, 0)"),
+        passage(PIECEWISE, "ReLU.backward", "zero_where(self.x <= 0, grad)", "np.where(self.x > 0, grad, 0)"),
+    ),
+    Ablation(
+        "no copy of a gradient that nothing else uses",
+        "W1 W2 W3 W6",
+        everywhere(r"    grad = parts = part = None[^\n]*\n    owned\.update[^\n]*\n", "", ENGINE),
+        unused=((ENGINE, "alone"), (ENGINE, "references")),
+    ),
+    Ablation(
+        "how to add is found once for each shape",
+        "W1 W2 W6",
+        everywhere(r"@lru_cache[^\n]*\n", "", "operations/accumulation.py"),
     ),
     Ablation(
         "equal shapes first: unbroadcast",

@@ -1,9 +1,10 @@
 """Adding up many numbers so that their roundings do not add up as well."""
 
+from functools import lru_cache
 from math import prod
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 
 BLOCK = 256  # so many numbers may be added one after the other
 
@@ -17,21 +18,34 @@ def accumulate(x, axis=None, keepdims=False, rounded=True):
 
     Floats keep their dtype; with rounded=False, the sum stays in the dtype in which it was made.
     """
-    if x.dtype == np.float16:
-        wide = np.float64
-    elif x.size <= BLOCK or x.dtype.kind != "f":
-        wide = None
-    else:
-        axes = range(x.ndim) if axis is None else sorted(normalize_axis_tuple(axis, x.ndim))
-        count, in_order = len(axes), x.flags.c_contiguous
-        if in_order and 0 < count < x.ndim and axes[-1] == count - 1:  # the first axes
-            rows = x.reshape(prod(x.shape[:count]), -1)
-            return sum_of_rows(rows).reshape((1,) * count * keepdims + x.shape[count:])
-        in_pairs = x.flags.forc if count == x.ndim else in_order and axes[:1] == [x.ndim - count]
-        short = in_pairs or prod([x.shape[i] for i in axes]) <= BLOCK
-        wide = None if short else np.result_type(x.dtype, np.float64)
+    dtype = x.dtype
+    if x.size <= BLOCK and dtype != np.float16:
+        return x.sum(axis=axis, keepdims=keepdims)
+    shape, flags = x.shape, x.flags
+    first, wide = way_to_add(shape, dtype, axis, flags.c_contiguous, flags.f_contiguous)
+    if first:
+        total = sum_of_rows(x if first == 1 and x.ndim == 2 else x.reshape(prod(shape[:first]), -1))
+        return total.reshape((1,) * first * keepdims + shape[first:])
     total = x.sum(axis=axis, keepdims=keepdims, dtype=wide)
-    return total if wide is None or not rounded else total.astype(x.dtype)
+    return total if wide is None or not rounded else total.astype(dtype)
+
+
+@lru_cache(maxsize=1024)  # to find it takes longer than to add a few hundred numbers
+def way_to_add(shape, dtype, axis, in_order, reversed_order):
+    """How many first axes of an array to add as rows; and, where that is 0, the dtype to add in, None for its own."""
+    if dtype == np.float16:
+        return 0, np.float64
+    if dtype.kind != "f":
+        return 0, None
+    reduced = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = sorted([normalize_axis_index(one, len(shape)) for one in reduced])
+    count = len(axes)
+    if in_order and 0 < count < len(shape) and axes[-1] == count - 1:
+        return count, None
+    everything = count == len(shape)
+    in_pairs = in_order or reversed_order if everything else in_order and axes[:1] == [len(shape) - count]
+    short = in_pairs or prod([shape[i] for i in axes]) <= BLOCK
+    return 0, None if short else np.result_type(dtype, np.float64)
 
 
 def sum_of_rows(x):
@@ -39,5 +53,13 @@ def sum_of_rows(x):
     while len(x) > BLOCK:
         whole = len(x) // BLOCK * BLOCK
         blocks = x[:whole].reshape(-1, BLOCK, x.shape[1])
-        x = np.concatenate([np.ones(BLOCK, x.dtype) @ blocks, x[whole:]])
-    return np.ones(len(x), x.dtype) @ x
+        x = np.concatenate([ones(BLOCK, x.dtype) @ blocks, x[whole:]])
+    return ones(len(x), x.dtype) @ x
+
+
+@lru_cache(maxsize=1024)  # to make them takes as long as the product
+def ones(count, dtype):
+    """A vector of ones, for all to read."""
+    vector = np.ones(count, dtype)
+    vector.flags.writeable = False
+    return vector

@@ -19,7 +19,7 @@ def checked_data(tensor, value):
             "convert it, or call requires_grad_(False) first"
         )
     if tensor.grad is not None:
-        require_fit(value, tensor.grad, "data", "zero_grad() removes the .grad")
+        require_fit(value, tensor.grad.data, "data", "zero_grad() removes the .grad")
     return value
 
 
@@ -28,7 +28,7 @@ def checked_grad(tensor, value):
     if value is not None:
         if not hasattr(value, "grad_fn"):
             raise TypeError(f"grad is a Tensor or None, got {described(value)}: from_numpy(array) makes a Tensor")
-        require_fit(value, tensor, "grad", "a gradient has the shape and dtype of its tensor")
+        require_fit(value.data, tensor.data, "grad", "a gradient has the shape and dtype of its tensor")
     return value
 
 
@@ -50,7 +50,7 @@ def checked_requires_grad(tensor, value):
 
 
 def require_fit(value, other, name, repair):
-    """ShapeError or GradientError unless both have one shape and one dtype."""
+    """ShapeError or GradientError unless both arrays have one shape and one dtype."""
     if value.shape != other.shape:
         raise ShapeError(
             f"{name} got shape {value.shape}, expected {other.shape}: {repair}",

@@ -181,25 +181,26 @@ class CrossEntropyLoss(Loss):
                 f'Convert them with targets.astype("int64")'
             )
         counts = classes != self.ignore_index
-        asked = classes[counts]
+        all_count = counts.all()
+        asked = classes if all_count else classes[counts]
         outside = (asked < 0) | (asked >= class_count)
         if outside.any():
             raise IndexError(
                 f"CrossEntropyLoss: target class {asked[outside][0]} is out of range for logits of "
                 f"{class_count} classes: expected 0 to {class_count - 1}, or {self.ignore_index} to ignore it"
             )
-        total_weight = weight[asked].sum(dtype=np.float64)
+        total_weight = len(asked) if self.weight is None else weight[asked].sum(dtype=np.float64)
         if self.label_smoothing:
             probabilities = np.zeros((len(classes), class_count), weight.dtype)  # those of an ignored row stay 0
             probabilities[counts, asked] = (1 - self.label_smoothing) * weight[asked]
             probabilities[counts] += self.label_smoothing / class_count * weight
             probabilities = from_numpy(probabilities)
             return cross_entropy(within_reach(logits, probabilities), probabilities), total_weight
-        if not counts.all():
+        if not all_count:
             logits = where(counts[:, None], logits, 0.0)  # an ignored row may hold anything, and 0 * nan is nan
             classes = np.where(counts, classes, 0)
         losses = cross_entropy(logits, from_numpy(classes))
-        if self.weight is None and counts.all():
+        if self.weight is None and all_count:
             return losses, total_weight
         return losses * from_numpy(np.where(counts, weight[classes], 0)), total_weight
 
