@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from docs.figures import measured, reach_of_a_gradient, separating
+from docs.figures import curves_of_loss, measured, reach_of_a_gradient, separating
 from docs.figures.svg import COLOURS
 from grader.course.mistakes import Mistake
 from grader.files import MILESTONES
@@ -292,6 +292,13 @@ def test_what_is_kept_of_the_spirals_is_what_is_measured():
         assert found[name] == pytest.approx(kept[name][:2], rel=0.05)
     cells = zip("".join(found["map 0"]), "".join(kept["map 0"]), strict=True)
     assert sum(one != other for one, other in cells) <= 3
+
+
+def test_what_is_kept_of_wrong_curves_is_what_is_measured():
+    kept, found = measured.kept("curves_of_loss"), curves_of_loss.measured()
+    assert kept.keys() == found.keys()
+    for name, numbers in found.items():
+        assert numbers[:2] == pytest.approx(kept[name][:2], rel=0.2)  # later ones depend on rounding
 
 
 @pytest.mark.parametrize("path", [*FIGURES, MILESTONES / "report.svg"], ids=lambda path: path.stem)

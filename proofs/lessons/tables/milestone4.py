@@ -156,7 +156,7 @@ def one_step() -> Rows:
 
 def curves() -> Rows:
     """Losses of a network for digits, with one thing wrong at a time."""
-    rows = [("what is wrong", "loss before training", "epoch 1", "epoch 2", "epoch 6", "reads of held-out digits")]
+    rows = [("what is wrong", "loss before training", "epoch 1", "epoch 2", "epoch 6", "held-out digits read")]
     for name, (*losses, share) in kept("curves_of_loss").items():
         rows.append((name, *losses, f"{100 * share:.0f} %"))
     return rows
