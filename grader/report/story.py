@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from grader.command import COMMAND
+from grader.course.lessons import when_it_passes
 from grader.course.milestones import course, milestone_of
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
@@ -399,9 +400,12 @@ def _left_behind(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[
 def _next_steps(
     verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict], state: TreeState, tree: str
 ) -> Iterator[Line]:
-    """At full points: what works now, what to play with, and what comes next."""
+    """At full points: what was decided, what works now, what to play with, and what comes next."""
     milestone = verdicts[-1].milestone
     if len(tasks) < sum(len(verdict.milestone.tasks) for verdict in verdicts):
+        for task in tasks if len(tasks) == 1 else ():
+            if (text := when_it_passes(task.task.id)) is not None:
+                yield plain_line("Why", text)
         following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
             command = f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}"
