@@ -57,17 +57,17 @@ def _explain(failing: Sequence[TaskVerdict], locator: Locator, variants: Variant
                 checks = [*dict.fromkeys([*sorted(fault.checks), *quick])]
                 others = [graft_of(other) for other in explanation.faults if other is not fault]
                 base = [*before[task.task.id], *others]
-                smallest = _smallest(fault, task, base, variants)
-                named = name_mistakes(fault, _mistakes(fault, task), base, checks, variants)
+                expressions = expressions_of(milestone_of(fault.unit.task), fault) if fault.unit.task else []
+                smallest = _smallest(fault, task, base, expressions, variants)
+                named = name_mistakes(fault, _mistakes(fault, task), base, checks, expressions, variants)
                 faults.append(dataclasses.replace(fault, named=named, smallest=smallest))
             found[task.task.id] = dataclasses.replace(explanation, faults=tuple(faults))
     return {task_id: dataclasses.replace(each, slow=variants.slow) for task_id, each in found.items()}
 
 
-def _smallest(fault: Fault, task: TaskVerdict, base: Sequence[Graft], variants: Variants) -> SmallestCase | None:
-    if fault.unit.task is None:
-        return None
-    expressions = expressions_of(milestone_of(fault.unit.task), fault)
+def _smallest(
+    fault: Fault, task: TaskVerdict, base: Sequence[Graft], expressions: Sequence[str], variants: Variants
+) -> SmallestCase | None:
     failures = [each.failure for each in task.checks if each.check.id in (fault.alone or fault.checks)]
     kinds = {failure.type if failure is not None else "" for failure in failures}
     return smallest_case(fault, expressions, base, kinds, variants) if expressions else None

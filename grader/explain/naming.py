@@ -19,11 +19,13 @@ from grader.verdict.key import Key
 from grader.verdict.outcomes import alike, digest_of_fact
 
 from .explanation import Fault, Named
+from .smallest import alike_in_cases
 from .variants import Graft, Variants, graft_of
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
 LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
 MILDER = 0.5  # the confidence in a mistake of which the tree shows a milder form
+PARTLY = 0.85  # the most for a mistake that does not do all that goes wrong
 MOST_TOGETHER = 5  # mistakes in one function
 
 Fact = tuple[str, int]  # a check, and the number of its fact; -1 for how it ended
@@ -31,11 +33,17 @@ Facts = Mapping[Fact, object]
 
 
 def name_mistakes(
-    fault: Fault, mistakes: Sequence[Mistake], base: Collection[Graft], checks: Collection[str], variants: Variants
+    fault: Fault,
+    mistakes: Sequence[Mistake],
+    base: Collection[Graft],
+    checks: Collection[str],
+    expressions: Sequence[str],
+    variants: Variants,
 ) -> tuple[Named, ...]:
     """The mistakes that the function at fault shows, the surest first; those that do all of it end the search.
 
-    mistakes: of that function. base: what else is the reference's. checks: those to observe.
+    mistakes: of that function. base: what else is the reference's. checks: those to observe. expressions: those of the
+    smallest cases, in which a mistake must do as the tree does to be sure.
     """
     if not mistakes:
         return ()
@@ -54,13 +62,21 @@ def name_mistakes(
             return {}
         return _differing(facts_of(tried, variants.key), right)
 
+    def named(chosen: Sequence[Mistake]) -> tuple[Named, ...]:
+        """Mistakes that do all that goes wrong; only perhaps, where the smallest cases tell them from the tree."""
+        same = alike_in_cases(expressions, base, [*base, graft_of(fault, chosen)], variants)
+        return tuple(Named(mistake, sure if same else MILDER) for mistake in chosen)
+
     shown: dict[Mistake, Facts] = {}
+    like: tuple[Named, ...] = ()
     for mistake in mistakes:
         shown[mistake] = shown_by([mistake])
         if alike(shown[mistake], wrong):
-            return (Named(mistake, sure),)
-    together = _together(wrong, shown, shown_by)
-    return tuple(Named(mistake, sure) for mistake in together) or tuple(matches(wrong, shown))
+            found = named([mistake])
+            if found[0].confidence == sure:
+                return found
+            like = like or found
+    return like or named(_together(wrong, shown, shown_by)) or tuple(matches(wrong, shown))
 
 
 def _together(
@@ -105,8 +121,9 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
             found.append((best, _share(facts, wrong), new))
             rest = {fact: value for fact, value in rest.items() if fact not in facts}
     found = list({each.id: (each, share, new) for each, share, new in reversed(found)}.values())[::-1]
-    named = [Named(each, round(share * (new / len(wrong) if rest else 1), 2)) for each, share, new in found]
-    named = sorted((each for each in named if each.confidence >= LEAST), key=lambda each: -each.confidence)
+    shares = [(each, share * (new / len(wrong) if rest else 1)) for each, share, new in found]
+    named = [Named(each, min(PARTLY, round(share, 2))) for each, share in shares if share >= LEAST]
+    named.sort(key=lambda each: -each.confidence)
     return named or milder(wrong, shown)
 
 

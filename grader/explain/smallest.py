@@ -41,6 +41,16 @@ def smallest_case(
     return min(found, key=lambda each: each[0], default=(None, None))[1]
 
 
+def alike_in_cases(
+    expressions: Sequence[str], one: Collection[Graft], other: Collection[Graft], variants: Variants
+) -> bool:
+    """Whether two variants do the same in every case; true where there are none."""
+    if not expressions:
+        return True
+    facts = [variants.cases(grafts, expressions) for grafts in (one, other)]
+    return all(_difference(*pair) is None for pair in zip(*facts, strict=False))
+
+
 def _difference(mine: Fact, other: Fact) -> tuple[SmallestCase, str, str] | None:
     """Where two runs of one case differ: in the value, a gradient, or in what they changed; with the errors that
     stopped them there, or "". Two errors are alike."""

@@ -54,6 +54,7 @@ class Variants:
         self.helpers: set[Unit] = set()  # functions of the student's own that were seen to run
         self._changes: dict[frozenset[Graft], dict[str, str]] = {}
         self._known: dict[tuple[frozenset[Graft], str], bool] = {}
+        self._cases: dict[tuple[frozenset[Graft], str], tuple[Fact, ...]] = {}
 
     def trace(self, grafts: frozenset[Graft], checks: Collection[str]) -> dict[str, set[Unit]]:
         """The functions that each check runs, of those that differ from the reference's."""
@@ -71,9 +72,11 @@ class Variants:
 
     def cases(self, grafts: Iterable[Graft], expressions: Sequence[str]) -> tuple[Fact, ...]:
         """What comes of expressions on small inputs, the smallest first."""
-        check = self.trials.add_cases(expressions)
-        tried = self._try(frozenset(grafts), [check]).get(check)
-        return tried.facts if tried is not None else ()
+        check, key = self.trials.add_cases(expressions), frozenset(grafts)
+        if (key, check) not in self._cases:
+            tried = self._try(key, [check]).get(check)
+            self._cases[key, check] = tried.facts if tried is not None else ()
+        return self._cases[key, check]
 
     def mends(self, grafts: Iterable[Graft], checks: Collection[str]) -> set[str]:
         """The checks that pass with these functions in place; stubs in which a check ends are filled."""

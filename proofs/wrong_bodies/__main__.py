@@ -36,7 +36,7 @@ def main() -> int:
             print(_line(body, found[body.id]))
     lines, good = [], True
     for name, half in (("known", False), ("aside", True)):
-        bodies = [body for body in chosen if body.aside == half]
+        bodies = [body for body in chosen if body.aside == half and not body.unfit]
         if bodies:
             figures = Figures(bodies, found)
             lines.append(f"{name}: {figures}")
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _line(body: WrongBody, found: Found) -> str:
     if found.milestone is None:
-        return f"{body.id}  {body.function}  NOT CAUGHT  {body.thought}"
+        return f"{body.id}  {body.function}  NOT CAUGHT  {body.thought}  {body.unfit}"
     place = "" if found.located == [body.function] else f"  LOCATED {found.located} left {found.left}"
     right = "" if {name for name, _ in found.named[:1]} <= set(body.labels) else "  WRONG"
     missed = "  UNNAMED" if body.labels and not found.named else ""
