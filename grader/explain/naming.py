@@ -23,6 +23,7 @@ from .smallest import alike_in_cases
 from .variants import Graft, Variants, graft_of
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
+NEAR = 0.6  # of the facts that go wrong in the tree or under a mistake, those that go wrong in both in the same way
 LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
 MILDER = 0.5  # the confidence in a mistake of which the tree shows a milder form
 PARTLY = 0.85  # the most for a mistake that does not do all that goes wrong
@@ -124,13 +125,19 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
     shares = [(each, share * (new / len(wrong) if rest else 1)) for each, share, new in found]
     named = [Named(each, min(PARTLY, round(share, 2))) for each, share in shares if share >= LEAST]
     named.sort(key=lambda each: -each.confidence)
-    return named or milder(wrong, shown)
+    return named or milder(wrong, shown) or nearest(wrong, shown)
 
 
 def milder(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
     """The only mistake that does all that goes wrong in the tree, and more: the tree has a milder form of it."""
     stronger = [mistake for mistake, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]
     return [Named(stronger[0], MILDER)] if len({mistake.id for mistake in stronger}) == 1 else []
+
+
+def nearest(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
+    """The mistake under which most goes wrong in the same way as in the tree, if that is most of both."""
+    best = max(shown, key=lambda mistake: _likeness(shown[mistake], wrong), default=None)
+    return [Named(best, MILDER)] if best is not None and _likeness(shown[best], wrong) >= NEAR else []
 
 
 def _checks(facts: Facts) -> set[str]:
