@@ -18,11 +18,11 @@ def test_the_first_step_is_as_long_as_the_learning_rate(see):
 
 def test_a_steady_slope_keeps_the_steps_steady(see):
     """With the same gradient g each time, the corrected moments stay g and g², so all steps are equally long."""
-    p = parameter([0.0], gradient=[-2.0])
+    p = parameter([5.0], gradient=[-2.0])
     optimizer = nf.Adam([p])
     for step in (1, 2, 3, 4):
         optimizer.step()
-        see.close(p, [0.001 * step], tolerance=1e-7)  # the default lr is 0.001
+        see.close(p, [5.0 + 0.001 * step], tolerance=1e-8)  # the default lr is 0.001
 
 
 def test_eps_stands_beside_the_root(see):

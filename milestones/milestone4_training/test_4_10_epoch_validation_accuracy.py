@@ -28,8 +28,9 @@ def test_an_epoch_runs_in_training_mode(see):
     """train_epoch sets training mode for the model and its children, even if the model was in eval mode."""
     model = line([[1.0, -1.0]])
     model.eval()
-    nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
+    loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
     see.equal(model.modes_seen, [(True, True)] * 3)
+    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
 
 
 def test_an_epoch_clips_where_asked_to(see):
@@ -99,12 +100,14 @@ def test_validation_without_a_batch_is_an_error(see):
     """A loader without a batch (too few samples, drop_last) has no mean loss: a ValueError, not 0 or nan."""
     model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
     see.raises(lambda: nf.validate(model, empty, mean_square), "ValueError")
+    see.close(model.weight, [[1.0, -1.0]])
 
 
 def test_an_epoch_without_a_batch_is_an_error(see):
     """An epoch of no batch has trained nothing, and has no mean loss either: a ValueError, not 0 or nan."""
     model, empty = line([[1.0, -1.0]]), nf.DataLoader((INPUTS, TARGETS), batch_size=6, drop_last=True)
     see.raises(lambda: nf.train_epoch(model, empty, nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
+    see.close(model.weight, [[1.0, -1.0]])
 
 
 def test_batches_may_come_one_by_one(see):
@@ -131,6 +134,7 @@ def test_empty_batches_alone_are_no_batch(see):
     model, empty = line([[1.0, -1.0]]), (nf.Tensor(INPUTS[:0]), nf.Tensor(TARGETS[:0]))
     see.raises(lambda: nf.validate(model, [empty], mean_square), "ValueError")
     see.raises(lambda: nf.train_epoch(model, [empty], nf.SGD(model.parameters(), lr=0.1), mean_square), "ValueError")
+    see.close(model.weight, [[1.0, -1.0]])
 
 
 def test_the_loss_gets_predictions_first_and_targets_second(see):
