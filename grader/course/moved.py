@@ -83,7 +83,7 @@ def moved(source: str, mode: str, seed: int) -> str:
     floats = {node.value for node in found if isinstance(node.value, float)}
     integers = {node.value for node in found if isinstance(node.value, int)}
     new = _moved_floats(floats, random.Random(f"floats {seed}"))
-    new |= _moved_integers(integers, 4 if level == LEVELS.index(WIDE) else 2, random.Random(f"integers {seed}"))
+    new |= _moved_integers(integers, 6 if level == LEVELS.index(WIDE) else 3, random.Random(f"integers {seed}"))
     cuts = [(*bounds(node), repr(new[type(node.value), node.value])) for node in found]
     cuts += _in_words(module, new)
     if level >= LEVELS.index(FLOATS):
@@ -151,7 +151,7 @@ def _drawn(value: float, farthest: float, drawn: random.Random) -> float:
     """Another number not farther away, with few digits: of the binary kind where the value is."""
     if (value * EXACT).is_integer() and value < EXACT:
         step = 2.0 ** (math.floor(math.log2(value)) - 6)
-        while farthest < 4 * step:
+        while farthest < 16 * step:
             step /= 2
         return value + drawn.choice([-1, 1]) * drawn.randint(1, math.floor(farthest / step)) * step
     for digits in range(4, 16):

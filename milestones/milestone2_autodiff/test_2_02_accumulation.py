@@ -280,17 +280,22 @@ def test_backward_through_20000_operations_does_not_end_in_a_recursion_error(see
 
 def test_an_operation_that_returns_the_wrong_number_of_gradients_is_named(see):
     """A backward returns exactly one gradient per input; a bare array of two rows is one gradient, not two."""
-    answers = [lambda g: (g,), lambda g: (g, g, g), lambda g: np.ones(2), lambda g: ()]
-    for answer in answers:
-        result = answering(answer, leaf(1.0), leaf(2.0))
+    x, y = leaf(1.0), leaf(2.0)
+    for answer in (lambda g: (g,), lambda g: (g, g, g), lambda g: np.ones(2), lambda g: ()):
+        result = answering(answer, x, y)
         see.raises(lambda r=result: r.backward(retain_graph=True), "ShapeError", mentions=["Answering"])
+    answering(lambda g: (g, 5.0 * g), x, y).backward(retain_graph=True)
+    see.close([x.grad.item(), y.grad.item()], [1.0, 5.0])
 
 
 def test_an_operation_that_returns_a_gradient_of_another_shape_is_named(see):
     """A gradient has exactly its tensor's shape; a gradient that could be broadcast to it is also rejected."""
+    x = leaf([1.0, 2.0])
     for answer in (lambda g: np.ones(3), lambda g: np.ones((1, 2)), lambda g: np.ones(1), lambda g: g.sum()):
-        result = answering(answer, leaf([1.0, 2.0]))
+        result = answering(answer, x)
         see.raises(lambda r=result: r.backward(retain_graph=True), "ShapeError", mentions=["Answering"])
+    answering(lambda g: np.array([7.0, 8.0]), x).backward(retain_graph=True)
+    see.close(x.grad, [7.0, 8.0])
 
 
 def test_a_backward_that_raises_changes_no_gradient(see):

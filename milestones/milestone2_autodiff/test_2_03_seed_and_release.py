@@ -187,18 +187,21 @@ def test_the_last_graph_dies_without_the_garbage_collector(see):
         result.backward()
         del result
         see.equal([operation() is None for operation in operations], [True, True])
+    see.close(x.grad, [12.0, 12.0])
 
 
 def test_a_released_operation_lets_go_of_what_led_to_it(see):
     """Keeping a list of losses does not keep their graphs alive: after backward, only the last operation remains."""
     operation_class = triple_class()
-    middle = nf.apply(operation_class(), leaf([1.0, 2.0]))
+    x = leaf([1.0, 2.0])
+    middle = nf.apply(operation_class(), x)
     result = nf.apply(operation_class(), middle)
     behind = weakref.ref(middle.grad_fn)
     result.backward()
     del middle
     gc.collect()
     see.true(behind() is None, "the operation before the result is gone")
+    see.close(x.grad, [9.0, 9.0])
 
 
 def test_memory_does_not_grow_from_step_to_step(see):
