@@ -77,6 +77,7 @@ def test_both_return_the_module(see):
     root = family()
     see.same(root.train(), root)
     see.same(root.eval(), root)
+    see.equal(family().eval().parameter_count(), 15)
 
 
 def test_eval_does_not_freeze(see):

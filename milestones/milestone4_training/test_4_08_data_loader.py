@@ -19,7 +19,7 @@ def test_batches_come_in_order_without_shuffling(see, seed):
 def test_without_shuffling_nothing_moves(see, seed):
     """With shuffle=False the samples come in the order of the data, in every epoch."""
     nf.manual_seed(seed)
-    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7, shuffle=False)
+    loader = nf.DataLoader((np.zeros(60), np.array(range(60))), batch_size=7, shuffle=False)
     see.equal(epoch(loader), list(range(60)))
     see.equal(epoch(loader), list(range(60)))
 
@@ -60,7 +60,7 @@ def test_labels_stay_with_their_samples(see, seed):
 def test_each_epoch_has_a_new_order(see, seed):
     """Each epoch is shuffled again: its order is neither that of the data nor that of the last epoch."""
     nf.manual_seed(seed)
-    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
+    loader = nf.DataLoader((np.zeros(60), np.array(range(60))), batch_size=7)
     first, second = epoch(loader), epoch(loader)
     see.at_least(differences(first, range(60)), 30)
     see.at_least(differences(first, second), 30)
@@ -70,7 +70,7 @@ def test_each_epoch_has_a_new_order(see, seed):
 def test_the_order_is_shuffled_across_batches(see, seed):
     """Shuffling mixes the samples of the whole set, not only the batches, and not only the samples within a batch."""
     nf.manual_seed(seed)
-    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=10)
+    loader = nf.DataLoader((np.zeros(60), np.array(range(60))), batch_size=10)
     spans = [np.ptp(labels.data) for _, labels in loader]
     see.at_least(max(spans), 20)  # ten neighbours span 9
     see.equal(sorted(epoch(loader)), list(range(60)))
@@ -78,7 +78,7 @@ def test_the_order_is_shuffled_across_batches(see, seed):
 
 def test_manual_seed_repeats_the_epochs(see, seed):
     """After manual_seed(n) the same epochs come again in the same orders; another seed gives other orders."""
-    loader = nf.DataLoader((np.zeros(60), np.arange(60)), batch_size=7)
+    loader = nf.DataLoader((np.zeros(60), np.array(range(60))), batch_size=7)
     runs = []
     for n in (seed, seed, seed + 1):
         nf.manual_seed(n)
