@@ -15,6 +15,7 @@ EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 # Small settings, and what is printed with them.
 SMALL = {
     "line": ({"STEPS": "10", "SHOW_EVERY": "5"}, ["step  10   loss", "o"]),
+    "layers": ({"LAYERS": "2", "UNITS": "8"}, ["layer   signal", "    2   ", "##"]),
     "digits": ({"EPOCHS": "1", "HIDDEN": "16"}, ["epoch  1   loss", "misread: ", "taken for"]),
     "text": ({"EPOCHS": "1", "LENGTH": "20", "WINDOW": "8", "STEP": "32"}, ["epoch  1   loss", "\nthe "]),
 }
