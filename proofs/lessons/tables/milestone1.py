@@ -29,7 +29,8 @@ def sizes_from_the_right() -> Rows:
     shape1, shape2 = (2, 1, 3), (5, 1)
     rows, joint = [("from the right", "(2, 1, 3)", "(5, 1)", "joint size", "because")], []
     names = ("last", "second to last", "third to last")
-    for name, one, other in zip(names, *zip(*zip_longest(reversed(shape1), reversed(shape2))), strict=True):
+    pairs = zip_longest(reversed(shape1), reversed(shape2))
+    for name, (one, other) in zip(names, pairs, strict=True):
         size1, size2 = one or 1, other or 1
         joint.append(size2 if size1 == 1 else size1)
         because = "a missing size counts as 1, and 1 stretches" if other is None else "1 stretches"
