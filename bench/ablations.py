@@ -175,12 +175,6 @@ ABLATIONS = [
         passage(PIECEWISE, "ReLU.backward", "zero_where(self.x <= 0, grad)", "np.where(self.x > 0, grad, 0)"),
     ),
     Ablation(
-        "no copy of a gradient that nothing else uses",
-        "W1 W2 W3 W6",
-        everywhere(r"    grad = parts = part = None[^\n]*\n    owned\.update[^\n]*\n", "", ENGINE),
-        unused=((ENGINE, "alone"), (ENGINE, "references")),
-    ),
-    Ablation(
         "how to add is found once for each shape",
         "W1 W2 W6",
         everywhere(r"@lru_cache[^\n]*\n", "", "operations/accumulation.py"),

@@ -3,7 +3,6 @@
 The graph: a recorded tensor knows the operation that made it (grad_fn), and an operation knows its inputs.
 """
 
-from sys import getrefcount
 from threading import Lock
 
 import numpy as np
@@ -62,7 +61,7 @@ def propagate(tensor, gradient, order):
     An operation without inputs was released: raise its `released_error`. `one_per_input` makes what a backward
     returned a tuple; `fitting` makes each part an array of its input's shape and dtype, or raises. A part that is
     None, or that belongs to an input that does not require grad, is dropped. (Only for speed: where an operation
-    `adds_in_place`, its `add_to` can add to a sum that nothing else uses; and `alone` tells which sums need no copy.)
+    `adds_in_place`, its `add_to` can add to a sum that nothing else uses.)
     """
     # TODO 2.2: see `nox -s hint -- 2.2`
     raise NotImplementedError("2.2: propagate is not written yet")
@@ -87,19 +86,6 @@ def release(operations):
 def key_of(tensor):
     """The key of a tensor's gradient: the id of the operation that made it, or its own id if it is a leaf."""
     return id(tensor if tensor.grad_fn is None else tensor.grad_fn)
-
-
-def alone(sums, key):
-    """Whether nothing but `sums` uses the array sums[key]: it has its own memory, and nothing else refers to it."""
-    return sums[key].base is None and references(sums, key) == ONE
-
-
-def references(sums, key):
-    """How many references to sums[key] Python counts: that of `sums`, others, and any that the call itself makes."""
-    return getrefcount(sums[key])
-
-
-ONE = references({0: np.empty(0)}, 0)  # that of the dictionary alone
 
 
 def one_per_input(parts, operation):
