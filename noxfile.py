@@ -81,6 +81,12 @@ def hint(session: nox.Session) -> None:
 
 
 @command
+def predict(session: nox.Session) -> None:
+    """Predict what comes out, and see which mistake a wrong answer is: `nox -s predict`, or `-- 2.6`."""
+    grader(session, "predict", *session.posargs)
+
+
+@command
 def python(session: nox.Session) -> None:
     """Run a script, or a prompt, with starter/ importable: `nox -s python -- script.py`."""
     grader(session, "python", *session.posargs)

@@ -82,6 +82,13 @@ def hint(options: argparse.Namespace) -> int:
     return 0
 
 
+def predict(options: argparse.Namespace) -> int:
+    """Ask what comes out, before it is shown."""
+    from .practice.predict import run_predictions
+
+    return run_predictions(check_tree(options.tree), options.task, options.seed)
+
+
 def python(options: argparse.Namespace) -> int:
     """Run a script, or open a prompt, with the tree importable."""
     from .desk.python import run_python
@@ -176,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
     takes_out(takes_tree(command("grade", grade_all)))
     command("hint", hint).add_argument("task", help="such as 2.3")
+    practice = takes_tree(command("predict", predict))
+    practice.add_argument("task", nargs="?", help="such as 2.3; without it, what is due, or the next task's questions")
+    practice.add_argument("--seed", type=int, help="draw the same numbers again")
     takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
     if (Path(__file__).parent / "classroom").is_dir():  # not where the course was handed out

@@ -52,7 +52,7 @@ def wrong(tree):
 def call(folder, *arguments, **variables):
     command = [sys.executable, "noxfile.py", *map(str, arguments)]
     kept = {name: value for name, value in os.environ.items() if name != "COURSE_COMMAND"}
-    streams = {"capture_output": True, "encoding": "utf-8"}
+    streams = {"capture_output": True, "encoding": "utf-8", "stdin": subprocess.DEVNULL}
     return subprocess.run(command, cwd=folder, env={**kept, **variables}, check=False, timeout=300, **streams)
 
 
@@ -149,6 +149,15 @@ def test_files_that_are_broken_are_replaced_by_the_starters_there(without, tree)
     (tree / PACKAGE / ARITHMETIC).write_text("def (", encoding="utf-8")
     done = call(without, "-s", "milestone1", "--", "--tree", tree, "1.2", "1.4")
     assert "arithmetic.py:1" in done.stdout and "done" in done.stdout
+
+
+def test_predictions_are_asked_there_and_blanks_alone_without_the_reference(students, without):
+    assert "your prediction:" in call(students, "-s", "predict", "--", "2.1").stdout
+    done = call(without, "-s", "predict", "--", "2.6")
+    assert done.returncode == 0
+    assert "handed out without the reference" in done.stdout and "____ =" in done.stdout
+    assert "your prediction:" not in call(without, "-s", "predict", "--", "2.1").stdout
+    assert not list(students.rglob("predictions.toml"))
 
 
 def test_the_other_commands_work_there(students, tmp_path):

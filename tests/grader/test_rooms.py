@@ -29,12 +29,13 @@ MAY_IMPORT = {
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
     | {"hiding", "text", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
+    "practice": GROUND | {"text", "command", "source", "course", "run"},
     "classroom": GROUND
     | {"text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report", "desk"},
     "environments": set(),
     "hiding": set(),
     "bootstrap": {"environments"},
-    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk", "classroom"},
+    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk", "practice", "classroom"},
     "__init__": set(),
 }
 FOLDER = REPOSITORY / "grader"
@@ -66,7 +67,7 @@ def test_a_room_imports_only_what_it_may(name):
     room = name.split("/")[0].removesuffix(".py")
     rooms, others = imported(name, FILES[name])
     assert rooms <= MAY_IMPORT[room]
-    if room not in ("run", "desk", "classroom", "environments", "bootstrap"):
+    if room not in ("run", "desk", "practice", "classroom", "environments", "bootstrap"):
         assert "subprocess" not in others and "multiprocessing" not in others
     assert others.isdisjoint({"neural_framework", "solutions", "starter", "tests", "proofs"})
     assert "rich" not in others or room in ("report", "desk")

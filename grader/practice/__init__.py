@@ -1,0 +1,1 @@
+"""Questions that ask before they show: `nox -s predict`."""
