@@ -1,4 +1,4 @@
-"""`nox -s predict`: asks before it shows. The reference knows the truth; then the student's own tree answers, too."""
+"""`nox -s predict`: asks before it shows. The reference knows the truth; then the student's own tree answers."""
 
 from __future__ import annotations
 
@@ -128,12 +128,10 @@ def ask(one: Question | Blank, own: Own, seed: int, first: bool) -> bool | None:
         mistakes = mistakes_of(one.task)
         folder = stack.enter_context(reference_tree())
         reference = stack.enter_context(started(trials([one], mistakes, folder), seconds=PATIENCE))
-        unwritten = own.state.untouched(one.task)
-        students = (
-            None
-            if unwritten
-            else stack.enter_context(started([Trial(own.assembled.folder, [one.code])], seconds=OWN_SECONDS))
-        )
+        students = None
+        if not own.state.untouched(one.task):
+            tried = [Trial(own.assembled.folder, [one.code])]
+            students = stack.enter_context(started(tried, seconds=OWN_SECONDS))
         prediction = Prediction(one, lambda: wrong_answers_of(one, mistakes, reference), seed)
         given = prediction.asked(first)
         if given is None:
@@ -236,7 +234,7 @@ def about_own(one: Question, prediction: Prediction, right: bool, answer: Answer
         return f"your framework can't answer yet: {answer.stub} is not written"
     see = f"see {one.task} ({COMMAND} -s milestone{one.task.milestone} -- {one.task})"
     if answer.error is None and same(answer.value, prediction.truth):
-        return "your framework says the same" if right else "your framework is right: it says that, too"
+        return "your framework says the same" if right else "your framework is right: it also says that"
     result = shown(answer.value) if answer.error is None else answer.error
     begins = "your prediction is right, your framework is not" if right else "your framework is not right, either"
     return wrapped(f"{begins}: {one_line(result)[:300]}; {see}", "  ").strip()

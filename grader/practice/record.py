@@ -27,7 +27,7 @@ class Entry:
 
 
 def append(entry: Entry, path: Path = FILE) -> None:
-    """Add a line, in one write. It begins anew, also where an earlier one was cut off."""
+    """Add a line, in one write. It begins a line of its own, also where an earlier one was cut off."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps({"time": round(entry.time, 3), "id": entry.id, "right": entry.right})
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
