@@ -25,7 +25,7 @@ from .naming import name_mistakes
 from .smallest import expressions_of, smallest_case
 from .variants import Graft, TimeUpError, Variants, graft_of
 
-SECONDS = 2.0
+SECONDS = 3.0
 
 
 def explain(
