@@ -93,6 +93,16 @@ def python(session: nox.Session) -> None:
 
 
 @command
+def explore(session: nox.Session) -> None:
+    """Step through backward() of a script, on a page: `nox -s explore -- script.py`, or `-- script.py --out PAGE`."""
+    rest = [word for word in session.posargs if word != "--on-reference"]
+    own = ["--on-reference"] if len(rest) < len(session.posargs) else []
+    if not any(word.split("=")[0] == "--out" for word in rest):
+        rest += ["--out", str(Path(ROOT, ".course", "explorer.html"))]
+    grader(session, "python", *own, "-m", "neural_framework.explorer", *rest)
+
+
+@command
 def starter(session: nox.Session) -> None:
     """Write a fresh starter: `nox -s starter -- --to DIR`."""
     grader(session, "starter", *session.posargs)

@@ -21,7 +21,7 @@ NAMES = {
     "package": """
         Tensor from_numpy zeros ones full randn rand arange manual_seed maximum minimum where concatenate stack
         no_grad apply Operation broadcast_shapes unbroadcast_gradient topological_sort
-        numerical_gradient check_gradients graph_to_dot print_graph trace_shapes
+        numerical_gradient check_gradients graph_to_dot print_graph trace_shapes explore
         NeuralFrameworkError ShapeError BroadcastingError GradientError NumericalInstabilityError CheckpointError
         Parameter Module Linear ReLU Sigmoid Tanh LeakyReLU Softmax Sequential ModuleList Dropout Embedding
         RNNCell LSTMCell GRUCell RNN LSTM GRU init
@@ -30,7 +30,7 @@ NAMES = {
         StepLR CosineAnnealingLR ExponentialLR ReduceLROnPlateau LinearWarmup
         DataLoader training_step train_epoch validate fit accuracy
         save_checkpoint load_checkpoint TrainingMonitor check_gradient_flow
-        errors operations autodiff tensor modules optim training
+        errors operations autodiff tensor modules optim training explorer
     """,
     "operations": """
         Add Subtract Multiply Divide Negate Power MatMul Exp Log Sqrt Abs Sin Cos Tanh Sigmoid ReLU LeakyReLU Clip
@@ -65,11 +65,12 @@ NAMES = {
 # Why names cannot be compared -> those names; "owner.*" stands for all of an owner.
 NO_COUNTERPART = {
     "a room": "package.errors package.operations package.autodiff package.tensor package.modules package.optim "
-    "package.training",
+    "package.training package.explorer",
     "PyTorch extends its graph by autograd.Function, and orders it out of sight": "package.apply package.Operation "
     "package.topological_sort",
     "PyTorch's gradcheck keeps its differences to itself": "package.numerical_gradient",
-    "PyTorch neither draws graphs nor traces shapes": "package.graph_to_dot package.print_graph package.trace_shapes",
+    "PyTorch neither draws graphs nor traces shapes": "package.graph_to_dot package.print_graph package.trace_shapes "
+    "package.explore",
     "errors are our own": "package.NeuralFrameworkError package.ShapeError package.BroadcastingError "
     "package.GradientError package.NumericalInstabilityError package.CheckpointError BroadcastingError.* "
     "NumericalInstabilityError.*",

@@ -1,12 +1,12 @@
 """A small neural-network framework in NumPy: tensors, automatic differentiation, modules, training.
 
-Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training.
+Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training, explorer.
 Here ReLU, LeakyReLU, Sigmoid and Tanh are Modules; the operations with the same names are in `operations`.
 """
 
 # ruff: noqa: F401 (this file only re-exports names)
 
-from . import autodiff, errors, modules, operations, optim, tensor, training
+from . import autodiff, errors, explorer, modules, operations, optim, tensor, training
 from .autodiff import check_gradients, graph_to_dot, numerical_gradient, print_graph, topological_sort
 from .errors import (
     BroadcastingError,
@@ -16,6 +16,7 @@ from .errors import (
     NumericalInstabilityError,
     ShapeError,
 )
+from .explorer import explore
 from .modules import (
     GRU,
     LSTM,

@@ -8,7 +8,7 @@ from grader.course.milestones import course
 from grader.files import SOLUTIONS
 from grader.source.package import read_source, source_files
 
-LINE = list(dict.fromkeys(room for milestone in course() for room in milestone.rooms))
+LINE = [*dict.fromkeys(room for milestone in course() for room in milestone.rooms), "explorer"]
 FILES = {name: path for name, path in source_files(SOLUTIONS).items() if name.count("/") > 1 or "errors" in name}
 
 

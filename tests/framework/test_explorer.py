@@ -1,0 +1,231 @@
+"""The explorer: what it records is what backward does, what it blames is wrong, and its page holds it safely."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import neural_framework as nf
+from grader.files import SOLUTIONS
+from neural_framework import Tensor
+
+RNG = np.random.default_rng(0)
+
+
+def leaf(*shape):
+    return Tensor(RNG.normal(size=shape) + 0.1, requires_grad=True)
+
+
+def facts_of(page):
+    """The data in a page."""
+    return json.loads(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
+
+
+def explored(loss, tmp_path):
+    return facts_of(nf.explore(loss, tmp_path / "page.html"))
+
+
+def blamed(facts):
+    """Everything that is marked on a page."""
+    found = [bad["kind"] for event in facts["events"] for bad in event["bad"]]
+    found += [edge["bad"]["kind"] for event in facts["events"] for edge in event["edges"] if edge["bad"]]
+    return found + [tensor["bad"]["kind"] for tensor in facts["tensors"] if tensor["bad"]]
+
+
+def last_sums(facts):
+    """{tensor: the sum on the page after the last event}."""
+    sums = {}
+    for event in facts["events"]:
+        for edge in event["edges"]:
+            if edge["sent"] is not None:
+                sums[edge["to"]] = edge.get("sum", edge["sent"])
+    return sums
+
+
+def rnn_loss():
+    model = nf.RNN(3, 4)
+    outputs, _ = model(leaf(2, 5, 3))
+    return (outputs * outputs).mean()
+
+
+def lstm_loss():
+    outputs, (_, c) = nf.LSTM(2, 3)(leaf(2, 3, 2))
+    return (outputs[:, -1] * c).sum()
+
+
+def mlp_loss():
+    model = nf.Sequential(nf.Linear(4, 5), nf.ReLU(), nf.Linear(5, 3))
+    return nf.CrossEntropyLoss()(model(leaf(6, 4)), np.array([0, 1, 2, 0, 1, 2]))
+
+
+GRAPHS = {
+    "product": lambda: leaf() * leaf(),
+    "square": lambda: (lambda x: x * x)(leaf()),
+    "diamond": lambda: (lambda x: (x + x.abs()) * x.exp())(leaf()),
+    "broadcasting": lambda: (leaf(2, 3) * leaf(3) + leaf(2, 1)).sum(),
+    "quotient": lambda: (leaf(3) / (leaf(2, 3) + 5)).mean(),
+    "powers": lambda: (lambda x: (x**2 + x**3 + x**0).sum())(leaf(4)),
+    "tensor power": lambda: ((leaf(3).abs() + 1) ** leaf(3)).sum(),
+    "matrices": lambda: (leaf(2, 3) @ leaf(3, 4)).tanh().sum(),
+    "vectors": lambda: leaf(3) @ leaf(3, 2) @ leaf(2),
+    "batches": lambda: (leaf(2, 1, 2, 3) @ leaf(4, 3, 2)).mean(),
+    "smooth": lambda: (lambda x: (x.exp() + x.sin() * x.cos() + x.sigmoid()).sum())(leaf(3)),
+    "logarithms": lambda: (leaf(3).abs() + 1).log().sqrt().tanh().sum(),
+    "kinks": lambda: (lambda x: (x.relu() + x.leaky_relu(0.1) + x.abs() + x.clip(-1, 1)).sum())(
+        Tensor([-2.0, -1.0, 0.0, 1.0, 2.0], requires_grad=True)
+    ),
+    "ties": lambda: (lambda x: x.max(axis=1).sum() + x.min() + nf.maximum(x, 1.0).sum() + nf.minimum(x, x[0]).sum())(
+        Tensor([[1.0, 1.0, 0.0], [2.0, 3.0, 3.0]], requires_grad=True)
+    ),
+    "shapes": lambda: (lambda x: (x.T.reshape(2, 6) + x.swapaxes(0, 1).flatten()[:2].unsqueeze(1)).sum())(leaf(4, 3)),
+    "indices": lambda: (lambda x: x[[0, 0, 1]].sum() + x[:, 1].mean() + x[x > 0].sum())(leaf(3, 2)),
+    "joined": lambda: (lambda a, b: nf.stack([a, b]).sum(axis=0) @ nf.concatenate([b, a])[1:4])(leaf(3), leaf(3)),
+    "chosen": lambda: nf.where(np.array([True, False]), leaf(2, 2), leaf()).var(),
+    "softmax": lambda: (leaf(2, 3).log_softmax() * leaf(2, 3).softmax(axis=0)).sum(),
+    "mlp": mlp_loss,
+    "rnn": rnn_loss,
+    "lstm": lstm_loss,
+    "float32": lambda: (nf.randn((3, 4), requires_grad=True) @ nf.randn((4, 2))).sigmoid().mean(),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_last_sums_are_the_gradients_and_nothing_is_blamed(name, tmp_path):
+    loss = GRAPHS[name]()
+    facts = explored(loss, tmp_path)
+    assert blamed(facts) == [] and facts["error"] is None
+    for number, total in last_sums(facts).items():
+        tensor = facts["tensors"][number]
+        if tensor["leaf"]:
+            np.testing.assert_allclose(np.array(total, float), np.array(tensor["grad"], float), rtol=1e-4, atol=1e-9)
+
+
+def test_exploring_changes_nothing(tmp_path):
+    x = leaf(3)
+    parts = x[:2]
+    loss = (parts * parts).sum()
+    x.grad = before = Tensor(np.ones(3))
+    nf.explore(loss, tmp_path / "page.html")
+    assert x.grad is before
+    assert parts.grad_fn.adds_in_place
+    assert "backward" not in vars(loss.grad_fn)
+    loss.backward()
+    np.testing.assert_allclose(x.grad.data, 1 + 2 * np.append(x.data[:2], 0))
+
+
+class Wrong(nf.Operation):
+    """y = 3 x, with a backward to be chosen."""
+
+    def __init__(self, backward):
+        self.wrong = backward
+
+    def forward(self, x):
+        self.x = x
+        return 3 * x
+
+    def backward(self, grad):
+        return self.wrong(self, grad)
+
+
+def writes_into_grad(_, grad):
+    grad *= 3
+    return grad
+
+
+def writes_into_kept(operation, grad):
+    operation.x += 1
+    return 3 * grad
+
+
+@pytest.mark.parametrize(
+    ("backward", "kind"),
+    [
+        (lambda _, grad: 2 * grad, "value"),
+        (lambda _, grad: -3 * grad, "value"),
+        (lambda _, grad: None, "none"),
+        (lambda _, grad: np.ones(7), "shape"),
+        (lambda _, grad: (3 * grad, grad), "count"),
+        (writes_into_grad, "wrote"),
+        (writes_into_kept, "wrote"),
+    ],
+)
+def test_a_wrong_backward_is_blamed_with_its_place(backward, kind, tmp_path):
+    facts = explored(nf.apply(Wrong(backward), leaf(2)).sum(), tmp_path)
+    assert kind in blamed(facts)
+    assert facts["ops"][0]["place"].startswith("test_explorer.py:")
+
+
+def test_yours_and_measured_are_told(tmp_path, capsys):
+    x = Tensor(2.0, requires_grad=True)
+    facts = explored(nf.apply(Wrong(lambda _, grad: 2 * grad), x), tmp_path)
+    assert facts["events"][0]["edges"][0]["bad"] == {"kind": "value", "at": [], "yours": 2, "measured": 3}
+    assert "yours 2, measured 3" in capsys.readouterr().out
+
+
+def test_a_stub_waits_for_its_task(tmp_path):
+    def stub(_, grad):
+        raise NotImplementedError("2.7: Tanh.backward is not written yet")
+
+    facts = explored(nf.apply(Wrong(stub), leaf(2)).sum(), tmp_path)
+    assert facts["error"]["task"] == facts["events"][-1]["error"]["task"] == "2.7"
+
+
+def test_names_come_from_the_variables_of_the_script(tmp_path):
+    w, x = leaf(2), leaf(2)
+    model = nf.Linear(2, 1)
+    layers = [leaf()]
+    facts = explored(model(w * x).sum() + layers[0], tmp_path)
+    names = {tensor["name"] for tensor in facts["tensors"]}
+    assert {"w", "x", "w * x", "model.weight", "model.bias", "layers[0]", "loss"} <= names
+
+
+def test_hostile_names_and_numbers_are_only_data(tmp_path):
+    hostile = {"</script><script>alert(1)</script>&": Tensor([np.nan, np.inf], requires_grad=True)}
+    page = nf.explore((hostile["</script><script>alert(1)</script>&"] * 2.0).sum(), tmp_path / "page.html")
+    assert page.read_text(encoding="utf-8").count("</script>") == 2
+    assert any("</script>" in tensor["name"] for tensor in facts_of(page)["tensors"])
+    assert ["nan", "inf"] in [tensor["data"] for tensor in facts_of(page)["tensors"]]
+
+
+def test_time_steps_and_modules_fold_and_the_page_stays_small(tmp_path):
+    model = nf.LSTM(3, 4)
+    outputs, _ = model(leaf(2, 10, 3))
+    page = nf.explore(outputs.sum(), tmp_path / "page.html")
+    facts = facts_of(page)
+    assert "model.cell, step 10" in facts["groups"] and "all" not in facts["views"]
+    assert page.stat().st_size < 200_000
+    assert page.stat().st_size - len(json.dumps(facts, separators=(",", ":"))) < 45_000
+
+
+def test_what_cannot_be_explored_says_why(tmp_path):
+    x = leaf(2)
+    loss = x.sum()
+    loss.backward()
+    with pytest.raises(nf.GradientError, match="released"):
+        explored(loss, tmp_path)
+    with pytest.raises(nf.GradientError, match="require grad"):
+        explored(Tensor(1.0), tmp_path)
+    with pytest.raises(TypeError, match="takes the result"):
+        explored(3.0, tmp_path)
+    for _ in range(1_001):
+        x = x + 1
+    with pytest.raises(ValueError, match="1,001 operations"):
+        explored(x, tmp_path)
+
+
+@pytest.mark.parametrize("call", ["loss.backward()", "nf.explore(loss, {page!r})", "pass"])
+def test_a_script_is_explored_at_its_first_backward(call, tmp_path):
+    page, script = tmp_path / "new" / "page.html", tmp_path / "script.py"
+    page.parent.mkdir()
+    text = "import neural_framework as nf\nw = nf.Tensor(3.0, requires_grad=True)\nloss = w * w\n"
+    script.write_text(text + call.format(page=str(page)) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "neural_framework.explorer", str(script), "--out", str(page)]
+    done = subprocess.run(command, cwd=SOLUTIONS, capture_output=True, text=True, check=False)
+    if call == "pass":
+        assert done.returncode == 1 and "neither backward() nor nf.explore()" in done.stderr
+    else:
+        assert done.returncode == 0 and "nothing disagrees" in done.stdout
+        assert [tensor["name"] for tensor in facts_of(page)["tensors"]] == ["w", "loss"]
