@@ -81,7 +81,7 @@ def to_seal(with_reference: bool) -> Sealed:
         for name in SEALED_TABLES:
             content = table(milestone.folder / name)
             if name == "mistakes.toml" and not with_reference:
-                content = {"mistake": [{**each, **dict.fromkeys(MUTATION, "")} for each in content.get("mistake", [])]}
+                content = {"mistake": [_without_mutations(each) for each in content.get("mistake", [])]}
             tables[(milestone.folder / name).relative_to(REPOSITORY).as_posix()] = content
     tasks = [task for milestone in course() for task in milestone.tasks]
     key = answer_key([check for task in tasks for check in task.checks])
@@ -96,6 +96,12 @@ def to_seal(with_reference: bool) -> Sealed:
         tables=tables,
         key={task.id: (digest_of_checks(task), part(task)) for task in tasks},
     )
+
+
+def _without_mutations(mistake: Mapping) -> dict:
+    """An entry of the catalogue that quotes nothing of the reference, in any of its forms."""
+    bare = {**mistake, **dict.fromkeys(MUTATION, "")}
+    return {**bare, "also": [{**form, **dict.fromkeys(MUTATION, "")} for form in mistake.get("also", ())]}
 
 
 def commands(noxfile: str) -> set[str]:
