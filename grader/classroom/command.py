@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.errors import CourseError, UsageError
 from grader.run.sandbox import LEVELS, best_level, obstacle, require
@@ -19,7 +19,7 @@ from . import alone
 from .intake import entries
 from .options import SEEDS, Options, chosen_milestones, course_version
 from .private import read_private
-from .run import about, local_executor, run_class, write_json
+from .run import Entry, about, local_executor, run_class, write_json
 from .store import Store
 from .submission import Submission
 
@@ -34,6 +34,11 @@ def grade_class(given: argparse.Namespace) -> int:
     if unknown:
         raise UsageError(f"there is no submission {', '.join(unknown)}: ids are in the first column of gradebook.csv")
     store = Store(given.out)
+    with store.alone():
+        return _graded(given, waiting, store)
+
+
+def _graded(given: argparse.Namespace, waiting: Sequence[Entry], store: Store) -> int:
     options = options_of(given, store)
     write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
     try:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,14 @@ class Store:
         if self.folder.exists() and not (self.folder / RECORDS).is_dir() and any(self.folder.iterdir()):
             raise UsageError(f"{folder} is not empty, and not a run's folder: name a new one with --out")
         (self.folder / RECORDS).mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """For as long as the context is open, no other run has the folder; UsageError where one has it already."""
+        with (self.folder / RECORDS / "lock").open("a", encoding="utf-8") as file:  # the system opens it at our end
+            if not _locked(file.fileno()):
+                raise UsageError(f"another run is writing into {self.folder}: wait for its end, or name another --out")
+            yield
 
     def record(self, name: str, key: str | None) -> dict[str, Any] | None:
         """What is kept of a submission under this key, or under any; None where there is none, or it is damaged."""
@@ -53,3 +63,19 @@ class Store:
             return content if isinstance(content, dict) else {}
         except (OSError, ValueError):
             return {}
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether this process now has the lock of a file, which it keeps until it closes it or ends."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

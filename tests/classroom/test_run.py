@@ -89,6 +89,26 @@ def test_a_foreign_folder_is_not_written_into(tmp_path):
         Store(tmp_path)
 
 
+def test_two_runs_into_one_folder_refuse_each_other(tmp_path):
+    code = f"""
+import time
+from pathlib import Path
+from grader.classroom.store import Store
+with Store(Path({str(tmp_path / "out")!r})).alone():
+    print("locked", flush=True)
+    time.sleep(60)
+"""
+    other = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "locked\n"
+    store = Store(tmp_path / "out")
+    with pytest.raises(UsageError, match="another run is writing"), store.alone():
+        pass
+    other.kill()
+    other.communicate()
+    with store.alone():  # a run that was killed does not block the next
+        pass
+
+
 def test_a_damaged_record_is_graded_again(small_class, tmp_path):
     graded(small_class[:1], tmp_path / "out")
     before = outcome(tmp_path / "out")
