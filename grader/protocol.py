@@ -129,7 +129,6 @@ class Request:
     memory: int
     import_seconds: float
     seed_shift: int
-    configuration: str
     checks: dict[str, str]
     expectations: bool = False
     audit: bool = False

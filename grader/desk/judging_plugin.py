@@ -9,10 +9,11 @@ import pytest
 
 from grader.answer_key import answer_key
 from grader.course.milestones import checks_of, course
-from grader.inside.fixtures import rng, see, see_key, seed  # noqa: F401 (the fixtures, for pytest)
 from grader.inside.see import See
 from grader.protocol import Expectation
 from grader.verdict.compare import disagreement
+
+from .fixtures import repeatable, rng, see, see_key, seed  # noqa: F401 (for pytest)
 
 
 def pytest_configure(config) -> None:

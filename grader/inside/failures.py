@@ -11,8 +11,6 @@ import traceback
 from collections import deque
 from pathlib import Path
 
-import pytest
-
 from grader.protocol import FRAMES, SHORT, WORDS, Failure, Frame, Hang
 from grader.source.stubs import stub_id
 
@@ -23,6 +21,10 @@ class StoppedError(BaseException):
     def __init__(self, hang: Hang):
         super().__init__()
         self.hang = hang
+
+
+class TimeIsUpError(BaseException):
+    """A check used up its time."""
 
 
 class BreakpointError(Exception):
@@ -63,7 +65,7 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
         line=line,
         frames=frames,
         stub=stub,
-        timeout=again or (isinstance(error, pytest.fail.Exception) and "pytest-timeout" in message),
+        timeout=again or isinstance(error, TimeIsUpError),
         hang=error.hang if again else None,
         again=again,
         misspelt=meant is not None or isinstance(error, NameError),

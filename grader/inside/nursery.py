@@ -91,8 +91,10 @@ class Nursery:
     def tidy(self, process: int, number: int, desk: str) -> None:
         """Say that nothing is left of what a worker has started and written; where something is, end the worker."""
         deadline = time.monotonic() + LEAVING_SECONDS
-        while process in self.workers:
+        while True:
             self.reap()
+            if process not in self.workers:
+                return
             others = descendants()
             if others is None or len(self.workers) > 1 or time.monotonic() > deadline:
                 kill(process)
@@ -101,7 +103,7 @@ class Nursery:
                     self.say({"tidied": number})
                     return
                 kill(process)
-            time.sleep(0.0005)
+            wait_for(min((others or set()) - {process}, default=process), deadline)
 
     def is_clean(self, desk: str) -> bool:
         """Whether the only worker has left nothing, of which a desk is the least: no link is followed."""
@@ -243,6 +245,20 @@ def kill_all_of(uid: int) -> None:
         finally:
             os._exit(0)
     os.waitpid(helper, 0)
+
+
+def wait_for(process: int, deadline: float) -> None:
+    """Wait until a process has ended, or for a moment where that can't be seen."""
+    try:
+        descriptor = os.pidfd_open(process)
+    except (OSError, AttributeError):  # it has ended already
+        time.sleep(0.001)
+        return
+    try:
+        select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+    finally:
+        os.close(descriptor)
+    time.sleep(0.0002)  # for its parent to take note
 
 
 def descendants() -> set[int] | None:

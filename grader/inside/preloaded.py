@@ -2,9 +2,6 @@
 
 import importlib
 
-from _pytest.config import default_plugins
-
-ALSO = ["_pytest._argcomplete", "numpy.random", "pdb"]  # these plugins and most trees import them
-PLUGINS = [f"_pytest.{name}" for name in default_plugins]
-for module in ("numpy", "grader.inside.serve", "grader.inside.fixtures", "pytest_timeout", *PLUGINS, *ALSO):
+TREES = ["copy", "csv", "logging", "numpy.random", "pickle", "typing", "zipfile"]  # most import some of these
+for module in ("numpy", "grader.inside.serve", *TREES):
     importlib.import_module(module)

@@ -7,10 +7,8 @@ functions and sends what they observed; `over` follows. Nothing is judged.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib.abc
 import importlib.util
-import inspect
 import json
 import marshal
 import os
@@ -24,21 +22,15 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import TextIO
 
-import numpy as np
-
 from grader.protocol import Setting, Trial, line_of
 from grader.source.package import PACKAGE
 
+from .checks import call, time_limit
 from .failures import describe
-from .fixtures import seed_all, seed_of
 from .process import isolate, limit_memory
 from .see import See
 
 HEADER = 16  # bytes of a file in __pycache__ that come before the code
-
-
-class TimeIsUpError(BaseException):
-    """A check of a trial used up its time."""
 
 
 class Package(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -125,35 +117,15 @@ class Runner:
 
     def run_check(self, check: str, function: Callable, file: str, seconds: float, trace: bool) -> None:
         """Run one check, and send what it observed."""
-        seed = seed_of(function.__name__, self.setting.seed_shift)
         see = See(lambda fact: self.send({"event": "fact", **fact}), False, self.setting.seed_shift)
-        fixtures = {"see": see, "seed": seed, "rng": np.random.default_rng(seed)}
         failure, ran = None, set()
         self.send({"event": "begin", "check": check})
         try:
-            with time_limit(seconds):
-                seed_all(seed_of(function.__name__, 0))
-                with calls(self.folder, ran) if trace else contextlib.nullcontext():
-                    function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+            with time_limit(seconds), calls(self.folder, ran) if trace else contextlib.nullcontext():
+                call(function, see, self.setting.seed_shift)
         except BaseException as error:
             failure = describe(error, self.folder, Path(file))
-            failure = dataclasses.replace(failure, timeout=failure.timeout or isinstance(error, TimeIsUpError))
         self.send({"event": "end", "failure": failure, "ran": sorted(ran)})
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """TimeIsUpError in what takes longer."""
-
-    def up(signum, frame):
-        raise TimeIsUpError
-
-    signal.signal(signal.SIGALRM, up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextlib.contextmanager

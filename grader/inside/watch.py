@@ -46,7 +46,7 @@ class Watch:
             nonlocal used
             used += INTERVAL
             frames = self._frames_from(frame)
-            if frames:  # none of the tree's: the check itself, or pytest, which takes over once time is up
+            if frames:  # none of the tree's: the check itself, or what takes over once time is up
                 self._note(frames)
             for one in frames if used >= PATIENCE * seconds else ():
                 if self._place(one) in hung:

@@ -1,9 +1,9 @@
-"""The worker: a process that imports a tree, runs checks with pytest and sends what they observed; it judges nothing.
+"""The worker: a process that imports a tree, runs checks and sends what they observed; it judges nothing.
 
 After its Request it reads Orders on standard input, a line each, and ends when that does. Messages leave on what was
 standard output. All that the tree prints goes to standard error, where a line with the request's token ends what
 belongs to the import, and then to each check. Where each task is to have a process of its own, the worker runs no check
-itself: it forks a child for the orders up to each Leave, and what it has imported and collected is theirs.
+itself: it forks a child for the orders up to each Leave, and what it has imported is theirs.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TextIO
-
-import pytest
 
 from grader.protocol import Failure, Order, Request, line_of
 
-from . import fixtures
 from .audit import Audit
+from .checks import call, load, time_limit, unsaid
 from .failures import describe
 from .process import isolate, limit_memory
 from .removal import remove
@@ -41,45 +40,28 @@ THREADS = Path("/proc/self/task")
 
 
 class Suite:
-    """The pytest plugin: collects the checks, runs those that are ordered, and sends what they observe."""
+    """Runs the checks that are ordered, and sends what they observe."""
 
     def __init__(self, request: Request, tree: Tree, orders: Iterator[Order], send: Callable[[dict], None]):
         self.request, self.tree, self.orders, self.send = request, tree, orders, send
+        show = None if request.expectations else self.show
+        self.see = See(self.record, request.expectations, request.seed_shift, show)
+        self.modules: dict[str, ModuleType] = {}  # of checks, by their files
         self.prints = os.dup(2)  # a tree may close or replace its own streams
         self.failure: Failure | None = None
         self.halftime = 0.0  # when half of the running check's time is over
         self.watch = Watch(tree.folder)
         self.audit: Audit | None = None  # where one was asked for
-        self.uncollected: dict[str, Failure] = {}  # a file of checks that can't be imported, by its path
         self.forking = False  # a child that goes on in the place of this process
 
-    def pytest_configure(self, config) -> None:
-        show = None if self.request.expectations else self.show
-        see = See(self.record, self.request.expectations, self.request.seed_shift, show)
-        config.stash[fixtures.see_key] = see
-
-    def pytest_sessionstart(self) -> None:
-        sys.stdout = sys.__stdout__  # pytest's own reporter keeps the null device it was started with
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_make_collect_report(self, collector):
-        outcome = yield
-        report = outcome.get_result()
-        if report.failed and report.longrepr is not None:
-            message = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
-            failure = describe(ImportError(message), self.tree.folder)
-            self.uncollected[str(collector.path)] = dataclasses.replace(failure, type="CollectionError")
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session) -> bool:
-        items = {(str(item.path), item.name): item for item in session.items}
+    def serve(self) -> None:
+        """Run what is ordered."""
         if self.request.apart and is_alone():
-            self.run_in_children(items)
+            self.run_in_children()
         else:  # a child would lack the threads that the tree has started: it is the process of one task
-            self.run_orders(items, self.orders)
-        return True
+            self.run_orders(self.orders)
 
-    def run_in_children(self, items: dict[tuple[str, str], pytest.Item]) -> None:
+    def run_in_children(self) -> None:
         """Fork a child for the orders up to each Leave, so that what a task leaves behind ends with it."""
         gc.freeze()  # what is there already is shared with the children, and stays so
         for order in self.orders:
@@ -89,7 +71,7 @@ class Suite:
             if child == 0:
                 if self.audit is not None:
                     self.audit.begin()
-                self.run_orders(items, itertools.chain([order], self.orders))
+                self.run_orders(itertools.chain([order], self.orders))
                 for path in Path(self.request.desk).iterdir():
                     remove(path)
                 os._exit(LEFT)
@@ -97,44 +79,38 @@ class Suite:
             if code != LEFT:
                 end_like(code)
 
-    def run_orders(self, items: dict[tuple[str, str], pytest.Item], orders: Iterable[Order]) -> None:
+    def run_orders(self, orders: Iterable[Order]) -> None:
         """Run the checks that are ordered."""
-        modules = {item.module for item in items.values()}
         doubt = False  # whether the last check may have left a no_grad() behind
         for order in orders:
             if order.reimport or (doubt and self.tree.recording_is_off()):
-                self.tree.import_again(modules)
+                self.tree.import_again(self.modules.values())
             doubt = True
             self.begin()
             file = self.request.checks.get(order.check, "")
-            item = items.get((file, order.check.partition("::")[2]))
-            if item is not None:
-                with self.watch.over(order.seconds, [tuple(place) for place in order.hung]):
-                    self.run(item, order.seconds)
+            try:
+                check = self.check(file, order.check.partition("::")[2])
+            except BaseException as error:
+                self.failure = dataclasses.replace(describe(error, self.tree.folder), type="CollectionError")
             else:
-                lost = describe(ImportError("the check was not found"), self.tree.folder)
-                self.failure = self.uncollected.get(file, lost)
+                with self.watch.over(order.seconds, [tuple(place) for place in order.hung]):
+                    self.run(check, file, order.seconds)
             self.end()
 
-    def run(self, item, seconds: float) -> None:
+    def check(self, file: str, name: str) -> Callable:
+        """A check, by its file and name."""
+        if file not in self.modules:
+            self.modules[file] = load(file)
+        return getattr(self.modules[file], name)
+
+    def run(self, check: Callable, file: str, seconds: float) -> None:
         """Run one check."""
         self.halftime = time.monotonic() + seconds / 2
-        if hasattr(signal, "SIGALRM"):  # elsewhere the supervisor alone keeps the time
-            item.add_marker(pytest.mark.timeout(seconds, method="signal"))
         try:
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-        except BaseException as error:  # pytest.exit(), KeyboardInterrupt: they end the session
-            self.failure = self.failure or describe(error, self.tree.folder, item.path)
-            self.end()
-            raise
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item, call):
-        """Note the error, and spare pytest the report: formatting its traceback takes longer than the check."""
-        if call.excinfo is not None and self.failure is None:
-            self.failure = describe(call.excinfo.value, self.tree.folder, item.path)
-        outcome = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
+            with unsaid(), time_limit(seconds):
+                call(check, self.see, self.request.seed_shift)
+        except BaseException as error:  # sys.exit() and KeyboardInterrupt included
+            self.failure = describe(error, self.tree.folder, Path(file))
 
     def begin(self) -> None:
         """Announce the check that was ordered."""
@@ -236,7 +212,6 @@ def serve(request: Request, supervisor: TextIO) -> None:
             messages.flush()
 
     os.chdir(request.desk)
-    os.environ["COURSE_SEED_SHIFT"] = str(request.seed_shift)
     isolate()
     limit_memory(request.memory)
     tree = Tree(Path(request.tree), request.import_seconds)
@@ -251,13 +226,5 @@ def serve(request: Request, supervisor: TextIO) -> None:
         suite.audit.check()
     suite.end_of_prints()
     send({"event": "imported", "failure": failure})
-    if failure is not None:
-        return
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to search for plugins takes a tenth of a second
-    options = ["-s", "-q", "--assert=plain", "--import-mode=importlib", "-c", request.configuration]
-    plugins = ["pytest_timeout", "no:cacheprovider", "no:doctest", "no:faulthandler"]
-    options += [option for name in plugins for option in ("-p", name)]
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        # Relative paths: pytest takes a "[" in an argument for the beginning of a check's parameters.
-        files = [os.path.relpath(file, request.desk) for file in dict.fromkeys(request.checks.values())]
-        pytest.main([*options, *files], plugins=[suite, fixtures])
+    if failure is None:
+        suite.serve()

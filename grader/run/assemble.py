@@ -18,7 +18,6 @@ from types import MappingProxyType
 
 from grader.course.acting import acting_part
 from grader.course.milestones import Check
-from grader.files import MILESTONES, write_text
 from grader.source.exercises import exercises_by_file
 from grader.source.package import read_limited, source_files, text_of, unreadable_folders
 from grader.source.reference import has_reference, reference, starter
@@ -39,11 +38,6 @@ class Assembled:
         """The copy of the tree."""
         return self.scratch / "tree"
 
-    @property
-    def configuration(self) -> Path:
-        """Pytest's settings, for the checks."""
-        return self.scratch / "checks" / "pytest.ini"
-
     def write_checks(self, checks: Iterable[Check], whole: bool, shows: bool = False) -> dict[str, str]:
         """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand. shows: with
         what they show of what was learnt."""
@@ -52,22 +46,13 @@ class Assembled:
             folder = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"  # a file has several texts
             path = self.scratch / "checks" / folder / check.path.name
             if not path.exists():
-                write_text(path, check.text if whole else acting_part(check.text, name_of(check), shows))
+                write_module(path, source_of(check, whole, shows))
             files[check.id] = str(path)
-        write_text(self.configuration, (MILESTONES / self.configuration.name).read_text(encoding="utf-8"))
         return files
 
     def put(self, name: str, source: bytes) -> None:
         """Write a file of the copy, compiled; SyntaxError or ValueError where it does not compile."""
-        path = self.folder / name
-        # Where Python looks without PYTHONPYCACHEPREFIX, which no worker has.
-        compiled = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-        compiled.unlink(missing_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(source)
-        bytecode = bytecode_of(source)  # the worker, which is still starting, need not compile it again
-        compiled.parent.mkdir(exist_ok=True)
-        compiled.write_bytes(bytecode)
+        write_module(self.folder / name, source)
 
     def replace_broken(self, broken: BrokenFile) -> bool:
         """Put the starter's file in the place of a broken one; False where that was done before, or can't help."""
@@ -174,6 +159,23 @@ def assemble(
     return assembled
 
 
+def source_of(check: Check, whole: bool, shows: bool) -> bytes:
+    """The file that a check is in, as a worker gets it."""
+    return (check.text if whole else acting_part(check.text, name_of(check), shows)).encode()
+
+
+def write_module(path: Path, source: bytes) -> None:
+    """Write a file of Python, compiled; SyntaxError or ValueError where it does not compile."""
+    # Where Python looks without PYTHONPYCACHEPREFIX, which no worker has.
+    compiled = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+    compiled.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(source)
+    bytecode = bytecode_of(source)  # the worker, which is still starting, need not compile it again
+    compiled.parent.mkdir(exist_ok=True)
+    compiled.write_bytes(bytecode)
+
+
 def name_of(check: Check) -> str:
     """What a check's file is called in an error."""
     return f"{check.path.parent.name}/{check.path.name}"
@@ -194,7 +196,7 @@ def _is_a_copy(stub: Stub, files: Collection[str]) -> bool:
     return stub.file not in exercises_by_file() and any(home in files for home in homes)
 
 
-@functools.lru_cache(maxsize=500)
+@functools.lru_cache(maxsize=1_000)
 def bytecode_of(source: bytes) -> bytes:
     """A module as Python keeps it in __pycache__, to be used without a look at its source's time (PEP 552)."""
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Workers forked off a process that has NumPy and pytest imported: a verdict takes a third of the time."""
+"""Workers forked off a process that has NumPy imported: a verdict takes a third of the time."""
 
 from __future__ import annotations
 

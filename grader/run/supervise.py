@@ -22,7 +22,7 @@ from .launch import Launch, Process, desk_of, fresh
 from .prints import FLOOD, Prints
 
 IMPORT_SECONDS = 10.0
-START_SECONDS = 30.0  # for Python, pytest and NumPy, on a busy machine
+START_SECONDS = 30.0  # for Python and NumPy, on a busy machine
 MEMORY = 2 * 2**30
 FACTS_ALLOWED = 1_000  # a check
 BYTES_ALLOWED = 32_000_000  # of facts, a check
@@ -159,7 +159,6 @@ class Crew:
             memory=MEMORY,
             import_seconds=IMPORT_SECONDS,
             seed_shift=self.seed_shift,
-            configuration=str(self.assembled.configuration),
             checks=self._files_of(self.task) if self.apart and not forks else self._files,
             expectations=self.expectations,
             audit=self.notes is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +76,7 @@ class TreeState:
         return 0 < stubs_of(task_id) <= left
 
 
+@functools.cache
 def stubs_of(task_id: TaskId) -> int:
     """How many stubs of a task a blank starter holds."""
     return sum(exercise.task_id == task_id for found in exercises_by_file().values() for exercise in found)

@@ -1,19 +1,14 @@
-"""The fixtures of the suites, a pytest plugin."""
+"""What checks ask for by name, as fixtures of plain pytest; a worker gives them the same (inside/checks.py)."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import random
-import sys
-import zlib
 
 import numpy as np
 import pytest
 
-from grader.source.package import PACKAGE
-
-from .see import See
+from grader.inside.checks import seed_all, seed_of
+from grader.inside.see import See
 
 see_key = pytest.StashKey[See]()  # where whoever runs the checks puts the `see` that they get
 
@@ -41,16 +36,3 @@ def seed(request) -> int:
 def rng(seed) -> np.random.Generator:
     """NumPy's random generator, seeded with the check's own seed."""
     return np.random.default_rng(seed)
-
-
-def seed_of(name: str, shift: int) -> int:
-    """The seed of a check by its name, small enough for every generator."""
-    return (zlib.crc32(name.encode()) + shift) % 2**31
-
-
-def seed_all(seed: int) -> None:
-    """Seed the generators of the tree, of NumPy and of Python, as far as the tree can."""
-    random.seed(seed)
-    np.random.seed(seed)
-    with contextlib.suppress(Exception, SystemExit):
-        sys.modules[PACKAGE].manual_seed(seed)
