@@ -68,7 +68,7 @@ def main() -> int:
     console = Console(width=100)
     console.print(table)
     word = "reached" if reached else "not reached"
-    console.print(f"at most {GOAL_SECONDS} s and {GOAL_SHARE:.0%} beside the checks: {word}", highlight=False)
+    console.print(f"at most {GOAL_SECONDS} s and {GOAL_SHARE:.0%} next to the checks: {word}", highlight=False)
     return 0
 
 
