@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from grader.command import COMMAND
 from grader.course.milestones import Milestone, course
 from grader.errors import UsageError
 from grader.grade import Grading
@@ -31,7 +32,9 @@ def rooms_on_reference(tree: Path, chosen: Milestone, grading: Callable[..., Gra
 def refuse(chosen: Milestone) -> None:
     """UsageError where a milestone can't be graded on the reference."""
     if chosen.not_on_reference is not None:
-        raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}")
+        earlier = chosen.number - 1
+        way = f"finish milestone {earlier} first: {COMMAND} -s milestone{earlier}"
+        raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}; {way}")
     if not has_reference():
         raise UsageError("--on-reference is not possible here: this course was handed out without the reference")
     if not chosen.earlier_rooms:

@@ -372,7 +372,8 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState, tree: str) -> Iterator
             groups.setdefault("earlier" if earlier else task.blocked_by, []).append(task)
     for kind, tasks in groups.items():
         blockers = sorted({blocker for task in tasks for blocker in task.blocked_by})
-        text = f"{listed('task', [task.task.id for task in tasks])} stop at what is not written yet: "
+        verb = "stop" if len(tasks) > 1 else "stops"
+        text = f"{listed('task', [task.task.id for task in tasks])} {verb} at what is not written yet: "
         text += f"write {', '.join(blockers)} first"
         possible = verdict.milestone.not_on_reference is None and not state.reference_rooms and has_reference()
         if kind == "earlier" and possible:

@@ -77,15 +77,22 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
 
 
 def _explains(fault: Fault, task: TaskVerdict, explanation: Explanation) -> str:
-    """How many of the failing checks pass with the reference's version of a function; nothing where there is one."""
-    mended, count = len(fault.checks), len(explanation.failing)
-    rest = len(task.checks) - task.passed - count
-    if count + rest == 1:
+    """How many of all failing checks pass with the reference's version of a function, and what became of those that
+    were not tried; nothing where one check fails."""
+    failing = [verdict for verdict in task.checks if not verdict.passed]
+    mended, count = len(fault.checks), len(failing)
+    if count == 1:
         return ""
+    unwritten = sum(verdict.stub is not None for verdict in failing if verdict.check.id not in explanation.failing)
+    untried = count - len(explanation.failing) - unwritten
     checks = f"{mended} of {count} checks"
     if mended == count:
-        checks = "the check" if count == 1 else f"{'both' if count == 2 else f'all {count}'} checks"
-    return f"   (explains {checks}{f'; {rest} more took too long to be tried' if rest else ''})"
+        checks = f"{'both' if count == 2 else f'all {count}'} checks"
+    if unwritten:
+        checks += f"; {unwritten} {'stop' if unwritten > 1 else 'stops'} at what is not written yet"
+    if untried:
+        checks += f"; {untried} took too long to be tried"
+    return f"   (explains {checks})"
 
 
 def _changed(fault: Fault, change: Change) -> Iterator[Line]:

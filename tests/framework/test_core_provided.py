@@ -463,6 +463,28 @@ def test_training_steps_leave_no_memory_behind():
         gc.enable()
 
 
+def test_only_where_shapes_were_stretched_is_there_advice_about_broadcasting():
+    class Whole(nf.Operation):
+        def forward(self, *arrays):
+            return np.ones(self.shape)
+
+        def backward(self, grad):
+            return (grad,) * len(self.inputs)
+
+    for shapes, shape, advised in [
+        ([(2, 3)], (3, 2), False),
+        ([(3,), (3,)], (2, 3), False),
+        ([(3,), (2, 3)], (2, 3), True),
+        ([(2, 1), (1, 3)], (2, 3), True),
+    ]:
+        operation = Whole()
+        operation.shape = shape
+        result = nf.apply(operation, *(nf.zeros(each, requires_grad=True) for each in shapes))
+        with pytest.raises(nf.ShapeError, match="a gradient has the shape of its tensor") as caught:
+            result.backward(np.ones(shape))
+        assert ("If Whole broadcasts, end with unbroadcast_gradient" in str(caught.value)) == advised
+
+
 def test_operations_are_told_apart_by_identity():
     @dataclass
     class Scale(nf.Operation):

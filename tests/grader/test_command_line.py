@@ -33,7 +33,7 @@ from tests.trees import replace_body
             "extra.1 earns no points and has no checks: see its section in milestone3",
         ),
         (["milestone", 1, "--task", "2.3"], f"task 2.3 belongs to {COMMAND} -s milestone2"),
-        (["milestone", 2, "--on-reference"], "forward and backward share"),
+        (["milestone", 2, "--on-reference"], f"; finish milestone 1 first: {COMMAND} -s milestone1"),
         (["milestone", 1, "--tree", "solutions/neural_framework/errors.py"], "is not a folder"),
         (["hint", "9.1"], "there is no milestone 9"),
         (["hint", "1.99"], "there is no task '1.99'"),

@@ -187,13 +187,21 @@ def fitting(part, source, operation):
     part = np.asarray(part)
     if part.shape != source.shape:
         name = type(operation).__name__
+        stretched = len({each.shape for each in operation.inputs}) > 1 and stretches(source.shape, part.shape)
+        advice = f". If {name} broadcasts, end with unbroadcast_gradient(grad, shape)" if stretched else ""
         raise ShapeError(
             f"{name}.backward returned a gradient of shape {part.shape} for an input of shape {source.shape}: a "
-            f"gradient has the shape of its tensor. If {name} broadcasts, end with unbroadcast_gradient(grad, shape)",
+            f"gradient has the shape of its tensor{advice}",
             shapes=(part.shape, source.shape),
             operation=name,
         )
     return part.astype(source.dtype, copy=False)
+
+
+def stretches(shape, longer):
+    """Whether broadcasting can make one shape of another: axes of size 1 grow, and axes come in front."""
+    pairs = zip(shape[::-1], longer[::-1], strict=False)
+    return len(shape) <= len(longer) and all(size in (1, other) for size, other in pairs)
 
 
 def released_error(operation):
