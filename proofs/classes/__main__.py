@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.classroom import alone
+from grader.classroom.grading import make_key
 from grader.classroom.intake import entries
 from grader.classroom.options import Options, chosen_milestones
 from grader.classroom.run import local_executor, run_class
@@ -53,6 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="course-") as name:
         folder = Path(name)
         make_class(folder / "class", arguments.count)
+        make_key(options_of(arguments))  # it is kept: otherwise the first run alone would take the time for it
         first = ran(arguments, folder, "first", "--workers", "2")
         told = [f"{arguments.count} submissions in {best_level()}: {times(folder / 'first', first)}"]
         other = ran(arguments, folder, "other", "--workers", "1", "--reverse")
@@ -75,13 +77,18 @@ def main() -> int:
 def one_run(arguments: argparse.Namespace) -> None:
     """Grade the class as `nox -s class` does."""
     found = entries(arguments.submissions)
-    numbers = chosen_milestones(arguments.milestones, electives=False)
-    options = Options(numbers, seed=arguments.seed, level=best_level(), wall=arguments.budget)
+    options = options_of(arguments)
     executor = local_executor(arguments.workers)
     alone.prepared(options)
     with executor:
         ordered = found[::-1] if arguments.reverse else found
         run_class(ordered, options, Store(arguments.out), executor, arguments.workers)
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """What each run is asked to do."""
+    numbers = chosen_milestones(arguments.milestones, electives=False)
+    return Options(numbers, seed=arguments.seed, level=best_level(), wall=arguments.budget)
 
 
 def ran(arguments: argparse.Namespace, folder: Path, name: str, *options: str, until: float = 0.0) -> Ran | None:
