@@ -22,8 +22,8 @@ class WrongBody:
     """A function with a mistake in it.
 
     thought: what its author had in mind. labels: the ids of the catalogued mistakes that say the same, judged by
-    reading. aside: whether it belongs to the second half. unfit: why it does not count: it breaks nothing that the
-    contract promises, or is older than that.
+    reading. aside: whether it belongs to those that nothing was tuned to. unfit: why it does not count: it breaks
+    nothing that the contract promises, or is older than that.
     """
 
     id: str
@@ -66,12 +66,12 @@ class WrongBody:
 
 
 def wrong_bodies() -> list[WrongBody]:
-    """All of them; every second one of each function belongs to the half put aside."""
-    found, counts = [], {}
-    for path in sorted(FOLDER.glob("*.toml")):
+    """All of them: those that may be learnt from, then those put aside."""
+    found = []
+    for path in [*sorted(FOLDER.glob("*.toml")), *sorted(FOLDER.glob("aside/*.toml"))]:
+        aside = path.parent != FOLDER
         for position, entry in enumerate(read_toml(path)["body"], start=1):
-            counts[entry["function"]] = counts.get(entry["function"], 0) + 1
             labels = tuple(entry.pop("mistakes", ()))
-            aside = counts[entry["function"]] % 2 == 0
-            found.append(WrongBody(f"{path.stem}.{position}", **entry, labels=labels, aside=aside))
+            id = f"{'aside/' if aside else ''}{path.stem}.{position}"
+            found.append(WrongBody(id, **entry, labels=labels, aside=aside))
     return found

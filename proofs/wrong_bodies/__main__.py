@@ -15,19 +15,19 @@ from proofs.runner import command
 
 from . import WrongBody, wrong_bodies
 
-LEAST_LOCATED, LEAST_SURE = 0.97, 0.95  # shares of a half
+LEAST_LOCATED, LEAST_SURE = 0.97, 0.95  # shares of a part
 
 
 def main() -> int:
-    """Try all, print the figures of each half; 1 where too few faults are located, or too much is wrong for sure."""
+    """Try all, print the figures of each part; 1 where too few faults are located, or too much is wrong for sure."""
     parser = argparse.ArgumentParser(prog="nox -s wrong_bodies --", description=__doc__)
     parser.add_argument("bodies", nargs="*", metavar="ID", help="such as milestone1.12; default: all")
-    parser.add_argument("--half", choices=["known", "aside"], help="only one half")
+    parser.add_argument("--part", choices=["known", "aside"], help="only one of the two")
     parser.add_argument("--list", action="store_true", help="also what became of each")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     options = parser.parse_args()
     chosen = [body for body in wrong_bodies() if not options.bodies or body.id in options.bodies]
-    chosen = [body for body in chosen if options.half is None or body.aside == (options.half == "aside")]
+    chosen = [body for body in chosen if options.part is None or body.aside == (options.part == "aside")]
     last = max(milestone_numbers())
     cases = {body.id: Case(body.changes(), tuple(range(body.task.milestone, last + 1))) for body in chosen}
     found = explain_all(cases, options.jobs)
@@ -35,14 +35,14 @@ def main() -> int:
         for body in chosen:
             print(_line(body, found[body.id]))
     lines, good = [], True
-    for name, half in (("known", False), ("aside", True)):
-        bodies = [body for body in chosen if body.aside == half and not body.unfit]
+    for name, aside in (("known", False), ("aside", True)):
+        bodies = [body for body in chosen if body.aside == aside and not body.unfit]
         if bodies:
             figures = Figures(bodies, found)
             lines.append(f"{name}: {figures}")
             good &= figures.good
     print("\n".join(lines))
-    if not options.bodies and options.half is None:
+    if not options.bodies and options.part is None:
         record("wrong_bodies", lines)
     return 0 if good else 1
 
