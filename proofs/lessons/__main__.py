@@ -137,8 +137,6 @@ def measure(console: Console, arguments: argparse.Namespace, true: bool) -> list
     for task in dict.fromkeys(each.task for each in mistakes):
         table.add_row(task, *counted([each for each in mistakes if each.task == task], seen))
     console.print(table)
-    if not mistakes:  # convergence tasks have none
-        return []
     lines = []
     for number in dict.fromkeys(each.task.milestone for each in mistakes):
         own = [each for each in mistakes if each.task.milestone == number]
