@@ -46,7 +46,7 @@ def _since(before: Mapping | None, now: Mapping) -> str:
         return ""
     mended, broken = set(before["checks"]) - set(now["checks"]), set(now["checks"]) - set(before["checks"])
     if not mended and not broken:
-        return "your last change of this function made no difference to the checks"
+        return "the same checks fail as before your last change of this function"
     parts = [f"{len(checks)} more {verb}" for checks, verb in ((mended, "pass"), (broken, "fail")) if checks]
     return f"the mistake is still there after your last change of this function; {' and '.join(parts)}"
 

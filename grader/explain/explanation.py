@@ -40,11 +40,12 @@ class Named:
 @dataclass(frozen=True)
 class SmallestCase:
     """A case in which a function at fault differs from the reference's: the lines to type at the prompt, of which the
-    last one shows it, and what comes of them."""
+    last one shows it, and what comes of them. of_kind: whether both are the same number, as values of two types."""
 
     code: tuple[str, ...]
     yours: str
     right: str
+    of_kind: bool = False
 
 
 @dataclass(frozen=True)

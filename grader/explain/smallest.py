@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from grader.course.milestones import Milestone
@@ -36,8 +37,9 @@ def smallest_case(
         difference = _difference(mine, other) if mine.observed == at_prompt.observed else None
         if difference is not None:
             case, ours, theirs = difference
-            # Most tells what goes wrong as the checks do, then two values; least an error of the reference's.
-            found.append(((bool(theirs), ours not in kinds, bool(ours)), case))
+            # Most tells what goes wrong as the checks do, then two values; least an error of the reference's, and what
+            # differs in nothing but the kind of a number.
+            found.append(((case.of_kind, bool(theirs), ours not in kinds, bool(ours)), case))
     return min(found, key=lambda each: each[0], default=(None, None))[1]
 
 
@@ -65,7 +67,11 @@ def _difference(mine: Fact, other: Fact) -> tuple[SmallestCase, str, str] | None
         if key != "value" and recorded[0] != recorded[1] and not any("error" in one for one in (ours, theirs)):
             return SmallestCase(tuple(_code(theirs, "requires_grad")), *map(str, recorded)), "", ""
         if not all(errors) and _differs(yours, right):
-            return SmallestCase(tuple(_code(theirs, key)), _shown(yours, right), _shown(right, yours)), *errors
+            of_kind = _number(yours) is not None and _number(yours) == _number(right)
+            shown = (_shown(yours, right), _shown(right, yours))
+            if of_kind:
+                shown = (f"{shown[0]}, {_kind(yours)}", f"{shown[1]}, {_kind(right)}")
+            return SmallestCase(tuple(_code(theirs, key)), *shown, of_kind=of_kind), *errors
     return None
 
 
@@ -135,6 +141,24 @@ def _shown(value: object, other: object) -> str:
         text += f" of shape {tuple(value['shape'])}" if value["shape"] != other["shape"] else ""
         text += f" of dtype {value['dtype']}" if value["dtype"] != other["dtype"] else ""
     return text
+
+
+def _number(value: object) -> float | None:
+    """The number that a value is, as an array without axes or as repr() shows it; None of any other value."""
+    if _is_array(value) and value["shape"]:
+        return None
+    text = show(value).removesuffix(f" ({value['dtype']})") if _is_array(value) else str(value)
+    bare = re.fullmatch(r"np\.\w+\((.*)\)", text)
+    try:
+        return float(bare[1] if bare else text)
+    except ValueError:
+        return None
+
+
+def _kind(value: object) -> str:
+    if _is_array(value):
+        return "an array"
+    return "a NumPy scalar" if str(value).startswith("np.") else "a number of Python's"
 
 
 def _is_array(value: object) -> bool:

@@ -72,6 +72,9 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         yield plain_line("", "there was no time to look further: there may be more", QUIET)
     elif explanation.left and explanation.faults:
         yield plain_line("", f"{_checks(len(explanation.left))} with no single function at fault", QUIET)
+    elif explanation.left and explanation.slow:
+        text = "not found: a check took too long to be tried with the reference's functions"
+        yield plain_line("at fault", text, QUIET)
     elif explanation.left:
         yield plain_line("at fault", "no single function: none of the reference's makes a failing check pass", QUIET)
 
@@ -108,11 +111,14 @@ def _changed(fault: Fault, change: Change) -> Iterator[Line]:
 
 def smallest(explanation: Explanation, failure: CheckVerdict) -> Iterator[Line]:
     """The smallest cases, to be typed at the prompt."""
-    for case in [fault.smallest for fault in explanation.faults[:FAULTS_SHOWN] if fault.smallest is not None]:
+    shown = [fault for fault in explanation.faults[:FAULTS_SHOWN] if fault.smallest is not None]
+    for fault in shown:
+        case = fault.smallest
         yours, right = f"yours {_yours(case, failure)}", f"right {shortened(case.right)}"
         end = "   " if len(yours + right) < LINE_LENGTH else "\n"
         code = Words("\n".join(map(one_line, case.code)) + "\n")
-        yield Line("smallest", (code, Words(yours, BAD), Words(f"{end}{right}", GOOD)))
+        of = Words(f"of {fault.unit.name}:\n" if len(explanation.faults) > 1 else "", QUIET)
+        yield Line("smallest", (of, code, Words(yours, BAD), Words(f"{end}{right}", GOOD)))
 
 
 def _yours(case: SmallestCase, failure: CheckVerdict) -> str:
@@ -207,25 +213,36 @@ def _checks(count: int) -> str:
 
 def _sure(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
     """The mistakes of the functions at fault that are sure, or what the failure shows where none is named."""
-    named = [each for fault in faults for each in fault.named or ()]
     end = ""
-    for each in [each for each in named if each.confidence >= CERTAIN]:
-        yield Words(f"{end}almost certainly: {each.mistake.title}\n", HINT)
-        yield Words(" ".join(each.mistake.explanation.split()))
-        end = "\n"
-    for note in dict.fromkeys(fault.since for fault in faults if fault.since):
-        yield Words(f"{end}{note}")
-        end = "\n"
+    for fault in faults:
+        sure = [each for each in fault.named or () if each.confidence >= CERTAIN]
+        for each in sure:
+            yield Words(f"{end}almost certainly{_in(fault, faults)}: {each.mistake.title}\n", HINT)
+            yield Words(" ".join(each.mistake.explanation.split()))
+            end = "\n"
+        if sure and fault.since:
+            yield Words(f"{end}{fault.since}")
+    named = any(fault.named for fault in faults)
     known = evident(failure) if not named and not failure.says_nothing else None
     if known is not None:
-        yield Words(f"{end}{known}", HINT)
+        yield Words(known, HINT)
 
 
 def _perhaps(faults: Sequence[Fault]) -> Iterator[Words]:
     """The titles of the mistakes that are not sure."""
-    unsure = [each for fault in faults for each in fault.named or () if each.confidence < CERTAIN]
-    for position, each in enumerate(unsure):
-        yield Words(f"{chr(10) if position else ''}perhaps: {each.mistake.title}", HINT)
+    end = ""
+    for fault in faults:
+        unsure = [each for each in fault.named or () if each.confidence < CERTAIN]
+        for each in unsure:
+            yield Words(f"{end}perhaps{_in(fault, faults)}: {each.mistake.title}", HINT)
+            end = "\n"
+        if fault.since and len(unsure) == len(fault.named or ()):
+            yield Words(f"{end}{fault.since}")
+
+
+def _in(fault: Fault, faults: Sequence[Fault]) -> str:
+    """Which function a mistake is of, where several are at fault."""
+    return f", in {fault.unit.name}" if len(faults) > 1 else ""
 
 
 def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:

@@ -129,6 +129,10 @@ def test_two_faults_in_one_task_are_both_named(tree, screen):
     replace_body(tree, "tensor/tensor.py", "Tensor.__neg__", "return self")
     text = screen(1, "--task", "1.4")
     assert "at fault Tensor.__rsub__" in text and "at fault Tensor.__neg__" in text
+    assert "almost certainly, in Tensor.__rsub__: 10 - x" in text and "smallest of Tensor.__neg__: -nf.Tensor" in text
+    failing = re.search(r"one of (\d+) failing", text)[1]
+    explained = re.findall(r"explains (\d+) of (\d+) checks", text)
+    assert {count for _, count in explained} == {failing} and sum(int(own) for own, _ in explained) == int(failing)
 
 
 def test_a_fault_that_moves_the_lines_hides_no_other_in_its_file(tree, screen):
@@ -232,14 +236,15 @@ def test_the_reference_is_never_shown(tree, screen):
 
 
 def test_a_mistake_that_is_still_there_after_a_change_is_told_as_such(tree, screen):
-    note = "your last change of this function made no difference to the checks"
+    note = "the same checks fail as before your last change of this function"
     line = replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", NOT_SWAPPED)
     assert note not in screen(1, "--task", "1.4") + screen(1, "--task", "1.4")
     path = tree / PACKAGE / "tensor/tensor.py"
     lines = read_source(path).splitlines(keepends=True)
     lines.insert(line - 1, "        other = self.operand(other)\n")
     path.write_text("".join(lines), encoding="utf-8", newline="")
-    assert note in screen(1, "--task", "1.4")
+    text = screen(1, "--task", "1.4")
+    assert "almost certainly: 10 - x" in text.partition(note)[0] and note in text
 
 
 def test_the_smallest_case_is_shown(tree, screen):
@@ -253,6 +258,19 @@ def test_a_smallest_case_goes_wrong_as_the_check_does_and_says_so_once(tree, scr
     replace_body(tree, "operations/shapes.py", "Index.backward", "dx = np.zeros(())\ndx[self.key] += grad\nreturn dx")
     told = re.search(r"smallest (.*?) also fails", screen(2, "2.11"))[1]
     assert told.endswith("x[0].backward(); x.grad yours the same error right [1.]")
+
+
+def test_a_smallest_case_that_differs_in_its_type_alone_comes_last(tree, screen):
+    """For the shape () this gives a NumPy scalar, which is allowed."""
+    body = """
+lead = grad.ndim - len(shape)
+if lead:
+    return grad.sum(axis=tuple(range(lead)))
+return grad.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
+"""
+    replace_body(tree, "operations/broadcasting.py", "unbroadcast_gradient", body.strip())
+    text = screen(2, "2.4")
+    assert "smallest nf.operations.broadcasting.unbroadcast_gradient(np.ones((3, 2, 2), np.float32), (2, 1))" in text
 
 
 def test_a_smallest_case_gives_what_it_says_when_it_is_typed(tree, quick_grader, grader):

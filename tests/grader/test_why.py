@@ -1,0 +1,74 @@
+"""What a report says of where and why, from explanations that are made up."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from grader.course.milestones import load_milestone
+from grader.course.mistakes import load_mistakes
+from grader.explain.explanation import Explanation, Fault, Named, Unit
+from grader.explain.smallest import smallest_case
+from grader.protocol import Fact
+from grader.report import why
+
+UNIT = Unit("neural_framework/tensor/tensor.py", "Tensor.__neg__", 3, None)
+NOTE = "the same checks fail as before"
+
+
+def task_of(*stubs):
+    """A task whose checks all fail, those with a stub at what is not written."""
+    checks = [
+        SimpleNamespace(check=SimpleNamespace(id=f"c{number}"), passed=False, stub=stub)
+        for number, stub in enumerate(stubs)
+    ]
+    return SimpleNamespace(checks=checks, passed=0, task=SimpleNamespace(id="2.2"))
+
+
+def told(lines):
+    """Lines as one text."""
+    return " ".join("".join(words.text for words in line.words) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("stubs", "tried", "mended", "says"),
+    [
+        ([None] * 3, 3, 3, "(explains all 3 checks)"),
+        ([None] * 3, 3, 2, "(explains 2 of 3 checks)"),
+        ([None, None, "2.3", "2.3"], 2, 2, "(explains 2 of 4 checks; 2 stop at what is not written yet)"),
+        ([None, None, "2.3"], 1, 1, "(explains 1 of 3 checks; 1 stops at what is not written yet; 1 took too long"),
+        ([None], 1, 1, ""),
+    ],
+)
+def test_the_numbers_of_checks_add_up(stubs, tried, mended, says):
+    names = [f"c{number}" for number in range(len(stubs))]
+    fault = Fault(UNIT, frozenset(names[:mended]))
+    text = told(why.where(task_of(*stubs), Explanation(frozenset(names[:tried]), faults=(fault,)), "tree"))
+    assert says in text and ("explains" in text) == bool(says)
+
+
+def test_where_a_check_took_too_long_nothing_is_said_of_the_functions():
+    names = frozenset(["c0"])
+    assert "no single function" in told(why.where(task_of(None), Explanation(names, left=names), "tree"))
+    text = told(why.where(task_of(None), Explanation(names, left=names, slow=True), "tree"))
+    assert "not found: a check took too long" in text and "no single function" not in text
+
+
+@pytest.mark.parametrize(("confidence", "begins"), [(1.0, "almost certainly: "), (0.5, "perhaps: ")])
+def test_a_known_cause_comes_before_what_the_last_change_did(confidence, begins):
+    mistake = load_mistakes(load_milestone(1))[0]
+    fault = Fault(UNIT, frozenset(), named=(Named(mistake, confidence),), since=NOTE)
+    parts = why.causes(None, None, Explanation(frozenset(), faults=(fault,)))
+    texts = ["".join(words.text for words in part) for part in parts]
+    (text,) = [text for text in texts if text]
+    assert text.startswith(begins) and text.endswith(NOTE)
+
+
+def test_a_smallest_case_of_equal_numbers_says_what_differs():
+    def case(value):
+        inputs = {"mapping": {}}
+        return Fact("equal", {"mapping": {"expression": "f()", "inputs": inputs, "value": value}})
+
+    values = {False: case("np.float32(3.0)"), True: case("3.0")}
+    variants = SimpleNamespace(cases=lambda grafts, expressions: (values[bool(grafts)],))
+    shown = smallest_case(Fault(UNIT, frozenset()), ["f()"], (), {""}, variants)
+    assert (shown.yours, shown.right) == ("np.float32(3.0), a NumPy scalar", "3.0, a number of Python's")
