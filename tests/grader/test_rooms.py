@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "grade": {"protocol", "answer_key", "source", "course", "run", "verdict"},
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
-    | {"hiding", "text", "command", "source", "course", "run", "inside", "verdict", "answer_key", "grade", "explain", "report"},
+    | {"hiding", "text", "command", "source", "course", "run", "inside", "verdict", "answer_key", "grade"}
+    | {"explain", "report"},
     "practice": GROUND | {"text", "command", "source", "course", "run"},
     "classroom": GROUND
     | {"text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report", "desk"},
