@@ -20,8 +20,8 @@ def test_bce_with_soft_targets(see):
 
 def test_bce_at_probabilities_of_exactly_0_and_1(see):
     """Logarithms stop at -100: confident and right costs 0, confident and wrong 100, and nothing is nan or infinite."""
-    p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0])), nf.Tensor(np.array([0.0, 1.0, 1.0, 0.0]))
-    see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0])
+    p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0, 0.25])), nf.Tensor([0, 1, 1, 0, 1])
+    see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0, -np.log(0.25)])
     see.without_warnings(lambda: nf.BCELoss()(p, targets))
 
 
@@ -104,10 +104,10 @@ def test_the_gradient_of_bce_with_logits(see):
 
 def test_the_gradient_of_targets_where_p_is_0_or_1(see):
     """The logarithms in the targets' gradient also stop at -100: it is 100 at p = 0, -100 at p = 1, and never inf."""
-    targets = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
-    loss = nf.BCELoss(reduction="sum")(nf.Tensor(np.array([0.0, 1.0])), targets)
+    targets = nf.Tensor(np.array([0.0, 1.0, 1.0]), requires_grad=True)
+    loss = nf.BCELoss(reduction="sum")(nf.Tensor(np.array([0.0, 1.0, 0.25])), targets)
     see.without_warnings(loss.backward)
-    see.close(targets.grad, [100.0, -100.0])
+    see.close(targets.grad, [100.0, -100.0, np.log(0.75) - np.log(0.25)])
 
 
 def test_predictions_and_targets_are_only_read(see):
