@@ -135,10 +135,23 @@ def test_nothing_comes_through_where_the_other_side_was_taken(see):
         see.close(x.grad, [0.0, 2.0])
 
 
+def test_the_operand_that_was_not_taken_gets_zero_on_either_side(see):
+    """An infinite gradient leaves 0 for the other operand, first or second: inf - inf is nan, so choose twice."""
+    for f, taken in [
+        (nf.maximum, [False, True, True]),
+        (nf.minimum, [True, False, False]),
+        (lambda x, y: nf.where(np.array([False, True, False]), x, y), [False, True, False]),
+    ]:
+        x, y = leaf([-1.0, 2.0, 4.0]), leaf([1.0, 0.5, 3.0])
+        f(x, y).backward(np.array([np.inf, -np.inf, 5.0]))
+        see.close(x.grad, np.where(taken, [np.inf, -np.inf, 5.0], 0.0))
+        see.close(y.grad, np.where(taken, 0.0, [np.inf, -np.inf, 5.0]))
+
+
 def test_relu_stops_an_infinite_gradient(see):
     """Below 0 and at 0 relu gives 0, even to an infinite gradient: 0 * inf is nan, so choose instead of multiplying."""
     x = leaf([-1.0, 0.0, 4.0])
-    x.relu().sqrt().backward()  # the root of 0 sends inf
+    x.relu().backward(np.array([np.inf, -np.inf, 0.25]))
     see.close(x.grad, [0.0, 0.0, 0.25])
 
 
