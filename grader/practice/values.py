@@ -31,6 +31,8 @@ def _value(node: ast.expr) -> object:
         return node.value
     if isinstance(node, ast.Name):
         return CONSTANTS.get(node.id, node.id)
+    if isinstance(node, ast.Attribute):  # the name of a parameter, such as encoder.bias
+        return f"{_value(node.value)}.{node.attr}"
     if isinstance(node, ast.List):
         return [_value(each) for each in node.elts]
     if isinstance(node, ast.Tuple):
@@ -59,6 +61,8 @@ def shown(value: object) -> str:
     if isinstance(value, float) and math.isfinite(value):
         whole = value == int(value) and abs(value) < 1e7
         return str(int(value)) if whole else f"{value:.4g}"
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", value):
+        return repr(value)
     return str(value)
 
 
