@@ -226,6 +226,12 @@ def second_bodies(session: nox.Session) -> None:
 
 
 @command
+def blamed(session: nox.Session) -> None:
+    """Count the mistakes that the explorer marks, and its false alarms (some minutes): `nox -s blamed`."""
+    proof(session)
+
+
+@command
 def seeds(session: nox.Session) -> None:
     """Prove that each check passes with 200 other seeds and alone (ten minutes): `nox -s seeds`, `-- --seeds 20`."""
     proof(session)

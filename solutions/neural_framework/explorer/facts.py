@@ -12,6 +12,7 @@ from .layout import layout
 
 CUTS = (64, 24, 12, 6, 3, 1)  # so many numbers of an array at most; the first that makes the page small enough
 LARGEST = 150_000  # characters of the data
+SHARED = 3  # groups; the wires of a leaf that more of them use would hide the rest of the overview
 STUB = re.compile(r"(\S+): \S+ is not written yet")
 STRETCHING = {"Add", "Subtract", "Multiply", "Divide", "TensorPower", "Maximum", "Minimum", "Where", "BroadcastTo"}
 
@@ -168,7 +169,8 @@ class Facts:
             for tensor in operation.inputs:
                 key = key_of(tensor)
                 users = {self.groups[user] for user, _ in self.graph.uses[key]}
-                if groups.get(key, self.groups[n]) != self.groups[n] or (tensor.grad_fn is None and len(users) > 1):
+                shared = tensor.grad_fn is None and 1 < len(users) <= SHARED
+                if shared or groups.get(key, self.groups[n]) != self.groups[n]:
                     nodes[f"t{self.ids[key]}"] = None
                     edges[f"t{self.ids[key]}", own] = None
             nodes[own] = None

@@ -64,7 +64,7 @@ const TEXT = {
     shown: v => `It is ${v}.`,
     on: "Prediction is on.", off: "Prediction is off.",
   },
-  overview: "Overview", all: "All operations", open: "Open this part", operations: n => `${n} ${n === 1 ? "operation" : "operations"}`,
+  view: "Show", overview: "Overview", all: "All operations", open: "Open this part", operations: n => `${n} ${n === 1 ? "operation" : "operations"}`,
   none: "There is no disagreement.",
   help: [["→ ←", "one step on or back"], ["Home, End", "the first and the last step"], ["Space", "play and pause"],
     ["F, B", "where forward and backward begin"], ["G", "the first disagreement with a measurement"],
@@ -91,13 +91,13 @@ function make(tag, attributes = {}, ...children) {
 const shape = sizes => `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`;
 const at = bad => bad.at && bad.at.length ? ` at [${bad.at.join(", ")}]` : "";
 const size = sizes => sizes.reduce((a, b) => a * b, 1);
-function show(data, sizes, most = 6) {
+function show(data, sizes, most = 4, few = 3) {
   if (!data) return "–";
   if (!sizes.length) return String(data[0]);
   const whole = size(sizes);
   if (whole > Math.min(most, data.length)) {
-    const few = data.slice(0, Math.min(4, most));
-    return `[${few.join(", ")}${few.length ? ", " : ""}…]`;
+    const start = data.slice(0, few);
+    return `[${start.join(", ")}${start.length ? ", " : ""}…]`;
   }
   const nest = (from, axis) => {
     if (axis === sizes.length) return String(data[from]);
@@ -265,14 +265,15 @@ function build() {
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...TEXT.columns.map(name => make("th", {scope: "col"}, name)))),
     make("tbody", {}, ...$.rows));
   $.views = make("p", {class: "views"});
-  $.svg = make("div", {class: "drawing"});
+  $.svg = make("div", {class: "drawing", "aria-hidden": "true"});
   const bads = steps.filter(step => step.bad && step.bad.length).length;
   document.body.append(
     make("header", {}, make("h1", {}, TEXT.title(L.name)), make("p", {}, TEXT.about(F.script, O.length, F.events.length) + " "
       + (bads ? TEXT.differ(bads) : F.error ? "" : TEXT.agree))), bar,
     make("main", {},
       make("section", {class: "now", "aria-label": TEXT.now}, make("h2", {}, TEXT.now), $.say, $.ask, $.trouble, $.parts, $.live),
-      make("section", {class: "picture", "aria-label": TEXT.drawing}, make("h2", {}, TEXT.drawing), $.views, $.svg, make("p", {class: "legend"}, TEXT.legend)),
+      make("section", {class: "picture", "aria-label": TEXT.drawing}, make("h2", {}, TEXT.drawing), $.views, $.svg,
+        make("p", {class: "legend"}, TEXT.legend)),
       make("section", {class: "list", "aria-label": TEXT.steps}, make("h2", {}, TEXT.steps), $.steps),
       make("section", {class: "table", "aria-label": TEXT.tensors}, make("h2", {}, TEXT.tensors),
         make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": TEXT.tensors}, table))));
@@ -314,8 +315,8 @@ function draw() {
   if (top < $.steps.scrollTop || top > $.steps.scrollTop + $.steps.clientHeight - 60) $.steps.scrollTop = top - 60;
   T.forEach((t, i) => {
     const cells = $.rows[i].children;
-    const texts = [now.results.has(i) ? show(t.data, t.shape, 12) : "", t.needs ? show(now.grads[i], t.shape, 12) : "",
-      t.needs ? TEXT.uses(now.uses[i] || 0, t.uses) : ""];
+    const texts = [now.results.has(i) ? show(t.data, t.shape, 12, 6) : "", t.needs ? show(now.grads[i], t.shape, 12, 6) : "",
+      t.needs ? `${now.uses[i] || 0} / ${t.uses}` : ""];
     texts.forEach((text, n) => { if (cells[n + 2].textContent !== text) cells[n + 2].textContent = text; });
   });
   $.buttons.p.setAttribute("aria-pressed", state.p);
@@ -374,7 +375,116 @@ function act(key) {
     draw();
   }
 }
-function picture() {}
+// The drawing: made from the same facts as the list, and hidden from screen readers.
+const WIDE = {rank: 186, place: 80}, NARROW = {rank: 96, place: 140}, BOX = [136, 50], PILL = [96, 30];
+function picture(step, now, asking) {
+  const name = F.views[state.v] ? state.v : F.views.all ? "all" : "over", view = F.views[name];
+  const narrow = matchMedia("(max-width: 600px)").matches, unit = narrow ? NARROW : WIDE;
+  const spot = (rank, place) => narrow ? [place * unit.place + 70, rank * unit.rank + 32] : [rank * unit.rank + 70, place * unit.place + 34];
+  const places = {};
+  for (const [id, rank, place] of view.n) places[id] = spot(rank, place);
+  const svg = make("svg:svg"), wires = make("svg:g"), nodes = make("svg:g"), labels = make("svg:g");
+  svg.append(wires, nodes, labels);
+  const event = step.event, active = step.o;
+  const seen = {}, waiting = {};  // the last edge to each input so far, and operations whose backward failed
+  for (let i = 0; i <= (asking ? state.s - 1 : state.s); i++) if (steps[i].event) {
+    for (const edge of steps[i].event.edges) seen[`${steps[i].o} ${edge.in}`] = edge;
+    if (steps[i].event.error) waiting[steps[i].o] = steps[i].event.error;
+  }
+  const used = {};
+  view.e.forEach(([from, to, points]) => {
+    const path = [places[from], ...points.map(point => spot(...point)), places[to]];
+    let slot = null, edge = null, o = null;
+    if (to[0] === "o") {  // the n-th wire between the same two is the n-th use
+      o = Number(to.slice(1));
+      const key = from + to, uses = O[o].in.map((t, i) => [t, i]).filter(([t]) => `t${t}` === from);
+      slot = uses[used[key] = (used[key] ?? -1) + 1][1];
+      edge = seen[`${o} ${slot}`];
+    }
+    const bent = slot !== null && used[from + to] > 0 ? 14 * used[from + to] : 0;
+    const line = wire(path, narrow, bent), current = active === o && o !== null && !asking && step.kind === "back" && edge;
+    const kind = edge && edge.bad ? "wrong" : current ? "active" : (edge ? edge.sent : o === null && now.grads[Number((from[0] === "t" ? from : to).slice(1))]) ? "flowed" : "";
+    wires.append(make("svg:path", {d: line, class: `wire ${kind}`}));
+    if (kind === "wrong") wires.append(make("svg:path", {d: line, class: "gap"}));
+    const axes = o !== null && O[o].stretched ? O[o].stretched[slot] : [];
+    if (axes.length) fan(wires, path, narrow, edge);
+    if (current || (edge && edge.bad)) {
+      const [x, y] = middle(path, bent, narrow), few = values => brief(values, edge.shape), text = edge.bad ? TEXT.bad[edge.bad.kind](edge.bad)
+        : edge.local && T[edge.to].shape.length === 0 && event.arrived.length === 1 ? `${few(edge.local)} × ${few(event.arrived)} = ${few(edge.sent)}`
+        : (axes.length ? "Σ " : "") + (edge.sent ? few(edge.sent) : TEXT.nothing);
+      const high = text.length > 12 && !narrow;  // too wide for the gap: over the boxes
+      labels.append(make("svg:text", {x, y: high ? Math.min(y, path[path.length - 2][1]) - 31 : y - 11, "text-anchor": "middle", class: edge.bad ? "label off" : "label"}, cut(text, 30)));
+    }
+  });
+  let focus = null;
+  for (const [id] of view.n) {
+    const [x, y] = places[id], n = Number(id.slice(1));
+    if (id[0] === "t") {
+      const t = T[n], on = (step.kind === "back" && !asking && event.edges.some(edge => edge.to === n)) || (step.kind === "forward" && O[active].out === n);
+      const lines = [[cut(t.name, 17), "name"], [now.results.has(n) ? cut(brief(t.data, t.shape), 20) : "", ""]];
+      if (t.needs && now.grads[n]) lines.push([cut(`∂ ${brief(now.grads[n], t.shape)}` + (t.uses > 1 ? `  ${now.uses[n]}/${t.uses}` : ""), 19), "grad"]);
+      else if (t.needs && now.uses[n] && t.uses > 1) lines.push([`${now.uses[n]}/${t.uses}`, "grad"]);
+      nodes.append(box(x, y, BOX, t.bad && step.kind === "end" ? "box waits" : on ? "box now" : "box", 4, lines));
+    } else if (id[0] === "o") {
+      const on = active === n, error = waiting[n];
+      const lines = error && error.task ? [[O[n].name, "name"], [TEXT.waits(error.task), ""]] : [[O[n].name, "name"]];
+      const node = box(x, y, error ? [124, 42] : PILL, `op ${on ? "now" : ""} ${error ? "waits" : ""}`, 15, lines);
+      node.classList.add("tap");
+      node.addEventListener("click", () => jump(1 + n));
+      nodes.append(node);
+      if (on) focus = [x, y];
+    } else {
+      const ops = O.filter(op => op.group === n), on = active !== undefined && O[active].group === n;
+      const off = steps.slice(0, state.s + 1).some(one => one.bad && one.bad.length && one.o !== undefined && O[one.o].group === n);
+      const node = box(x, y, BOX, `group ${on ? "now" : ""} ${off ? "waits" : ""}`, 10, [...F.groups[n].split(", ").map(part => [cut(part, 18), "name"]), [TEXT.operations(ops.length), ""]]);
+      node.classList.add("tap");
+      node.addEventListener("click", () => look(`g${n}`));
+      nodes.append(node);
+      if (on) focus = [x, y];
+    }
+  }
+  const all = [...view.n.map(([, rank, place]) => spot(rank, place)), ...view.e.flatMap(([, , points]) => points.map(point => spot(...point)))];
+  const width = Math.max(...all.map(([x]) => x)) + 72, height = Math.max(...all.map(([, y]) => y)) + 40;
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  $.svg.replaceChildren(svg);
+  if (focus) $.svg.scrollTo(focus[0] - $.svg.clientWidth / 2, focus[1] - $.svg.clientHeight / 2);
+  const choices = [["all", TEXT.all], ["over", TEXT.overview], ...F.groups.map((group, n) => [`g${n}`, group])].filter(([id]) => F.views[id]);
+  if (choices.length < 2) return;
+  if (!$.choice) {
+    $.choice = make("select", {id: "view", change: () => look($.choice.value)}, ...choices.map(([id, text]) => make("option", {value: id}, text)));
+    $.views.append(make("label", {for: "view"}, TEXT.view + " "), $.choice);
+  }
+  $.choice.value = name;
+}
+function brief(data, sizes) { return show(data.map(v => typeof v === "number" ? Number(v.toPrecision(3)) : v), sizes, 2, 2); }
+function look(view) { state.v = view; draw(); }
+function cut(text, most) { return text.length > most ? text.slice(0, most - 1) + "…" : text; }
+function wire(path, narrow, bent) {
+  let line = `M${path[0].join(" ")}`;
+  for (let i = 1; i < path.length; i++) {
+    const [a, b] = path[i - 1], [c, d] = path[i], half = narrow ? (b + d) / 2 : (a + c) / 2;
+    line += narrow ? `C${a + bent} ${half} ${c + bent} ${half} ${c} ${d}` : `C${half} ${b + bent} ${half} ${d + bent} ${c} ${d}`;
+  }
+  return line;
+}
+function middle(path, bent, narrow) {
+  const last = path.length - 1, [a, b] = path[last - 1], [c, d] = path[last];
+  return [(a + c) / 2 + (narrow ? bent : 0), (b + d) / 2 + (narrow ? 0 : bent)];
+}
+function fan(wires, path, narrow, edge) {  // copies on the way forward, a bracket that sums them on the way back
+  const [x, y] = middle(path, 0, narrow);
+  const along = edge ? narrow ? "M-9 4v5h18v-5" : "M4 -9h5v18h-5" : narrow ? "M0 -8L-8 8M0 -8V8M0 -8L8 8" : "M-8 0L8 -8M-8 0H8M-8 0L8 8";
+  wires.append(make("svg:path", {d: along, transform: `translate(${x} ${y})`, class: edge ? "wire flowed" : "wire"}));
+}
+function box(x, y, [width, height], kind, round, lines) {
+  const node = make("svg:g", {}, make("svg:rect", {x: x - width / 2, y: y - height / 2, width, height, rx: round, class: kind}));
+  lines = lines.filter(([text]) => text);
+  lines.forEach(([text, style], i) => node.append(make("svg:text", {x, y: y + 4.5 + (i - (lines.length - 1) / 2) * 15, "text-anchor": "middle",
+    class: style}, text)));
+  return node;
+}
 function load() {
   const given = new URLSearchParams(location.hash.slice(1));
   state.p = given.get("p") !== "0";
@@ -392,6 +502,8 @@ document.addEventListener("keydown", event => {
   if (key in TEXT.buttons) { event.preventDefault(); act(key); }
 });
 addEventListener("hashchange", load);
+matchMedia("(max-width: 600px)").addEventListener("change", draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 build();
 load();
 """

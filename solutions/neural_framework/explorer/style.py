@@ -23,10 +23,10 @@ button[aria-pressed=true] { background: var(--blue); color: var(--paper); border
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 1px; }
 input[type=range] { flex: 1 1 160px; min-width: 120px; accent-color: var(--blue); }
 input[type=text] { width: 9em; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--paper); }
-main { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 16px; margin-top: 12px; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; margin-top: 12px; }
 section { min-width: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
-.now { grid-column: 1 / -1; min-height: 11em; }
-.list { grid-column: 2; grid-row: 2 / 4; }
+.now, .picture { grid-column: 1 / -1; }
+.now { min-height: 12em; }
 .say { margin: 0 0 8px; font-size: 1.1rem; overflow-wrap: anywhere; }
 .ask form { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 8px; }
 .answer { margin: 0 0 8px; padding: 6px 10px; background: var(--mark); border-radius: 6px; }
@@ -71,7 +71,9 @@ svg .grad { fill: var(--green); }
 svg .label { fill: var(--blue); paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 svg .label.off { fill: var(--red); }
 svg .tap { cursor: pointer; }
-@media (max-width: 900px) { main { grid-template-columns: minmax(0, 1fr); } .list { grid-column: 1; grid-row: auto; } }
+svg .name { font-weight: 600; }
+select { font: inherit; color: inherit; max-width: 100%; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); }
+@media (max-width: 900px) { main { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 600px) { body { padding: 0 10px 190px; }
   .bar { position: fixed; top: auto; bottom: 0; left: 0; right: 0; padding: 8px 10px; border-top: 1px solid var(--line); border-bottom: 0; }
   .bar button { flex: 1 1 auto; padding: 6px 6px; font-size: .85rem; } .steps { max-height: none; } }

@@ -13,7 +13,10 @@ def groups_of(graph, names):
     meet a parameter several times one after the other, each time is a step of its own.
     """
     owners = owned_by(graph, names)
-    steps = steps_of(graph)
+    large = len(graph.operations) + len(graph.tensors) > FOLDED
+    if not owners and not large:
+        return [None] * len(graph.operations)
+    steps = steps_of(graph, owners)
     found, latest = [], {}
     for number, operation in enumerate(graph.operations):
         own = owners.get(number)
@@ -26,9 +29,9 @@ def groups_of(graph, names):
             uses = graph.uses[id(graph.operations[number])]
             found[number] = found[uses[0][0]] if uses else ""
     if any(steps):
-        found = [f"{owner}, step {step}" if step else owner for owner, step in zip(found, steps, strict=True)]
+        names = [f"step {step}" if step else "" for step in steps]
+        found = [", ".join(filter(None, pair)) for pair in zip(found, names, strict=True)]
     if len(set(found)) == 1:
-        large = len(graph.operations) + len(graph.tensors) > FOLDED
         return [f"operations {n // RUN * RUN + 1} on" if large else None for n in range(len(found))]
     return [owner or "rest" for owner in found]
 
@@ -50,13 +53,14 @@ def owned_by(graph, names):
     return found
 
 
-def steps_of(graph):
+def steps_of(graph, owners):
     """For each operation, how many times the data have met one and the same parameter so far; 0 if never again."""
     weights, counts = {}, {}  # {key: the parameter that it comes from alone}, {key: {parameter: times}}
+    takers = {key_of(tensor) for number in owners for tensor in graph.operations[number].inputs}
     for key, tensor in graph.tensors.items():
         if tensor.grad_fn is None:
             counts[key] = {}
-            if tensor.requires_grad:
+            if tensor.requires_grad and (key in takers or not owners):
                 weights[key] = key
     for operation in graph.operations:
         keys = [key_of(tensor) for tensor in operation.inputs]
