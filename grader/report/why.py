@@ -18,7 +18,7 @@ CLOSE = 0.1  # mistakes whose confidences differ by less are named together
 FAULTS_SHOWN, HELPERS_SHOWN = 4, 3
 TITLES_SHOWN, ERROR_SHOWN = 80, 120  # characters of other checks' titles, and of an error
 CHANGES_SHOWN, LONGEST_LINE = 6, 120  # of given code that was changed
-LINE_LENGTH, NAMED_SAVES = 80, 3  # what a check costs its reader
+LINE_LENGTH, NAMED_SAVES, DRAWN_COST = 80, 3, 3  # what a check costs its reader
 GENERAL = ("forward", "backward", "update", "__init__")  # names of methods that say nothing without their class
 
 
@@ -35,8 +35,11 @@ def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict
 
 
 def _effort(verdict: CheckVerdict, unit: Unit) -> float:
-    """How much there is to read, in lines; less where the check names the function at fault."""
-    lines = len(verdict.check.source(verdict.line)) + len(verdict.got + (verdict.expected or "")) / LINE_LENGTH
+    """How much there is to read, in lines; less where the check names the function at fault, more where its numbers are
+    drawn at random and can't be followed by hand."""
+    source = verdict.check.source(verdict.line)
+    lines = len(source) + len(verdict.got + (verdict.expected or "")) / LINE_LENGTH
+    lines += DRAWN_COST * any("rng" in line for _, line in source)
     owner, _, name = unit.name.rpartition(".")
     name = owner if name in GENERAL else name
     named = name.replace("_", "").lower() in verdict.check.name.replace("_", "")
@@ -192,7 +195,11 @@ def causes(
 ) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
     """What is surely wrong, in full, and what else may be; both are nothing where the error itself says it all."""
     if explanation is not None and explanation.faults:
-        return tuple(_sure(explanation.faults, failure)), tuple(_perhaps(explanation.faults))
+        sure, perhaps = tuple(_sure(explanation.faults, failure)), tuple(_perhaps(explanation.faults))
+        if not sure and not perhaps and any(fault.named is None for fault in explanation.faults):
+            text = "not looked for, as the time was up: grade this task alone, or on an idle machine"
+            perhaps = (Words(text, QUIET),)
+        return sure, perhaps
     if explanation is not None and not explanation.more:
         known = evident(failure)
         return ((Words(known, HINT),) if known is not None else ()), ()

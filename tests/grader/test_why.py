@@ -63,6 +63,29 @@ def test_a_known_cause_comes_before_what_the_last_change_did(confidence, begins)
     assert text.startswith(begins) and text.endswith(NOTE)
 
 
+def test_where_there_was_no_time_for_the_mistake_the_report_says_so():
+    failure = SimpleNamespace(says_nothing=True)
+    faults = [Fault(UNIT, frozenset(), named=named) for named in (None, ())]
+    out_of_time, none_found = (
+        why.causes(None, failure, Explanation(frozenset(), faults=(fault,)))[1] for fault in faults
+    )
+    assert "the time was up" in out_of_time[0].text and none_found == ()
+
+
+def test_of_two_checks_the_one_with_numbers_to_follow_by_hand_is_shown():
+    def verdict(name, lines):
+        check = SimpleNamespace(id=name, name=name, description="", source=lambda line: list(enumerate(lines)))
+        return SimpleNamespace(
+            check=check, passed=False, line=1, got="1.", expected="2.", failure=None, frames=(), turn=(1, 1), stub=None
+        )
+
+    drawn = verdict("test_any", ["see.gradients(lambda x, y: x @ y, [rng.normal(size=3), rng.normal(size=3)])"])
+    by_hand = verdict("test_by_hand", ["x = leaf([1.0])", "x.backward()", "see.close(x.grad, [2.0])"])
+    fault = Fault(UNIT, frozenset(["test_any", "test_by_hand"]))
+    task = SimpleNamespace(checks=[drawn, by_hand])
+    assert why.plainest(task, Explanation(fault.checks, faults=(fault,))) is by_hand
+
+
 def test_a_smallest_case_of_equal_numbers_says_what_differs():
     def case(value):
         inputs = {"mapping": {}}
