@@ -87,6 +87,12 @@ def predict(session: nox.Session) -> None:
 
 
 @command
+def bug(session: nox.Session) -> None:
+    """Find a mistake that is planted in a copy of the reference: `nox -s bug`, or `-- 2`, `-- --reveal`."""
+    grader(session, "bug", *session.posargs)
+
+
+@command
 def python(session: nox.Session) -> None:
     """Run a script, or a prompt, with starter/ importable: `nox -s python -- script.py`."""
     grader(session, "python", *session.posargs)

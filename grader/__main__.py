@@ -89,6 +89,13 @@ def predict(options: argparse.Namespace) -> int:
     return run_predictions(check_tree(options.tree), options.task, options.seed)
 
 
+def bug(options: argparse.Namespace) -> int:
+    """Plant a mistake in a copy of the reference, and judge what the student says about it."""
+    from .practice.bug import run_bug
+
+    return run_bug(check_tree(options.tree), options.which, options.reveal, options.seed)
+
+
 def python(options: argparse.Namespace) -> int:
     """Run a script, or open a prompt, with the tree importable."""
     from .desk.python import run_python
@@ -186,6 +193,10 @@ def _parser() -> argparse.ArgumentParser:
     practice = takes_tree(command("predict", predict))
     practice.add_argument("task", nargs="?", help="such as 2.3; without it, what is due, or the next task's questions")
     practice.add_argument("--seed", type=int, help="draw the same numbers again")
+    planted = takes_tree(command("bug", bug))
+    planted.add_argument("which", nargs="?", help="plant a new one: of a milestone, such as 2, or a task, such as 2.3")
+    planted.add_argument("--reveal", action="store_true", help="say where it is and what is wrong")
+    planted.add_argument("--seed", type=int, help="plant the same one again")
     takes_reference(takes_tree(command("python", python)))
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
     if (Path(__file__).parent / "classroom").is_dir():  # not where the course was handed out

@@ -1,1 +1,1 @@
-"""Questions that ask before they show: `nox -s predict`."""
+"""Questions that ask before they show: `nox -s predict` and `nox -s bug`."""

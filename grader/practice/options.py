@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,17 +29,22 @@ def mistakes_of(task: TaskId) -> list[Mistake]:
     return [mistake for mistake in load_mistakes(milestone_of(task)) if mistake.task == task]
 
 
-def trials(questions: Sequence[Question], mistakes: Sequence[Mistake], folder: Path) -> list[Trial]:
-    """What to evaluate on the reference in a folder, also the tempting answers; and on it with each of the mistakes."""
+def trials(
+    questions: Sequence[Question], mistakes: Sequence[Mistake], folder: Path, texts: Mapping[str, str] | None = None
+) -> list[Trial]:
+    """What to evaluate on the reference in a folder, also the tempting answers; and on it with each of the mistakes.
+
+    texts: those of the folder's files; None means the reference's.
+    """
+    texts = reference() if texts is None else texts
     codes = [one.code for one in questions]
     truth = Trial(folder, [code for one in questions for code in one.codes])
-    return [truth, *(Trial(folder, codes, changed(mistake)) for mistake in mistakes)]
+    return [truth, *(Trial(folder, codes, changed(mistake, texts)) for mistake in mistakes)]
 
 
-@functools.lru_cache(maxsize=500)
-def changed(mistake: Mistake) -> dict[str, str]:
+def changed(mistake: Mistake, texts: Mapping[str, str]) -> dict[str, str]:
     """The file that holds a mistake, and no other."""
-    return {name: text for name, text in mistake.changes().items() if text != reference()[name]}
+    return {name: text for name, text in mistake.changes(texts).items() if text != texts[name]}
 
 
 def wrong_answers(question: Question, mistakes: Sequence[Mistake], answers: Sequence[Sequence[Answer]]) -> list[Wrong]:

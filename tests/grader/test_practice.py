@@ -6,15 +6,16 @@ import functools
 import pytest
 
 from grader.course.milestones import course
-from grader.errors import CourseError
+from grader.errors import CourseError, UsageError
 from grader.files import SOLUTIONS, STARTER
-from grader.practice import predict, record
+from grader.practice import bug, predict, record
 from grader.practice.blanks import compared, names, verdict_on
 from grader.practice.options import mistakes_of, trials, wrong_answers
 from grader.practice.questions import GAP, Blank, Question, all_questions, load_questions
 from grader.practice.record import DAY, Entry
 from grader.practice.running import Trial, evaluated, started
 from grader.practice.values import read, same, shown, typed
+from grader.source.package import PACKAGE
 from tests.trees import replace_body
 
 QUESTIONS = all_questions(course())
@@ -280,3 +281,64 @@ def test_predictions_may_be_rounded():
     assert same(0.33, 1 / 3) and same([0, 0.67], (0.0, 2 / 3)) and not same(0.3, 1 / 3)
     assert not same(0, 0.0025) and not same(1, True) and not same([1], 1) and same("Loss ", "loss")
     assert shown([0.333333, (1.0,), 12, "a"]) == "[0.3333, (1,), 12, a]"
+
+
+def find(monkeypatch, capsys, tree, folder, *lines, which=None, seed=None, reveal=False):
+    """What a search for a bug prints, in one line."""
+    waiting = iter(lines)
+
+    def answer(prompt):
+        print(prompt, end="")
+        line = next(waiting, None)
+        if line is None:
+            raise EOFError
+        return line
+
+    monkeypatch.setattr("builtins.input", answer)
+    assert bug.run_bug(tree, which, reveal, seed, folder) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_planted_bug_is_found_and_named(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "bug"
+    text = find(monkeypatch, capsys, SOLUTIONS, folder, which="2.8", seed=4)
+    assert "It gives" in text and "which function is wrong?" in text
+    planted = bug.read(folder)
+    file, name = planted.mistake.function.split(":")
+    assert (folder / PACKAGE / file).read_text("utf-8") != (SOLUTIONS / PACKAGE / file).read_text("utf-8")
+    assert planted.mistake.id not in (folder / "planted.json").read_text("utf-8")
+    letter = "abcd"[bug.choices(planted.mistake).index(planted.mistake)]
+    wrong = "abcd".replace(letter, "")[0]
+    lines = ["Multiply.forwrad", f"{name}()", "z", wrong, letter]
+    text = find(monkeypatch, capsys, SOLUTIONS, folder, *lines)  # the same bug
+    for part in ("there is Multiply.forward", "yes", "a letter from a to d", "no: that would", planted.mistake.title):
+        assert part in text
+    assert planted.mistake.title in find(monkeypatch, capsys, SOLUTIONS, folder, reveal=True)
+    assert find(monkeypatch, capsys, SOLUTIONS, folder, which="2.8", seed=4).startswith("A copy of the reference")
+    assert bug.read(folder) == planted  # the same seed, the same bug
+
+
+def test_a_copy_gives_nothing_away_that_is_not_written(tree, tmp_path, monkeypatch, capsys):
+    write = 'raise NotImplementedError("2.6: MatMul.backward is not written yet")'
+    replace_body(tree, "operations/matmul.py", "MatMul.backward", write)
+    find(monkeypatch, capsys, tree, tmp_path / "bug", which="2.5", seed=1)
+    copied = (tmp_path / "bug" / PACKAGE / "operations/matmul.py").read_text("utf-8")
+    assert "2.6: MatMul.backward is not written yet" in copied
+    with pytest.raises(UsageError, match=r"nothing of 2\.6 is written yet"):
+        bug.run_bug(tree, "2.6", False, 1, tmp_path / "bug")
+    with pytest.raises(UsageError, match="nothing is written yet"):
+        bug.run_bug(STARTER, None, False, 1, tmp_path / "other")
+    with pytest.raises(UsageError, match="nothing is planted"):
+        bug.run_bug(STARTER, None, True, None, tmp_path / "other")
+
+
+@pytest.mark.parametrize("note", ["", "{}", "[]", '{"task": "9.9", "mistake": 1}', '{"task": "2.1", "mistake": "0"}'])
+def test_a_damaged_note_is_as_none(tmp_path, note):
+    (tmp_path / "planted.json").write_text(note, encoding="utf-8")
+    assert bug.read(tmp_path) is None
+
+
+@pytest.mark.parametrize("which", ["7", "2.99", "two", "extra.1"])
+def test_a_wrong_place_for_a_bug_is_answered_by_a_right_command(which):
+    with pytest.raises(UsageError, match="-s bug -- 2"):
+        bug.tasks_of(which)
