@@ -190,6 +190,12 @@ def class_tests(session: nox.Session) -> None:
 
 
 @command
+def browser(session: nox.Session) -> None:
+    """The explorer's page in a headless Chromium, which must be installed: `nox -s browser`."""
+    run(session, "browser", "pytest", "-rs", str(Path(ROOT, "tests", "browser")), *session.posargs)
+
+
+@command
 def hostile(session: nox.Session) -> None:
     """Grade every hostile submission at each level of isolation (minutes): `nox -s hostile`, `-- --level user`."""
     run(session, "tests", "tests.hostile", *session.posargs)

@@ -228,7 +228,7 @@ function check(text) {
 const $ = {};
 function build() {
   document.title = TEXT.title(L.name);
-  const bar = make("div", {class: "bar", role: "toolbar", "aria-label": TEXT.bar});
+  const bar = make("nav", {class: "bar", "aria-label": TEXT.bar});
   $.buttons = {};
   for (const [key, text] of Object.entries(TEXT.buttons))
     bar.append($.buttons[key] = make("button", {type: "button", "aria-keyshortcuts": key === " " ? "Space" : key, click: () => act(key)}, text));
@@ -238,7 +238,7 @@ function build() {
   $.say = make("p", {class: "say"});
   $.trouble = make("ul", {class: "trouble"});
   $.ask = make("div", {class: "ask"});
-  $.parts = make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": TEXT.now});
+  $.parts = make("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": TEXT.now});
   $.live = make("p", {class: "live", role: "status", "aria-live": "polite"});
   $.steps = make("ol", {class: "steps", start: 0});
   $.items = steps.map((step, s) => {
@@ -276,7 +276,7 @@ function build() {
         make("p", {class: "legend"}, TEXT.legend)),
       make("section", {class: "list", "aria-label": TEXT.steps}, make("h2", {}, TEXT.steps), $.steps),
       make("section", {class: "table", "aria-label": TEXT.tensors}, make("h2", {}, TEXT.tensors),
-        make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": TEXT.tensors}, table))));
+        make("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": TEXT.tensors}, table))));
   $.help = make("dialog", {"aria-label": TEXT.buttons["?"]}, make("h2", {}, TEXT.buttons["?"]), make("dl", {},
     ...TEXT.help.flatMap(([key, text]) => [make("dt", {}, key), make("dd", {}, text)])),
     make("button", {type: "button", click: () => $.help.close()}, TEXT.close));
