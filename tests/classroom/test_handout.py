@@ -159,8 +159,8 @@ def test_predictions_are_asked_there_and_blanks_alone_without_the_reference(stud
     assert "your prediction:" not in call(without, "-s", "predict", "--", "2.1").stdout
     assert not list(students.rglob("predictions.toml"))
     assert "handed out without it" in call(without, "-s", "bug").stderr
-    assert "It gives" in call(students, "-s", "bug", "--", "2.8", "--tree", SOLUTIONS).stdout
     assert "nothing is written yet" in call(students, "-s", "bug").stderr
+    assert "It gives" in call(students, "-s", "bug", "--", "2.8", "--tree", SOLUTIONS).stdout
 
 
 def test_the_other_commands_work_there(students, tmp_path):
