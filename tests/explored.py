@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+import datasets
 import neural_framework as nf
 from neural_framework import Tensor
 
@@ -36,6 +37,12 @@ def mlp_loss():
     return nf.CrossEntropyLoss()(model(leaf(6, 4)), np.array([0, 1, 2, 0, 1, 2]))
 
 
+def digits_loss():
+    (images, labels), _ = datasets.digits()
+    model = nf.Sequential(nf.Linear(64, 32), nf.ReLU(), nf.Linear(32, 10))
+    return nf.CrossEntropyLoss()(model(Tensor(images[:16])), labels[:16])
+
+
 GRAPHS = {
     "product": lambda: leaf() * leaf(),
     "square": lambda: (lambda x: x * x)(leaf()),
@@ -61,6 +68,7 @@ GRAPHS = {
     "chosen": lambda: nf.where(np.array([True, False]), leaf(2, 2), leaf()).var(),
     "softmax": lambda: (leaf(2, 3).log_softmax() * leaf(2, 3).softmax(axis=0)).sum(),
     "mlp": mlp_loss,
+    "digits": digits_loss,
     "rnn": rnn_loss,
     "lstm": lstm_loss,
     "float32": lambda: (nf.randn((3, 4), requires_grad=True) @ nf.randn((4, 2))).sigmoid().mean(),

@@ -153,6 +153,22 @@ def shapes():
         yield lambda s=shape: weighted(nf.stack([leaf(*s), leaf(*s)]))
 
 
+def shared():
+    """Tensors with several uses, along paths of different lengths, in either order."""
+    for function in (
+        lambda a: a * a,
+        lambda a: a + a.abs(),
+        lambda a: a.abs() + a,
+        lambda a: a + a.abs().exp(),
+        lambda a: a.abs().exp() + a,
+        lambda a: a.sin() * a.cos() + a,
+        lambda a: (a + a) * (a - a.tanh()),
+    ):
+        yield lambda f=function: weighted(f(leaf(3)))
+        yield lambda f=function: weighted(f(leaf(3).exp()))
+        yield lambda f=function: weighted(f(f(leaf(3)).tanh()))
+
+
 def marked(graph, page):
     """Of one graph: "all" its operations, "ops" that are marked, and "sums", the kinds of marked sums."""
     with contextlib.redirect_stdout(io.StringIO()):
@@ -171,7 +187,7 @@ def main():
     """Print what is marked, graph by graph: of all, or of those with these numbers. None: its forward fails."""
     chosen, found = {int(word) for word in sys.argv[1:]}, {}
     with tempfile.TemporaryDirectory() as folder, np.errstate(all="ignore"):
-        graphs = [graph for group in (arithmetic, functions, reductions, matrices, shapes) for graph in group()]
+        graphs = [graph for group in (arithmetic, functions, reductions, matrices, shapes, shared) for graph in group()]
         for number, graph in enumerate(graphs):
             if not chosen or number in chosen:
                 try:

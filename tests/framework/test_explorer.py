@@ -171,3 +171,41 @@ def test_a_script_is_explored_at_its_first_backward(call, tmp_path):
     else:
         assert done.returncode == 0 and "nothing disagrees" in done.stdout
         assert [tensor["name"] for tensor in facts_of(page)["tensors"]] == ["w", "loss"]
+
+
+@pytest.mark.parametrize(
+    ("order", "kind"),
+    [
+        (lambda operations: [operations[0], operations[2], operations[1]], "early"),
+        (lambda operations: operations[:2], "skipped"),
+    ],
+)
+def test_a_wrong_order_is_blamed(order, kind, tmp_path, monkeypatch):
+    x = leaf(2).exp()
+    loss = x + x.abs()
+    right = nf.topological_sort(loss)
+    assert [type(operation).__name__ for operation in right] == ["Add", "Abs", "Exp"]
+    monkeypatch.setattr(nf.autodiff.engine, "topological_sort", lambda tensor: order(right))
+    assert kind in blamed(explored(loss, tmp_path))
+
+
+def test_a_grad_that_is_not_the_sum_is_blamed(tmp_path, monkeypatch):
+    x = leaf(2)
+    right = nf.autodiff.engine.propagate
+    monkeypatch.setattr(
+        nf.autodiff.engine, "propagate", lambda *args: {tensor: 2 * grad for tensor, grad in right(*args).items()}
+    )
+    assert blamed(explored((x * x).sum(), tmp_path)) == ["grad"]
+
+
+def test_a_page_has_its_fields(tmp_path):
+    facts = explored(GRAPHS["broadcasting"](), tmp_path)
+    assert set(facts) == {"v", "script", "loss", "tensors", "ops", "events", "groups", "views", "error"}
+    assert all(set(op) - {"stretched"} == {"name", "in", "out", "rule", "place", "group"} for op in facts["ops"])
+    fields = {"in", "to", "sent", "shape", "got", "of", "bad", "seen", "local", "sum", "measured"}
+    for event in facts["events"]:
+        assert set(event) == {"op", "arrived", "bad", "error", "edges"}
+        assert all(set(edge) <= fields for edge in event["edges"])
+    assert [op.get("stretched") for op in facts["ops"]] == [[[], [0]], [[], [1]], None]
+    for view in facts["views"].values():
+        assert len({(rank, place) for _, rank, place in view["n"]}) == len(view["n"])

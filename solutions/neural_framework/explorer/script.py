@@ -47,10 +47,11 @@ const TEXT = {
   predict: {
     label: "Your prediction", check: "Check", show: "Show me",
     forward: (op, ins, out) => `Predict: ${op} of ${ins}. What is ${out}?`,
-    sent: (to, up, own) => `Predict: the upstream gradient is ${up}${own === null ? "" : ` and the slope here ${own}`}. `
-      + `What is sent to ${to}?`,
-    sum: (to, before, up, own) => `Predict: ${to} was sent ${before} before. Now the upstream gradient is ${up}`
-      + `${own === null ? "" : ` and the slope here ${own}`}. What is the sum for ${to}?`,
+    of: (op, ins) => `${op} of ${ins}`,
+    slopeHere: own => `a slope of ${own}`,
+    sent: (to, up, hint) => `Predict: the upstream gradient is ${up}, at ${hint}. What is sent to ${to}?`,
+    sum: (to, before, up, hint) => `Predict: ${to} was sent ${before} before. Now the upstream gradient is ${up}, at ${hint}. `
+      + `What is the sum for ${to}?`,
     right: v => `Right: ${v}.`,
     theirs: (v, place) => `Right: ${v}. Your framework says something else: see ${place}.`,
     framework: v => `That is what your framework says, but measured is ${v}.`,
@@ -166,8 +167,12 @@ function known(s) {
 }
 
 // One number of a step to predict; null where there is none.
-const EASY = new Set(["Add", "Subtract", "Multiply", "Divide", "Negate", "Sum", "Abs", "ReLU", "Max", "Min", "MatMul", "Maximum",
-  "Minimum"]);
+const EASY = new Set(["Add", "Subtract", "Multiply", "Divide", "Negate", "Sum", "Mean", "Abs", "ReLU", "Max", "Min", "MatMul",
+  "Maximum", "Minimum"]);
+function inputs(op) {
+  return op.in.map(n => /^-?[\d.e]+$/.test(T[n].name) ? T[n].name : `${T[n].name} = ${show(T[n].data, T[n].shape, 6)}`).join(" and ");
+}
+function easy(op) { return EASY.has(op.name) && [op.out, ...op.in].every(n => size(T[n].shape) <= 6); }
 function question(step) {
   const element = (name, i, sizes) => {
     const index = [];
@@ -177,11 +182,10 @@ function question(step) {
   const first = data => Math.max(0, data.findIndex(v => typeof v === "number" && v !== 0));
   if (step.kind === "forward") {
     const op = O[step.o], out = T[op.out];
-    if (!EASY.has(op.name) || size(out.shape) > 6 || op.in.some(i => size(T[i].shape) > 6)) return null;
+    if (!easy(op)) return null;
     const i = first(out.data);
     if (typeof out.data[i] !== "number") return null;
-    const ins = op.in.map(n => /^-?[\d.e]+$/.test(T[n].name) ? T[n].name : `${T[n].name} = ${show(T[n].data, T[n].shape)}`);
-    return {text: TEXT.predict.forward(op.name, ins.join(" and "), element(out.name, i, out.shape)), answer: out.data[i],
+    return {text: TEXT.predict.forward(op.name, inputs(op), element(out.name, i, out.shape)), answer: out.data[i],
       wrong: [[-out.data[i], TEXT.predict.sign]]};
   }
   if (step.kind !== "back") return null;
@@ -196,7 +200,7 @@ function question(step) {
   if (edge.bad && edge.measured) i = Math.max(0, values.findIndex((v, n) => typeof v === "number" && v !== edge.sent[n]));
   const answer = values[i], same = size(to.shape) === size(out.shape) && !stretch(edge);
   const up = same ? event.arrived[i] : show(event.arrived, out.shape), own = edge.local ? edge.local[i] : null;
-  if (typeof answer !== "number" || (!same && size(out.shape) > 6)) return null;
+  if (typeof answer !== "number" || (!same && size(out.shape) > 6) || (own === null && !easy(op))) return null;
   const name = element(to.name, i, to.shape), wrong = [], p = TEXT.predict;
   const add = (v, text) => { if (typeof v === "number" && !near(v, answer)) wrong.push([v, text]); };
   if (edge.bad) add(edge.sent[i], p.framework);
@@ -209,7 +213,8 @@ function question(step) {
     if (same) add(event.arrived[i], p.upstream);
   }
   add(-answer, p.sign);
-  const text = summed ? p.sum(name, round(answer - edge.sent[i]), up, own) : p.sent(name, up, own);
+  const hint = easy(op) ? TEXT.predict.of(op.name, inputs(op)) : TEXT.predict.slopeHere(own);
+  const text = summed ? p.sum(name, round(answer - edge.sent[i]), up, hint) : p.sent(name, up, hint);
   return {text, answer, wrong, bad: edge.bad, place: op.place};
 }
 function round(value) { return Number(value.toPrecision(5)); }
@@ -266,10 +271,10 @@ function build() {
     make("tbody", {}, ...$.rows));
   $.views = make("p", {class: "views"});
   $.svg = make("div", {class: "drawing", "aria-hidden": "true"});
-  const bads = steps.filter(step => step.bad && step.bad.length).length;
+  const bads = steps.filter(step => step.bad && step.bad.length && !(step.event && step.event.error)).length;
   document.body.append(
     make("header", {}, make("h1", {}, TEXT.title(L.name)), make("p", {}, TEXT.about(F.script, O.length, F.events.length) + " "
-      + (bads ? TEXT.differ(bads) : F.error ? "" : TEXT.agree))), bar,
+      + [bads && TEXT.differ(bads), F.error && TEXT.stopped(F.error), !bads && !F.error && TEXT.agree].filter(Boolean).join(" "))), bar,
     make("main", {},
       make("section", {class: "now", "aria-label": TEXT.now}, make("h2", {}, TEXT.now), $.say, $.ask, $.trouble, $.parts, $.live),
       make("section", {class: "picture", "aria-label": TEXT.drawing}, make("h2", {}, TEXT.drawing), $.views, $.svg,
@@ -428,7 +433,7 @@ function picture(step, now, asking) {
     } else if (id[0] === "o") {
       const on = active === n, error = waiting[n];
       const lines = error && error.task ? [[O[n].name, "name"], [TEXT.waits(error.task), ""]] : [[O[n].name, "name"]];
-      const node = box(x, y, error ? [124, 42] : PILL, `op ${on ? "now" : ""} ${error ? "waits" : ""}`, 15, lines);
+      const node = box(x, y, error ? [124, 42] : [Math.max(PILL[0], 9 * O[n].name.length + 16), PILL[1]], `op ${on ? "now" : ""} ${error ? "waits" : ""}`, 15, lines);
       node.classList.add("tap");
       node.addEventListener("click", () => jump(1 + n));
       nodes.append(node);
