@@ -1,7 +1,5 @@
 """The page's style: light and dark, wide and narrow, on paper."""
 
-# ruff: noqa: E501 (what browsers read has a layout of its own)
-
 STYLE = """
 :root { color-scheme: light; --ink: #1a1a2e; --paper: #ffffff; --soft: #f1f3f8; --line: #646b7d; --blue: #174ea6;
   --green: #0b6b3a; --red: #b3122d; --mark: #fff1b8; }
@@ -18,11 +16,13 @@ header p { margin: 0 0 8px; }
 button, input { font: inherit; color: inherit; }
 .bar { display: flex; flex-wrap: wrap; gap: 6px; position: sticky; top: 0; z-index: 2; padding: 8px 0;
   background: var(--paper); border-bottom: 1px solid var(--line); }
-button { padding: 5px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); cursor: pointer; }
+button { padding: 5px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--soft);
+  cursor: pointer; }
 button[aria-pressed=true] { background: var(--blue); color: var(--paper); border-color: var(--blue); }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 1px; }
 input[type=range] { flex: 1 1 160px; min-width: 120px; accent-color: var(--blue); }
-input[type=text] { width: 9em; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--paper); }
+input[type=text] { width: 9em; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px;
+  background: var(--paper); }
 main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; margin-top: 12px; }
 section { min-width: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
 .now, .picture { grid-column: 1 / -1; }
@@ -31,7 +31,8 @@ section { min-width: 0; border: 1px solid var(--line); border-radius: 8px; paddi
 .ask form { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 8px; }
 .answer { margin: 0 0 8px; padding: 6px 10px; background: var(--mark); border-radius: 6px; }
 .trouble { margin: 0; padding: 0; list-style: none; }
-.trouble li { color: var(--red); border-left: 6px double var(--red); padding-left: 10px; margin-bottom: 6px; overflow-wrap: anywhere; }
+.trouble li { color: var(--red); border-left: 6px double var(--red); padding-left: 10px; margin-bottom: 6px;
+  overflow-wrap: anywhere; }
 .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
@@ -50,7 +51,8 @@ tr.bad td, tr.bad th { color: var(--red); }
 summary { cursor: pointer; padding: 4px; font-size: .9rem; }
 .drawing { overflow: auto; max-height: 70vh; }
 .legend, .views { font-size: .85rem; margin: 8px 0; }
-dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; max-width: min(92vw, 30em); }
+dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
+  max-width: min(92vw, 30em); }
 dialog::backdrop { background: #0008; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
 dt { font-weight: 600; }
@@ -72,12 +74,15 @@ svg .label { fill: var(--blue); paint-order: stroke; stroke: var(--paper); strok
 svg .label.off { fill: var(--red); }
 svg .tap { cursor: pointer; }
 svg .name { font-weight: 600; }
-select { font: inherit; color: inherit; max-width: 100%; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); }
+select { font: inherit; color: inherit; max-width: 100%; padding: 4px 8px; border: 1px solid var(--line);
+  border-radius: 6px; background: var(--soft); }
 @media (max-width: 900px) { main { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 600px) { body { padding: 0 10px 190px; }
-  .bar { position: fixed; top: auto; bottom: 0; left: 0; right: 0; padding: 8px 10px; border-top: 1px solid var(--line); border-bottom: 0; }
+  .bar { position: fixed; top: auto; bottom: 0; left: 0; right: 0; padding: 8px 10px;
+  border-top: 1px solid var(--line); border-bottom: 0; }
   .bar button { flex: 1 1 auto; padding: 6px 6px; font-size: .85rem; } .steps { max-height: none; } }
 @media (prefers-reduced-motion: no-preference) { svg rect, svg path { transition: stroke .2s, fill .2s; } }
 @media print { .bar, .picture, .ask, .now { display: none; } .steps { max-height: none; overflow: visible; }
-  main { display: block; } section { border: 0; } details > ol { display: block; } body { color: #000; background: #fff; } }
+  main { display: block; } section { border: 0; } details > ol { display: block; } body { color: #000;
+  background: #fff; } }
 """
