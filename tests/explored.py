@@ -1,6 +1,5 @@
 """Graphs that the tests of the explorer share, and the facts of its pages."""
 
-import json
 import re
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 import datasets
 import neural_framework as nf
 from neural_framework import Tensor
+from neural_framework.explorer.facts import from_json
 
 RNG = np.random.default_rng(0)
 
@@ -18,7 +18,7 @@ def leaf(*shape):
 
 def facts_of(page):
     """The data in a page."""
-    return json.loads(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
+    return from_json(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
 
 
 def rnn_loss():

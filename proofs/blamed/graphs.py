@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import neural_framework as nf
+from neural_framework.explorer.facts import from_json
 
 INF = float("inf")
 
@@ -173,7 +174,7 @@ def marked(graph, page):
     """Of one graph: "all" its operations, "ops" that are marked, and "sums", the kinds of marked sums."""
     with contextlib.redirect_stdout(io.StringIO()):
         nf.explore(graph(), page)
-    facts = json.loads(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
+    facts = from_json(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
     ops, sums = set(), {tensor["bad"]["kind"] for tensor in facts["tensors"] if tensor["bad"]}
     for event in facts["events"]:
         own = [bad for bad in event["bad"] if bad["kind"] in ("wrote", "count")]

@@ -142,6 +142,15 @@ def test_time_steps_and_modules_fold_and_the_page_stays_small(tmp_path):
     assert page.stat().st_size - len(json.dumps(facts, separators=(",", ":"))) < 45_000
 
 
+def test_500_operations_are_a_small_page(tmp_path):
+    x = y = leaf(2)
+    for _ in range(250):
+        y = y * 1.01 + x
+    page = nf.explore(y.sum(), tmp_path / "page.html")
+    assert page.stat().st_size < 225_000
+    assert "steps 1 to 9" in facts_of(page)["groups"]
+
+
 def test_what_cannot_be_explored_says_why(tmp_path):
     x = leaf(2)
     loss = x.sum()

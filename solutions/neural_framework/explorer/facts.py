@@ -27,10 +27,63 @@ def facts_of(record, judged, ends, names, script):
     return facts
 
 
+# What is left out of the JSON, as it is true of most.
+DEFAULTS = {
+    "tensors": {"leaf": False, "needs": True, "uses": 1, "grad": None, "bad": None},
+    "ops": {"group": None},
+    "events": {"bad": [], "error": None},
+    "edges": {"in": 0, "got": 1, "of": 1, "bad": None, "seen": True},
+}
+
+
 def as_json(facts):
-    """The facts as JSON that can stand in a page: no `<` or `&` in it."""
-    text = json.dumps(facts, separators=(",", ":"), allow_nan=False)
+    """The facts as JSON that can stand in a page: no `<` or `&` in it. What most entries share is in it once."""
+    kinds = list(dict.fromkeys((op["name"], op["rule"], op["place"]) for op in facts["ops"]))
+    ops = [{"kind": kinds.index((op["name"], op["rule"], op["place"])), **op} for op in facts["ops"]]
+    short = {
+        **facts,
+        "defaults": DEFAULTS,
+        "kinds": [dict(zip(("name", "rule", "place"), kind, strict=True)) for kind in kinds],
+        "tensors": [shortened(tensor, "tensors") for tensor in facts["tensors"]],
+        "ops": [shortened(op, "ops", ("name", "rule", "place")) for op in ops],
+        "events": [
+            {
+                **shortened(event, "events"),
+                "edges": [
+                    shortened(edge, "edges", ("shape",) * (edge.get("shape") == facts["tensors"][edge["to"]]["shape"]))
+                    for edge in event["edges"]
+                ],
+            }
+            for event in facts["events"]
+        ],
+    }
+    text = json.dumps(short, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
+
+
+def shortened(entry, kind, left_out=()):
+    """An entry without what is as most are, and without some fields."""
+    defaults = DEFAULTS[kind]
+    return {
+        name: value
+        for name, value in entry.items()
+        if name not in left_out and not (name in defaults and value == defaults[name])
+    }
+
+
+def from_json(text):
+    """The facts of a page's JSON, with everything that as_json left out; the page's script does the same."""
+    facts = json.loads(text)
+    defaults, kinds = facts.pop("defaults"), facts.pop("kinds")
+    facts["tensors"] = [{**defaults["tensors"], **tensor} for tensor in facts["tensors"]]
+    facts["ops"] = [{**defaults["ops"], **kinds[op.pop("kind")], **op} for op in facts["ops"]]
+    facts["events"] = [{**defaults["events"], **event} for event in facts["events"]]
+    for event in facts["events"]:
+        shapes = [facts["tensors"][edge["to"]]["shape"] for edge in event["edges"]]
+        event["edges"] = [
+            {**defaults["edges"], "shape": shape, **edge} for shape, edge in zip(shapes, event["edges"], strict=True)
+        ]
+    return facts
 
 
 class Facts:
@@ -105,13 +158,13 @@ class Facts:
             "got": edge.arrived,
             "of": edge.awaited,
             "bad": plain(edge.bad),
+            "seen": edge.measured is not None and not np.isnan(edge.measured.value).all(),
         }
         if edge.sent is not None:
             found["shape"] = list(edge.sent.shape)
         if edge.arrived > 1 and edge.sum is not None:
             found["sum"] = self.numbers(edge.sum)
         if edge.measured is not None:
-            found["seen"] = not np.isnan(edge.measured.value).all()
             if edge.measured.own is not None:
                 found["local"] = self.numbers(edge.measured.own)
             if edge.bad:
@@ -189,12 +242,17 @@ class Facts:
 
 
 def placed(nodes, edges):
-    """A drawing: [node, rank, position] of each node, and [from, to, [[rank, position], ...]] of each edge."""
+    """A drawing: [node, rank, position] of each node; [from, to] of each edge, with its points if it has any."""
     places, points = layout(nodes, edges)
     return {
         "n": [[node, *places[node]] for node in nodes],
-        "e": [[a, b, [list(point) for point in each]] for (a, b), each in zip(edges, points, strict=True)],
+        "e": [[*edge, *([ends(each)] if each else [])] for edge, each in zip(edges, points, strict=True)],
     }
+
+
+def ends(points):
+    """The first and the last of an edge's points, between which it is straight enough."""
+    return [list(point) for point in dict.fromkeys((points[0], points[-1]))]
 
 
 def axes_between(shape, joint):

@@ -29,8 +29,9 @@ script-src {script_hash}; base-uri 'none'; form-action 'none'">
 
 def page_of(facts):
     """The page, as text. Only its own style and script are allowed in it, by their hashes."""
+    style, script = ("\n".join(line.strip() for line in text.splitlines()) for text in (STYLE, SCRIPT))
     return PAGE.format(
-        style=STYLE, script=SCRIPT, facts=as_json(facts), style_hash=hash_of(STYLE), script_hash=hash_of(SCRIPT)
+        style=style, script=script, facts=as_json(facts), style_hash=hash_of(style), script_hash=hash_of(script)
     )
 
 

@@ -35,6 +35,7 @@ section { min-width: 0; border: 1px solid var(--line); border-radius: 8px; paddi
   overflow-wrap: anywhere; }
 .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 .scroll { overflow-x: auto; }
+.list > ol > li, .list ol ol > li { content-visibility: auto; contain-intrinsic-height: auto 34px; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; padding-bottom: 4px; }
 th, td { text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid var(--soft); vertical-align: top; }

@@ -3,6 +3,7 @@
 from .graph import key_of
 
 FOLDED = 60  # a graph with more nodes starts folded
+MOST = 30  # groups of time steps
 RUN = 12  # operations of a group where there are no modules
 
 
@@ -29,11 +30,20 @@ def groups_of(graph, names):
             uses = graph.uses[id(graph.operations[number])]
             found[number] = found[uses[0][0]] if uses else ""
     if any(steps):
-        names = [f"step {step}" if step else "" for step in steps]
+        width = -(-max(steps) // MOST)  # so many steps in a group
+        names = [step_name(step, width) for step in steps]
         found = [", ".join(filter(None, pair)) for pair in zip(found, names, strict=True)]
     if len(set(found)) == 1:
         return [f"operations {n // RUN * RUN + 1} on" if large else None for n in range(len(found))]
     return [owner or "rest" for owner in found]
+
+
+def step_name(step, width):
+    """`step 3`, or `steps 5 to 8` where several steps are one group; "" for what belongs to no step."""
+    if not step:
+        return ""
+    first = (step - 1) // width * width + 1
+    return f"step {step}" if width == 1 else f"steps {first} to {first + width - 1}"
 
 
 def owned_by(graph, names):

@@ -110,6 +110,12 @@ const TEXT = {
 };
 
 const F = JSON.parse(document.getElementById("facts").textContent);
+for (const [kind, defaults] of Object.entries(F.defaults)) {
+  const entries = kind === "edges" ? F.events.flatMap(event => event.edges) : F[kind];
+  for (const entry of entries) Object.assign(entry, {...defaults, ...F.kinds[entry.kind], ...entry});
+}
+for (const event of F.events) for (const edge of event.edges) edge.shape ??= F.tensors[edge.to].shape;
+for (const view of Object.values(F.views)) view.e = view.e.map(([from, to, points]) => [from, to, points || []]);
 const T = F.tensors,
   O = F.ops;
 const svgNames = "http://www.w3.org/2000/svg";
