@@ -20,7 +20,7 @@ def test_bce_with_soft_targets(see):
 
 def test_bce_at_probabilities_of_exactly_0_and_1(see):
     """Logarithms stop at -100: confident and right costs 0, confident and wrong 100, and nothing is nan or infinite."""
-    p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0, 0.25])), nf.Tensor([0, 1, 1, 0, 1])
+    p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0, 0.25])), nf.Tensor(np.array([0, 1, 1, 0, 1], float))
     see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0, -np.log(0.25)])
     see.without_warnings(lambda: nf.BCELoss()(p, targets))
 
@@ -28,7 +28,7 @@ def test_bce_at_probabilities_of_exactly_0_and_1(see):
 def test_the_logarithm_is_limited_at_minus_100_and_not_before(see):
     """With target 1, p = 1e-20 costs 46.05 and p = 1e-40 costs 92.1; smaller ones cost 100, and not only 0 does."""
     probabilities = nf.Tensor(np.array([1e-20, 1e-40, 1e-60, 1e-300]))
-    loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor([1, 1, 1, 1]))
+    loss = nf.BCELoss(reduction="none")(probabilities, nf.Tensor(np.ones(4)))
     see.close(loss, [*-np.log([1e-20, 1e-40]), 100.0, 100.0], tolerance=1e-4)
 
 
@@ -53,7 +53,7 @@ def test_the_gradient_of_bce_where_it_is_surely_wrong(see):
 def test_the_gradient_of_bce_where_it_is_surely_right(see):
     """At p = 0 with target 0, and at p = 1 with target 1, the gradient is never nan and at most 1 in size."""
     probabilities = nf.Tensor(np.array([0.0, 1.0, 0.25]), requires_grad=True)
-    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor([0, 1, 1]))
+    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([0, 1, 1], float)))
     loss.backward(retain_graph=True)
     see.at_most(np.max(np.abs(probabilities.grad.data[:2])), 1.0)  # nan also fails
     see.close(probabilities.grad.data[2], -1 / 0.25)

@@ -132,7 +132,7 @@ class Tensor:
         lambda self, gradient: setattr(self.value, "grad", unwrapped(gradient)),
     )
     grad_fn = property(lambda self: autodiff.operation_of(self.value.grad_fn))
-    requires_grad = property(lambda self: self.value.requires_grad)
+    requires_grad = property(lambda self: self.value.requires_grad, lambda self, flag: self.requires_grad_(flag))
     is_leaf = property(lambda self: self.value.is_leaf)
     shape = property(lambda self: tuple(self.value.shape))
     dtype = property(lambda self: self.data.dtype)
