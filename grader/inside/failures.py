@@ -41,11 +41,12 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
     trace = error.__traceback__
     while trace is not None:  # may be long: an endless recursion
         code = trace.tb_frame.f_code
-        place = (code.co_filename, trace.tb_lineno)
+        number = trace.tb_lineno or code.co_firstlineno  # some of Python's instructions are of no line
+        place = (code.co_filename, number)
         if code.co_filename.startswith(inside) and (not places or places[-1] != place):
             places.append(place)
         elif code.co_filename == in_check and code.co_name.startswith("test_"):
-            line = trace.tb_lineno
+            line = number
         trace = trace.tb_next
     frames = tuple(
         Frame(in_tree(name, tree)[:SHORT], number, _text(linecache.getline(name, number).strip(), SHORT))

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from grader.inside.failures import TimeIsUpError, describe
 from grader.inside.plain import plain
 from grader.inside.see import See
 from grader.protocol import ARRAY_NUMBERS, Expectation
@@ -257,3 +258,15 @@ def test_an_object_whose_data_is_no_array_is_described():
         data = 0.5
 
     assert show(plain(Parameter())) == "a Parameter whose .data is a float, not an array"
+
+
+def test_an_instruction_of_no_line_counts_to_the_first_of_its_function(tmp_path):
+    """Python has such instructions, and an endless loop may be stopped in one."""
+    names = {"TimeIsUpError": TimeIsUpError}
+    exec(compile("\n\ndef stopped():\n    raise TimeIsUpError\n", f"{tmp_path}/engine.py", "exec"), names)
+    stopped = names["stopped"]
+    stopped.__code__ = stopped.__code__.replace(co_linetable=b"")
+    with pytest.raises(TimeIsUpError) as caught:
+        stopped()
+    failure = describe(caught.value, tmp_path)
+    assert [(frame.file, frame.line) for frame in failure.frames] == [("engine.py", 3)] and failure.timeout
