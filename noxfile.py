@@ -101,24 +101,7 @@ def python(session: nox.Session) -> None:
 @command
 def explore(session: nox.Session) -> None:
     """Step through backward() of a script, on a page: `nox -s explore -- script.py`, or `-- script.py --out PAGE`."""
-    own, rest = options_of_python(session.posargs)
-    if not any(word.split("=")[0] == "--out" for word in rest):
-        rest += ["--out", str(Path(ROOT, ".course", "explorer.html"))]
-    grader(session, "python", *own, "-m", "neural_framework.explorer", *rest)
-
-
-def options_of_python(words: list[str]) -> tuple[list[str], list[str]]:
-    """The words that say which tree is meant, and the others."""
-    own, rest = [], []
-    words = iter(words)
-    for word in words:
-        if word == "--tree":
-            own += [word, *[value for value in [next(words, None)] if value is not None]]
-        elif word == "--on-reference" or word.startswith("--tree="):
-            own.append(word)
-        else:
-            rest.append(word)
-    return own, rest
+    grader(session, "explore", *session.posargs)
 
 
 @command

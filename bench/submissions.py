@@ -14,7 +14,6 @@ import os
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from grader.classroom.grading import grade_submission, make_key, write_files
 from grader.classroom.options import Options, chosen_milestones
 from grader.classroom.submission import Submission
 from grader.course.milestones import Check
+from grader.files import temporary_folder
 from grader.inside import checks as inside
 from grader.inside.see import See
 from grader.run.assemble import assemble
@@ -123,16 +123,14 @@ def graded(files: dict[str, bytes], options: Options, image: Path) -> list[float
 def started(options: Options, image: Path) -> list[float]:
     """Start a sandbox and end it."""
     before = used()
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
-        stack.enter_context(Sandbox(options.level, Path(folder), Budget(), image)).wait()
+    with temporary_folder() as folder, Sandbox(options.level, folder, Budget(), image) as sandbox:
+        sandbox.wait()
     return since(before)
 
 
 def called(files: dict[str, bytes], checks: Sequence[Check], seed: int) -> list[float]:
     """Call the checks one after the other."""
-    with tempfile.TemporaryDirectory(prefix="course-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         (folder / "scratch").mkdir()
         write_files(folder / "tree", files)
         assembled = assemble(folder / "tree", folder / "scratch")

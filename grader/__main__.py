@@ -13,6 +13,7 @@ from .course.milestones import Milestone, Task, check_tree, course, find_task, l
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
 from .run.launch import started_ahead
+from .source.package import PACKAGE
 from .source.reference import write_starter
 from .source.starter import differences
 from .text import one_line
@@ -101,6 +102,14 @@ def python(options: argparse.Namespace) -> int:
     from .desk.python import run_python
 
     return run_python(check_tree(options.tree), options.arguments, options.on_reference)
+
+
+def explore(options: argparse.Namespace) -> int:
+    """Write the page of a script's first backward."""
+    from .desk.python import run_python
+
+    called = ["-m", f"{PACKAGE}.explorer", str(options.script), "--out", str(options.out)]
+    return run_python(check_tree(options.tree), called, options.on_reference)
 
 
 def starter(options: argparse.Namespace) -> int:
@@ -198,6 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     planted.add_argument("--reveal", action="store_true", help="say where it is and what is wrong")
     planted.add_argument("--seed", type=int, help="plant the same one again")
     takes_reference(takes_tree(command("python", python)))
+    page = takes_reference(takes_tree(command("explore", explore)))
+    page.add_argument("script", type=Path, help="it calls backward(), or nf.explore() itself")
+    page.add_argument("--out", type=Path, default=STATE / "explorer.html", help="the page")
     command("starter", starter).add_argument("--to", type=Path, help="write a fresh starter into a new folder")
     if (Path(__file__).parent / "classroom").is_dir():  # not where the course was handed out
         from .classroom.parser import add_commands

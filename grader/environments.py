@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import errno
 import hashlib
 import os
 import platform
@@ -18,6 +17,8 @@ import venv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from .locks import lock
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = REPOSITORY / ".nox"
 STAMP = "complete"  # the file in an environment that says so
@@ -27,7 +28,6 @@ WHERE |= {"proxy", "cert", "client-cert", "trusted-host", "timeout", "default-ti
 WHERE |= {"keyring-provider", "use-feature", "use-deprecated"}  # truststore, legacy-certs
 MODULES = {"pytest-xdist": "xdist", "PyYAML": "yaml"}  # where a package's module has another name
 ADVICE = ". Is pip there (python3 -m pip --version), and the network?"
-TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 class SetupError(Exception):
@@ -175,25 +175,9 @@ def _locked(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         waiting = False
-        while not _lock(file.fileno()):
+        while not lock(file.fileno()):
             if not waiting:
                 print("Another command is being set up: waiting for it ...", file=sys.stderr, flush=True)
             waiting = True
             time.sleep(0.2)
         yield
-
-
-def _lock(descriptor: int) -> bool:
-    """Whether a file is ours now; also where the file system has no locks."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in TAKEN
-    return True

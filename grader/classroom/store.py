@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
 from grader.files import write_whole
+from grader.locks import lock
 
 RECORDS = ".records"
 
@@ -31,7 +31,7 @@ class Store:
     def alone(self) -> Iterator[None]:
         """For as long as the context is open, no other run has the folder; UsageError where one has it already."""
         with (self.folder / RECORDS / "lock").open("a", encoding="utf-8") as file:  # the system opens it at our end
-            if not _locked(file.fileno()):
+            if not lock(file.fileno()):
                 raise UsageError(f"another run is writing into {self.folder}: wait for its end, or name another --out")
             yield
 
@@ -63,19 +63,3 @@ class Store:
             return content if isinstance(content, dict) else {}
         except (OSError, ValueError):
             return {}
-
-
-def _locked(descriptor: int) -> bool:
-    """Whether this process now has the lock of a file, which it keeps until it closes it or ends."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

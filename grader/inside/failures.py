@@ -41,7 +41,7 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
     trace = error.__traceback__
     while trace is not None:  # may be long: an endless recursion
         code = trace.tb_frame.f_code
-        number = trace.tb_lineno or code.co_firstlineno  # some of Python's instructions are of no line
+        number = max(trace.tb_lineno or 0, code.co_firstlineno)  # some of Python's instructions are of no line
         place = (code.co_filename, number)
         if code.co_filename.startswith(inside) and (not places or places[-1] != place):
             places.append(place)

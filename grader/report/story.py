@@ -404,9 +404,8 @@ def _next_steps(
     """At full points: what was decided, what works now, what to play with, and what comes next."""
     milestone = verdicts[-1].milestone
     if len(tasks) < sum(len(verdict.milestone.tasks) for verdict in verdicts):
-        for task in tasks if len(tasks) == 1 else ():
-            if (text := when_it_passes(task.task.id)) is not None:
-                yield plain_line("Why", text)
+        if len(tasks) == 1 and (text := when_it_passes(tasks[0].task.id)) is not None:
+            yield plain_line("Why", text)
         following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
             command = f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.errors import CourseError
 from grader.inside.removal import remove
+from grader.locks import lock
 
 # No distribution gives these to anyone: https://systemd.io/UIDS-GIDS has 60706 to 61183 as unused.
 UIDS = range(60_800, 61_100)
@@ -35,14 +36,10 @@ except ProcessLookupError:
 @contextlib.contextmanager
 def own_uid() -> Iterator[int]:
     """The number of a user whom no one else is; afterwards nothing of that user's is left, process or file."""
-    import fcntl  # not on Windows
-
     LOCKS.mkdir(mode=0o700, exist_ok=True)
     for uid in UIDS:
-        with (LOCKS / str(uid)).open("a", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with (LOCKS / str(uid)).open("a", encoding="utf-8") as file:
+            if not lock(file.fileno()):
                 continue
             if running(uid):  # someone else's, without a lock
                 continue

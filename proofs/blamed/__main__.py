@@ -6,15 +6,14 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from grader.course.milestones import load_milestone
 from grader.course.mistakes import Mistake, load_mistakes
-from grader.files import SOLUTIONS, write_whole
+from grader.files import temporary_folder, write_text
 from grader.run.launch import tree_environment
-from grader.source.package import sources
+from grader.source.reference import reference
 from proofs.figures import record
 from proofs.runner import command
 from proofs.second_bodies import all_second_bodies, whole_trees
@@ -71,14 +70,12 @@ def alarms_of(name: str, found: Mapping[str, dict]) -> Iterator[str]:
 
 def explored(changes: Mapping[str, str], numbers: Collection[str] = ()) -> dict[str, dict]:
     """What is marked in the graphs with these numbers, or in all of them, by the reference with some files changed."""
-    with tempfile.TemporaryDirectory() as folder:
-        for file, text in {**sources(SOLUTIONS), **changes}.items():
-            path = Path(folder, file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text)
+    with temporary_folder() as folder:
+        for file, text in {**reference(), **changes}.items():
+            write_text(folder / file, text)
         called = [sys.executable, str(GRAPHS), *numbers]
         done = subprocess.run(
-            called, env=tree_environment(Path(folder)), capture_output=True, text=True, timeout=300, check=False
+            called, env=tree_environment(folder), capture_output=True, text=True, timeout=300, check=False
         )
         if done.returncode:
             print(done.stderr[-500:], file=sys.stderr)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import multiprocessing
 import os
 import resource
@@ -19,6 +16,7 @@ from multiprocessing.connection import wait
 from types import CodeType, ModuleType
 
 from grader.files import REPOSITORY, SOLUTIONS
+from grader.inside.trials import Package
 from grader.source.package import PACKAGE
 from grader.source.reference import reference
 
@@ -35,30 +33,9 @@ class Lost:
     reason: str
 
 
-class Texts(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the package from texts in memory."""
-
-    def __init__(self, texts: Mapping[str, str]):
-        self.texts = texts
-
-    def find_spec(self, fullname: str, path=None, target=None) -> importlib.machinery.ModuleSpec | None:
-        """Where a module of the package comes from."""
-        place = fullname.replace(".", "/")
-        for file in (f"{place}/__init__.py", f"{place}.py"):
-            if file in self.texts:
-                packaged = file.endswith("__init__.py")
-                return importlib.util.spec_from_loader(fullname, self, origin=file, is_package=packaged)
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run a module's text."""
-        file = module.__spec__.origin
-        exec(compiled(file, self.texts[file]), module.__dict__)
-
-
 @functools.cache
 def compiled(file: str, text: str) -> CodeType:
-    """A text's code; what one process has compiled, those forked off it have, too."""
+    """A text's code; a process that is forked off also has what this one has compiled."""
     return compile(text, str(SOLUTIONS / file), "exec", dont_inherit=True)
 
 
@@ -66,8 +43,9 @@ def package(changes: Mapping[str, str]) -> ModuleType:
     """The package with some files changed, in the place of any that this process has imported."""
     for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
         del sys.modules[name]
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Texts)]
-    sys.meta_path.insert(0, Texts({**reference(), **changes}))
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Package)]
+    codes = {file: compiled(file, text) for file, text in {**reference(), **changes}.items()}
+    sys.meta_path.insert(0, Package(SOLUTIONS, codes))
     return importlib.import_module(PACKAGE)
 
 
