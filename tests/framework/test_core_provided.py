@@ -10,6 +10,7 @@ import weakref
 from array import array as python_array
 from collections import deque
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -195,6 +196,46 @@ def test_repr_shows_values_and_what_is_recorded():
     assert repr(x) == "Tensor([1. , 2.5], requires_grad=True)"
     assert repr(x + 1) == "Tensor([2. , 3.5], grad_fn=<Add>)"
     assert repr(Tensor(np.float64(3))) == "Tensor(3., dtype=float64)"
+
+
+def rows_of(tensor):
+    """The rows of the table that a notebook shows, as it reads them."""
+    rows = ElementTree.fromstring(tensor._repr_html_()).iter("tr")
+    return {th.text: "".join(td.itertext()) for th, td in rows}
+
+
+def test_a_notebook_shows_a_table():
+    x = leaf(1.0, 2.5)
+    y = x * 2
+    y.sum().backward()
+    assert rows_of(x) == {
+        "Tensor": "[1. , 2.5]",
+        "shape": "(2,)",
+        "dtype": "float64",
+        "requires_grad": "True",
+        "grad_fn": "None: a leaf",
+        "grad": "[2., 2.]",
+    }
+    assert rows_of(y)["grad_fn"] == "<Multiply>" and rows_of(y)["grad"] == "None"
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [(np.array(3.0), "3."), (np.zeros((0, 3)), "[]"), (np.eye(2, dtype=bool), "[[ True, False],\n [False,  True]]")],
+)
+def test_a_notebook_shows_tensors_of_any_size(array, text):
+    assert rows_of(Tensor.wrap(array))["Tensor"] == text
+    huge = Tensor.wrap(np.broadcast_to(np.float32(0), (10**6, 10**6)))
+    assert "..." in rows_of(huge)["Tensor"] and len(huge._repr_html_()) < 2000
+
+
+def test_what_a_notebook_shows_is_escaped():
+    class Tagged(Tensor):
+        pass
+
+    Tagged.__name__ = "<script>"
+    assert rows_of(Tagged([1.0], dtype=">f4"))["<script>"] == "[1.]" and "<script" not in Tagged(1.0)._repr_html_()
+    assert rows_of(Tensor.wrap(np.zeros(1, ">f4")))["dtype"] == ">f4"
 
 
 # Gradients of what is given

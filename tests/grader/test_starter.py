@@ -109,6 +109,14 @@ def test_the_starter_imports_cleanly(tmp_path):
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "starter", check=True)
 
 
+def test_a_notebook_shows_a_tensor_before_anything_is_written(tmp_path):
+    write_starter(tmp_path / "starter")
+    code = "import numpy, neural_framework as nf; print(nf.Tensor.wrap(numpy.eye(2))._repr_html_())"
+    command = [sys.executable, "-c", code]
+    table = subprocess.run(command, cwd=tmp_path / "starter", capture_output=True, encoding="utf-8", check=True).stdout
+    assert "<pre>(2, 2)</pre>" in table
+
+
 def test_the_package_imports_numpy_and_the_standard_library_only():
     code = (
         "import sys, neural_framework;"

@@ -42,6 +42,7 @@ from ..operations import (
 )
 from .attributes import CHECKS
 from .names import named_here
+from .notebook import html_table
 from .recording import apply, is_recording, set_unchecked
 
 
@@ -130,6 +131,10 @@ class Tensor:
         elif self.requires_grad:
             notes += ", requires_grad=True"
         return f"Tensor({values}{notes})"
+
+    def _repr_html_(self):
+        """What a notebook shows: a table of values, shape, dtype, and what is known about gradients."""
+        return html_table(self)
 
     def __format__(self, specification):
         """A 0-d tensor as its number, and any tensor of one element if there is a specification: f"{loss:.3f}"."""
