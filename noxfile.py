@@ -81,6 +81,12 @@ def hint(session: nox.Session) -> None:
 
 
 @command
+def todo(session: nox.Session) -> None:
+    """List what is not written yet, as file:line: `nox -s todo`, or `-- 2`, `-- 2.6`."""
+    grader(session, "todo", *session.posargs)
+
+
+@command
 def predict(session: nox.Session) -> None:
     """Predict what comes out, and see which mistake a wrong answer is: `nox -s predict`, or `-- 2.6`."""
     grader(session, "predict", *session.posargs)

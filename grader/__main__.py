@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from .command import COMMAND
@@ -12,11 +13,14 @@ from .course.hints import next_hint
 from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
+from .history import runs, way_made
 from .run.launch import started_ahead
 from .source.package import PACKAGE
 from .source.reference import write_starter
 from .source.starter import differences
 from .text import one_line
+
+WIDTH = 100  # of a line that is wrapped
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +58,11 @@ def milestone(options: argparse.Namespace) -> int:
 def grade_all(options: argparse.Namespace) -> int:
     """Grade every milestone that counts."""
     tasks = [task for milestone in course() if not milestone.elective for task in milestone.tasks]
-    return _grade(check_tree(options.tree), tasks, None, options)
+    code = _grade(check_tree(options.tree), tasks, None, options)
+    if options.tree.resolve() == STARTER.resolve():
+        for label, line in zip(("Way made", ""), way_made(runs()), strict=False):
+            print(textwrap.fill(line, WIDTH, initial_indent=f"{label:11}", subsequent_indent=" " * 11))
+    return code
 
 
 def _grade(
@@ -81,6 +89,13 @@ def hint(options: argparse.Namespace) -> int:
     """Show the next hint of a task."""
     print(next_hint(options.task))
     return 0
+
+
+def todo(options: argparse.Namespace) -> int:
+    """List what is not written yet."""
+    from .loop.todo import show_todo
+
+    return show_todo(check_tree(options.tree), options.which)
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -199,6 +214,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
     takes_out(takes_tree(command("grade", grade_all)))
     command("hint", hint).add_argument("task", help="such as 2.3")
+    listed = takes_tree(command("todo", todo))
+    listed.add_argument("which", nargs="?", help="of a milestone, such as 2, or a task, such as 2.6; without it, all")
     practice = takes_tree(command("predict", predict))
     practice.add_argument("task", nargs="?", help="such as 2.3; without it, what is due, or the next task's questions")
     practice.add_argument("--seed", type=int, help="draw the same numbers again")

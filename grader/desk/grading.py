@@ -12,6 +12,7 @@ from rich.text import Text
 from grader.course.milestones import Milestone, Task, checks_of
 from grader.explain.explain import explain
 from grader.grade import grade
+from grader.history import record
 from grader.report.results import write_results
 from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import shown_path, story
@@ -45,6 +46,7 @@ def grade_and_show(
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))
     verdicts = grading.finish()
+    record(tree, {task.task.id: (task.passed, len(task.checks)) for verdict in verdicts for task in verdict.tasks})
     told = story(verdicts, grading.state)
     show_tables(screen, told)
     explanations, fault = {}, None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.files import STATE
+from grader.files import STATE, append_line, read_lines
 
 FILE = STATE / "practice.jsonl"
 DAY = 86_400.0  # seconds
@@ -27,31 +26,18 @@ class Entry:
 
 
 def append(entry: Entry, path: Path = FILE) -> None:
-    """Add a line, in one write. It begins a line of its own, also where an earlier one was cut off."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"time": round(entry.time, 3), "id": entry.id, "right": entry.right})
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(descriptor, f"\n{line}\n".encode())
-    finally:
-        os.close(descriptor)
+    """Add an answer."""
+    append_line(path, {"time": round(entry.time, 3), "id": entry.id, "right": entry.right})
 
 
 def entries(path: Path = FILE) -> list[Entry]:
     """The answers so far, in order; a damaged line is skipped."""
-    try:
-        lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
     found = []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-            when = float(entry["time"])
+    for line in read_lines(path):
+        with contextlib.suppress(ValueError, KeyError, TypeError, OverflowError):
+            when = float(line["time"])
             if math.isfinite(when):
-                found.append(Entry(when, str(entry["id"]), entry["right"] is True))
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            continue
+                found.append(Entry(when, str(line["id"]), line["right"] is True))
     return found
 
 

@@ -17,11 +17,13 @@ MAY_IMPORT = {
     "protocol": set(),
     "schema": {"protocol", "task_id"},
     "files": {"errors"},
+    "locks": set(),
     "sealed": {"errors", "files"},
+    "history": {"files", "task_id"},
     "source": {"errors", "files", "task_id", "sealed"},
     "course": {"errors", "files", "task_id", "sealed", "command", "source"},
     "inside": {"protocol", "source"},
-    "run": GROUND | {"schema", "source", "course", "inside"},  # a forked worker begins in it
+    "run": GROUND | {"locks", "schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},
     "report": {"protocol", "files", "command", "task_id", "text", "course", "source", "verdict", "explain"},
     "answer_key": GROUND | {"source", "course", "run", "verdict"},
@@ -29,14 +31,18 @@ MAY_IMPORT = {
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
     | {"hiding", "text", "command", "source", "course", "run", "inside", "verdict", "answer_key", "grade"}
-    | {"explain", "report"},
+    | {"explain", "report", "history"},
+    "loop": GROUND
+    | {"text", "command", "source", "course", "run", "verdict", "grade", "explain", "report", "history", "desk"},
     "practice": GROUND | {"text", "command", "source", "course", "run"},
     "classroom": GROUND
-    | {"text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report", "desk"},
-    "environments": set(),
+    | {"locks", "text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report"}
+    | {"desk"},
+    "environments": {"locks"},
     "hiding": set(),
     "bootstrap": {"environments"},
-    "__main__": GROUND | {"command", "text", "source", "course", "run", "desk", "practice", "classroom"},
+    "__main__": GROUND
+    | {"command", "text", "source", "course", "run", "history", "desk", "loop", "practice", "classroom"},
     "__init__": set(),
 }
 FOLDER = REPOSITORY / "grader"
@@ -68,10 +74,10 @@ def test_a_room_imports_only_what_it_may(name):
     room = name.split("/")[0].removesuffix(".py")
     rooms, others = imported(name, FILES[name])
     assert rooms <= MAY_IMPORT[room]
-    if room not in ("run", "desk", "practice", "classroom", "environments", "bootstrap"):
+    if room not in ("run", "desk", "loop", "practice", "classroom", "environments", "bootstrap"):
         assert "subprocess" not in others and "multiprocessing" not in others
     assert others.isdisjoint({"neural_framework", "solutions", "starter", "tests", "proofs"})
-    assert "rich" not in others or room in ("report", "desk")
+    assert "rich" not in others or room in ("report", "desk", "loop")
 
 
 def test_the_arrows_run_one_way():
