@@ -20,7 +20,7 @@ OWNERS = {
 NAMES = {
     "package": """
         Tensor from_numpy zeros ones full randn rand arange manual_seed maximum minimum where concatenate stack
-        no_grad apply Operation broadcast_shapes unbroadcast_gradient topological_sort
+        no_grad is_recording random_generator apply Operation broadcast_shapes unbroadcast_gradient topological_sort
         numerical_gradient check_gradients graph_to_dot print_graph trace_shapes explore
         NeuralFrameworkError ShapeError BroadcastingError GradientError NumericalInstabilityError CheckpointError
         Parameter Module Linear ReLU Sigmoid Tanh LeakyReLU Softmax Sequential ModuleList Dropout Embedding
@@ -68,6 +68,7 @@ NO_COUNTERPART = {
     "package.training package.explorer",
     "PyTorch extends its graph by autograd.Function, and orders it out of sight": "package.apply package.Operation "
     "package.topological_sort",
+    "PyTorch's generator is not NumPy's": "package.random_generator",
     "PyTorch's gradcheck keeps its differences to itself": "package.numerical_gradient",
     "PyTorch neither draws graphs nor traces shapes": "package.graph_to_dot package.print_graph package.trace_shapes "
     "package.explore",

@@ -43,6 +43,9 @@ DIFFERENCES = Table("""
     # The contract: max and min share the gradient among ties, as amax and amin do; max(dim) chooses one.
     ties.max(axis=1).sum().backward(); ties.grad.data[0, 1] == 0.5
     | ties.max(dim=1)[0].sum().backward(); ties.grad[0, 1] == 1
+    # The contract: a buffer has no grad, and so holds no graph.
+    m = Linear(1, 1); m.register_buffer("q", one * 2); not m.q.requires_grad
+    | m = Linear(1, 1); m.register_buffer("q", one * 2); m.q.requires_grad
     # The contract: Linear begins with Xavier's weights and without bias.
     not Linear(4, 3).bias.data.any()     |  Linear(4, 3).bias.any()
     # A loss with logarithms not below -100 has the gradient of that, for its targets too.

@@ -326,6 +326,7 @@ OBJECTS = Table("""
     (x.detach().requires_grad_() * 2).requires_grad
     x.requires_grad_(False).requires_grad
     no_grad()(lambda: x * 2)()
+    is_recording(), no_grad()(is_recording)() | torch.is_grad_enabled(), torch.no_grad()(torch.is_grad_enabled)()
     (x * y).sum().backward(); x.grad
     x.sum().backward(); (x * 3).sum().backward(); x.grad
     z = x * 2; z.retain_grad(); (z * z).sum().backward(); [z.grad, x.grad]

@@ -19,7 +19,7 @@ import neural_framework as nf
 from neural_framework import Tensor
 from neural_framework.operations.accumulation import accumulate
 from neural_framework.operations.choosing import zero_where
-from neural_framework.tensor import affine, random_generator
+from neural_framework.tensor import affine
 
 
 def leaf(*numbers):
@@ -76,10 +76,30 @@ def test_a_seed_gives_the_same_numbers_again():
 
 
 def test_the_state_of_the_one_generator_can_be_restored():
-    state = random_generator().bit_generator.state
+    state = nf.random_generator().bit_generator.state
     first = nf.randn(3).tolist()
-    random_generator().bit_generator.state = state
+    nf.random_generator().bit_generator.state = state
     assert nf.randn(3).tolist() == first
+
+
+def test_everything_random_draws_from_the_one_generator():
+    """After the same seed, whatever draws leaves the generator at another place."""
+    assert isinstance(nf.random_generator(), np.random.Generator)
+    dropout, embedding, weight = nf.Dropout(), nf.Embedding(3, 2), nf.zeros((3, 2))
+    draws = [
+        *(lambda: nf.randn(3), lambda: nf.rand(3), lambda: dropout(weight), lambda: nf.Linear(2, 3)),
+        *(lambda: nf.Embedding(3, 2), lambda: nf.LSTM(2, 3), embedding.reset_parameters),
+        *(lambda name=name: getattr(nf.init, f"{name}_")(weight) for name in ("normal", "uniform", "xavier_normal")),
+        *(lambda name=name: getattr(nf.init, f"{name}_")(weight) for name in ("kaiming_normal", "kaiming_uniform")),
+        lambda: list(nf.DataLoader((weight, weight), 2)),
+    ]
+    places = []
+    for draw in draws:
+        nf.manual_seed(5)
+        before = nf.random_generator().bit_generator.state
+        draw()
+        places.append(nf.random_generator().bit_generator.state != before)
+    assert places == [True] * len(draws)
 
 
 def test_random_numbers_have_their_distributions():
@@ -936,6 +956,27 @@ def test_leaves_are_copied_and_saved():
     shared, again = copy.deepcopy([x, x])
     assert shared is again
     assert copy.deepcopy(nf.Linear(2, 1)).weight.requires_grad
+
+
+# Whether operations are recorded
+
+
+def test_recording_is_asked_for_each_thread():
+    seen = []
+
+    def ask():
+        seen.append(nf.is_recording())
+
+    ask()
+    with pytest.raises(KeyError), nf.no_grad(), nf.no_grad():
+        ask()
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+        raise KeyError
+    nf.no_grad()(ask)()
+    ask()
+    assert seen == [True, False, True, False, True]
 
 
 # no_grad over functions that run step by step

@@ -1,6 +1,7 @@
 """The parts of the room `modules` that students are given: they have no check in the suites."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -99,6 +100,55 @@ def test_a_buffer_is_loaded_in_its_own_dtype():
     module.load_state_dict({**state, "steps": np.array(7.0), "mean": [1, 2]})
     assert module.steps.dtype == np.int64 and module.steps.item() == 7
     assert module.mean.dtype == np.float64 and module.mean.tolist() == [1.0, 2.0]
+
+
+def test_an_array_over_a_buffer_is_copied_and_read_by_asarray():
+    module, array = Counter(), np.array([1.0, 2.0])
+    module.mean = array
+    array[0] = 5.0
+    assert np.asarray(module.mean).tolist() == [1.0, 2.0]
+    assert np.asarray(module.steps).shape == () and np.asarray(module.steps).dtype == np.int64
+    module.steps = np.asarray(module.steps) + 1  # NumPy makes a scalar of it
+    assert module.state_dict()["steps"].dtype == np.int64 and module.state_dict()["steps"] == 4
+
+
+@pytest.mark.parametrize("how", ["register", "assign"])
+def test_a_buffer_keeps_no_graph(how):
+    """What was computed from parameters has a graph; a buffer holds the numbers alone."""
+    module = Counter()
+    value = module.weight * 2.0
+    if how == "register":
+        module.register_buffer("mean", value)
+    else:
+        module.mean = value
+    assert not module.mean.requires_grad and module.mean.grad_fn is None and value.requires_grad
+    assert module.state_dict()["mean"].tolist() == [2.0, 4.0]
+    module.register_buffer("mean", module.weight)
+    assert [name for name, _ in module.named_parameters()] == ["weight"] and not module.mean.requires_grad
+
+
+def test_buffers_are_found_at_any_depth_and_under_every_name():
+    """Three levels deep, and in a module that has two names: both are saved and loaded, and it is one buffer."""
+    deep = Counter()
+    model = nf.Sequential(nf.Sequential(nf.Sequential(deep)))
+    model.again = deep
+    names = [name for name in model.state_dict() if name.endswith("mean")]
+    assert names == ["0.0.0.mean", "again.mean"]
+    model.load_state_dict({**model.state_dict(), "again.mean": [1.0, 2.0], "0.0.0.mean": [1.0, 2.0]})
+    assert deep.mean.tolist() == [1.0, 2.0]
+    model.eval()
+    model.zero_grad()
+    assert deep.mean.tolist() == [1.0, 2.0] and model.parameter_count() == 2
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda module: pickle.loads(pickle.dumps(module))])
+def test_a_copied_module_has_buffers_of_its_own(again):
+    module = nf.Sequential(Counter())
+    copied = again(module)
+    copied[0].mean = np.ones(2)
+    copied.load_state_dict({**copied.state_dict(), "0.steps": 8})
+    assert (module[0].steps.item(), module[0].mean.tolist()) == (3, [0.0, 0.0])
+    assert (copied.state_dict()["0.steps"], copied.state_dict()["0.mean"].tolist()) == (8, [1.0, 1.0])
 
 
 def test_none_takes_a_buffer_away():

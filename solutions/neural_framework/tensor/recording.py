@@ -23,7 +23,7 @@ recording = Recording()
 
 
 def is_recording():
-    """Whether results remember their operation, now and in this thread."""
+    """Whether results remember their operation, now and in this thread: False inside no_grad(), otherwise True."""
     return not recording.paused
 
 

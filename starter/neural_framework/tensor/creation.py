@@ -8,7 +8,10 @@ generator = np.random.default_rng()
 
 
 def random_generator():
-    """The generator of all random numbers in the package; its bit_generator.state can be saved and restored."""
+    """The np.random.Generator of all random numbers in the package. Call it at each use; do not keep what it returns.
+
+    Its bit_generator.state can be saved and restored.
+    """
     return generator
 
 

@@ -78,11 +78,13 @@ class Module:
         self._store(self._modules, name, module)
 
     def register_buffer(self, name, array):
-        """Register state that is saved but not trained, as a Tensor; None removes the buffer."""
+        """Register state that is saved but not trained, as a Tensor without grad; None removes the buffer."""
         if array is None:
             self._store(None, name, None)
         else:
-            self._store(self._buffers, name, as_tensor(array))
+            tensor = as_tensor(array)
+            # A buffer that was computed from parameters would hold their graph in memory.
+            self._store(self._buffers, name, tensor.detach() if tensor.requires_grad else tensor)
 
     def _store(self, registry, name, value):
         """Make `value` the attribute `name`, held by `registry` (None: by none) and by no other registry."""
