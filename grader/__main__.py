@@ -9,7 +9,6 @@ import textwrap
 from pathlib import Path
 
 from .command import COMMAND
-from .course.hints import next_hint
 from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
@@ -87,8 +86,10 @@ def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:
 
 def hint(options: argparse.Namespace) -> int:
     """Show the next hint of a task."""
-    print(next_hint(options.task))
-    return 0
+    from .practice.hint import run_hint
+
+    tree = options.tree if options.tree == STARTER else check_tree(options.tree)  # a hint needs no tree
+    return run_hint(tree, options.task, options.seed)
 
 
 def todo(options: argparse.Namespace) -> int:
@@ -213,7 +214,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--task", action="append", default=[], help="only this one, such as 2.3; may be repeated")
     one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
     takes_out(takes_tree(command("grade", grade_all)))
-    command("hint", hint).add_argument("task", help="such as 2.3")
+    ladder = takes_tree(command("hint", hint))
+    ladder.add_argument("task", help="such as 2.3")
+    ladder.add_argument("--seed", type=int, help="shuffle the lines of a problem in the same way again")
     listed = takes_tree(command("todo", todo))
     listed.add_argument("which", nargs="?", help="of a milestone, such as 2, or a task, such as 2.6; without it, all")
     practice = takes_tree(command("predict", predict))

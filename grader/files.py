@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 from .errors import CourseError
+from .text import one_line
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOLUTIONS = REPOSITORY / "solutions"
@@ -31,6 +32,16 @@ def temporary_folder() -> Iterator[Path]:
     """A new folder, for as long as the context is open."""
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
         yield Path(name).resolve()
+
+
+def shown_path(path: Path) -> str:
+    """A path as the student would type it, with forward slashes."""
+    path, here = path.resolve(), Path.cwd()
+    if path.is_relative_to(here):
+        return one_line(path.relative_to(here).as_posix())
+    if path.is_relative_to(REPOSITORY) and path.drive == here.drive:
+        return one_line(Path(os.path.relpath(path, here)).as_posix())
+    return one_line(path.as_posix())
 
 
 def read_toml(path: Path) -> dict:

@@ -1,44 +1,81 @@
-"""The hint ladder: each call shows one more, more telling hint for a task."""
+"""The hint ladder: a task's hints, each more telling than the one before, and how many of them were seen."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from grader.command import COMMAND
+from grader.errors import CourseError
 from grader.files import STATE, write_whole
 from grader.task_id import TaskId
 
-from .milestones import find_task, milestone_of, task_sections
+from .milestones import milestone_of, task_sections
+from .parsons import Parsons, parsons
 
 PROGRESS = STATE / "hints.json"
 
 
-def next_hint(task_id: str, progress: Path = PROGRESS) -> str:
-    """The hints seen so far and the next one; after the last, all of them again."""
-    milestone = milestone_of(task_id)
-    title = milestone.extras.get(task_id) or find_task(task_id).title
-    rungs = hints(milestone.folder / "hints.md")[TaskId(task_id)]
-    seen = _read(progress)
-    count = min(max(0, seen.get(task_id, 0)) + 1, len(rungs))
-    write_whole(progress, json.dumps({**seen, task_id: count}))
-    lines = [f"{task_id} {title}", *(f"  {number}. {hint}" for number, hint in enumerate(rungs[:count], 1))]
-    more = f"the next: {COMMAND} -s hint -- {task_id}" if count < len(rungs) else "that was the last one"
-    return "\n".join([*lines, f"  ({count} of {len(rungs)}; {more})"])
+@dataclass(frozen=True)
+class Hint:
+    """A rung of the ladder: a text, and the problem that may come with it."""
+
+    text: str
+    problem: Parsons | None = None
 
 
-def hints(document: Path) -> dict[TaskId, list[str]]:
-    """The numbered lines of every task in a hints.md."""
-    return {
-        task_id: [" ".join(hint.split()) for hint in re.split(r"^\d+\. ", section, flags=re.MULTILINE)[1:]]
-        for task_id, section in task_sections(document).items()
-    }
+def hints_of(task_id: TaskId) -> list[Hint]:
+    """The hints of a task; CourseError where the course has none."""
+    document = milestone_of(task_id).folder / "hints.md"
+    found = hints(document)
+    if task_id not in found:
+        raise CourseError(f"{_name(document)} has no section `## {task_id}`")
+    return found[task_id]
+
+
+def hints(document: Path) -> dict[TaskId, list[Hint]]:
+    """The numbered hints of every task in a hints.md; CourseError where it can't be read as such."""
+    return {task_id: _ladder(text, f"{_name(document)}, {task_id}") for task_id, text in task_sections(document).items()}
+
+
+def _ladder(section: str, where: str) -> list[Hint]:
+    before, *parts = re.split(r"^(\d+)\. ", section, flags=re.MULTILINE)
+    numbers, texts = parts[::2], parts[1::2]
+    if before.strip() or not texts or numbers != [str(number) for number in range(1, len(texts) + 1)]:
+        found = ", ".join(numbers) or "no number"
+        raise CourseError(f"{where}: a section has hints alone, numbered 1, 2, 3, and this one has {found}")
+    return [_hint(text, f"{where}, hint {number}") for number, text in enumerate(texts, 1)]
+
+
+def _hint(text: str, where: str) -> Hint:
+    """A hint. Its list, if it has one, states a Parsons problem."""
+    words, *items = (" ".join(part.split()) for part in re.split(r"^ *- ", text, flags=re.MULTILINE))
+    if not words:
+        raise CourseError(f"{where}: a hint begins with a sentence")
+    try:
+        return Hint(words, parsons(items) if items else None)
+    except ValueError as error:
+        raise CourseError(f"{where}: {error}") from None
+
+
+def _name(document: Path) -> str:
+    return f"{document.parent.name}/{document.name}"
+
+
+def seen(task_id: TaskId, progress: Path = PROGRESS) -> int:
+    """How many hints of a task were seen."""
+    return max(0, _read(progress).get(task_id, 0))
+
+
+def remember(task_id: TaskId, count: int, progress: Path = PROGRESS) -> None:
+    """Keep how many hints of a task were seen."""
+    write_whole(progress, json.dumps({**_read(progress), task_id: count}))
 
 
 def _read(progress: Path) -> dict[str, int]:
     """How many hints of each task were seen; none where the file is missing or was damaged."""
     try:
         return {str(task): int(count) for task, count in json.loads(progress.read_text(encoding="utf-8")).items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return {}

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.text import Text
 
 from grader.course.milestones import Milestone, Task, checks_of
 from grader.explain.explain import explain
+from grader.explain.explanation import Explanation
+from grader.files import shown_path
 from grader.grade import grade
 from grader.history import record
+from grader.last_run import Cause, digests, remember
+from grader.report import why
 from grader.report.results import write_results
 from grader.report.screen import console, show_blocks, show_tables
-from grader.report.story import shown_path, story
+from grader.report.story import story
 from grader.run.launch import Launch
+from grader.source.package import PACKAGE
 from grader.source.reference import has_reference
+from grader.task_id import TaskId
 from grader.text import one_line
+from grader.verdict.judge import IN_PROGRESS, TaskVerdict
 
 from .memory import with_memory
 from .on_reference import rooms_on_reference
@@ -38,7 +45,7 @@ def grade_and_show(
     on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults. shows:
     to show what was learnt.
     """
-    screen = console()
+    screen, before = console(), digests(tree)
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
         rooms = rooms_on_reference(tree, on, functools.partial(grade, launch=launch)) if on is not None else ()
         grading = grade(tree, checks_of(tasks), rooms=rooms, launch=launch, shows=shows)
@@ -61,9 +68,23 @@ def grade_and_show(
         print("(the functions at fault were not looked for: this course was handed out without the reference)")
     if fault is not None:
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
+    remember({task.task.id: _cause(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
     try:
         write_results(out, verdicts, tree, explanations)
     except OSError as error:
         print(f"error: results.json was not written: {error}; name another folder with --out", file=sys.stderr)
         return 2
     return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
+
+
+def _cause(
+    task: TaskVerdict, explanations: Mapping[TaskId, Explanation], digests: Mapping[str, str]
+) -> Cause | None:
+    """What the report names as a task's mistake, for the hints."""
+    found = why.surest(task, explanations.get(task.task.id)) if task.state == IN_PROGRESS else None
+    if found is None:
+        return None
+    mistake, certainty, case = found
+    file = f"{PACKAGE}/{mistake.function.partition(':')[0]}"
+    shown = (case.code, why.shortened(case.yours), why.shortened(case.right)) if case is not None else ()
+    return Cause(mistake.id, mistake.task, certainty, file, digests.get(file, ""), *shown)

@@ -20,7 +20,7 @@ from grader.command import COMMAND
 from grader.course.milestones import course, find_task, load_milestone, milestone_of
 from grader.course.mistakes import Mistake, load_mistakes
 from grader.errors import CourseError, UsageError
-from grader.files import REPOSITORY, STATE, temporary_folder, write_text, write_whole
+from grader.files import STATE, shown_path, temporary_folder, write_text, write_whole
 from grader.run.assemble import assemble
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
@@ -28,8 +28,9 @@ from grader.source.reference import reference
 from grader.source.starter import generate
 from grader.task_id import TaskId
 
+from .asking import said, wrapped
 from .options import mistakes_of, trials
-from .predict import PATIENCE, said, wrapped
+from .predict import PATIENCE
 from .questions import Question, load_questions
 from .running import started
 from .values import same, shown
@@ -145,16 +146,16 @@ def read(folder: Path) -> Planted | None:
 
 def show(planted: Planted, folder: Path) -> None:
     """Say what a user sees, and how to look into it."""
-    where = folder.relative_to(REPOSITORY) if folder.is_relative_to(REPOSITORY) else folder
-    print(f"A copy of the reference with one mistake is in {where.as_posix()}. What a user of it reports:\n")
+    where = shown_path(folder)
+    print(f"A copy of the reference with one mistake is in {where}. What a user of it reports:\n")
     for line in planted.question.text.splitlines():
         print(wrapped(line, "  ") if line.strip() else "")
     print(f"\n  It gives {planted.given}, and {planted.expected} is right. The lines that show it:\n")
     for line in planted.question.code.splitlines():
         print(f"    {line}".rstrip())
     task = planted.mistake.task
-    print(f"\n  {COMMAND} -s python -- --tree {where.as_posix()}")
-    print(f"  {COMMAND} -s milestone{task.milestone} -- --tree {where.as_posix()} --fast\n")
+    print(f"\n  {COMMAND} -s python -- --tree {where}")
+    print(f"  {COMMAND} -s milestone{task.milestone} -- --tree {where} --fast\n")
 
 
 def judge(planted: Planted) -> None:

@@ -6,8 +6,6 @@ import contextlib
 import functools
 import random
 import secrets
-import sys
-import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from grader.source.reference import has_reference, reference_tree
 from grader.source.state import TreeState
 from grader.text import one_line
 
+from .asking import said, wrapped
 from .blanks import Verdict, verdict_on
 from .options import Wrong, mistakes_of, trials, wrong_answers
 from .questions import Blank, Question, all_questions, load_questions
@@ -31,7 +30,6 @@ from .values import read, same, shown, typed
 
 MOST = 4  # options of a question
 AT_ONCE = 5  # questions that come back
-WIDTH = 100
 PATIENCE = 60  # seconds for the reference and its mistakes, on a busy machine
 OWN_SECONDS = 20  # for the student's tree, which may hang
 HELP = "? shows options, an empty line skips, q leaves"
@@ -257,18 +255,3 @@ def ask_blank(blank: Blank, seed: int, first: bool) -> bool | None:
         if verdict.right:
             return right
         right = right and not verdict.counts
-
-
-def said(prompt: str) -> str:
-    """What the student types; EOFError where the input ends, or for q."""
-    line = input(prompt).strip()
-    if not sys.stdin.isatty():
-        print(one_line(line))  # which a terminal would show
-    if line in ("q", "quit", "exit"):
-        raise EOFError
-    return line
-
-
-def wrapped(text: str, indent: str = "") -> str:
-    """A paragraph in lines that a narrow terminal shows whole."""
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)

@@ -8,11 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from grader.explain.explanation import Explanation, Fault
-from grader.files import write_whole
+from grader.files import shown_path, write_whole
 from grader.task_id import TaskId
 from grader.verdict.judge import MilestoneVerdict, TaskVerdict
-
-from .story import shown_path
 
 
 def write_results(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import textwrap
@@ -15,7 +14,7 @@ from grader.command import COMMAND
 from grader.course.lessons import when_it_passes
 from grader.course.milestones import course, milestone_of
 from grader.explain.explanation import Explanation
-from grader.files import REPOSITORY, SOLUTIONS, STARTER
+from grader.files import REPOSITORY, SOLUTIONS, STARTER, shown_path
 from grader.protocol import Frame
 from grader.source.exercises import exercises_by_file, is_given
 from grader.source.package import PACKAGE, read_limited, text_of
@@ -423,16 +422,6 @@ def _next_steps(
 def _note(label: str, text: str) -> Line:
     """A line about something to repair."""
     return Line(f"{label:13}", (Words(printable(text)),), urgent=True)
-
-
-def shown_path(path: Path) -> str:
-    """A path as the student would type it, with forward slashes."""
-    path, here = path.resolve(), Path.cwd()
-    if path.is_relative_to(here):
-        return one_line(path.relative_to(here).as_posix())
-    if path.is_relative_to(REPOSITORY) and path.drive == here.drive:
-        return one_line(Path(os.path.relpath(path, here)).as_posix())
-    return one_line(path.as_posix())
 
 
 def points(value: float) -> str:

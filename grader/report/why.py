@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.command import COMMAND
-from grader.explain.explanation import Change, Explanation, Fault, SmallestCase, Unit
+from grader.course.mistakes import Mistake
+from grader.explain.explanation import Change, Explanation, Fault, Named, SmallestCase, Unit
 from grader.text import one_line
-from grader.verdict.diagnosis import CONFIDENT, Diagnosis
+from grader.verdict.diagnosis import CONFIDENT, Diagnosis, Suspicion
 from grader.verdict.judge import CheckVerdict, TaskVerdict
 
 from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
@@ -261,8 +262,8 @@ def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
         ]
         yield Words(f"follows from {'; '.join(origins)}", HINT)
         return
-    first, *others = diagnosis.suspicions or (None,)
-    named = first is not None and bool(first.checks)
+    first, close, certain = likeliest(diagnosis)
+    named = first is not None
     known = None if named else evident(failure)
     if known is not None:
         yield Words(known, HINT)
@@ -272,12 +273,35 @@ def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
     elif not named and not failure.reason:
         yield Words("no known mistake matches", QUIET)
     if named:
-        close = [other for other in others if other.confidence > first.confidence - CLOSE]
-        certain = certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
         yield Words(f"{certain}: {first.mistake.title}\n", HINT)
         yield Words(" ".join(first.mistake.explanation.split()))
         for other in close:
             yield Words(f"\nor: {other.mistake.title}", QUIET)
+
+
+def likeliest(diagnosis: Diagnosis) -> tuple[Suspicion | None, list[Suspicion], str]:
+    """The mistake that failing checks resemble most, those that are as likely, and how sure it is; None if none is."""
+    first, *others = diagnosis.suspicions or (None,)
+    if first is None or not first.checks:
+        return None, [], ""
+    close = [other for other in others if other.confidence > first.confidence - CLOSE]
+    return first, close, certainty(min(first.confidence, CONFIDENT) if close else first.confidence)
+
+
+def surest(task: TaskVerdict, explanation: Explanation | None) -> tuple[Mistake, str, SmallestCase | None] | None:
+    """The mistake to speak about first, how sure it is, and the smallest case of its function; None if none is named."""
+    if explanation is not None and (explanation.faults or not explanation.more):
+        named = [(each, fault.smallest) for fault in explanation.faults for each in fault.named or ()]
+        each, case = max(named, key=lambda one: one[0].confidence, default=(None, None))
+        return None if each is None else (each.mistake, _whether_sure(each), case)
+    if task.diagnosis is None or task.diagnosis.follows_from:
+        return None
+    first, _, certain = likeliest(task.diagnosis)
+    return None if first is None else (first.mistake, certain, None)
+
+
+def _whether_sure(named: Named) -> str:
+    return certainty(1.0 if named.confidence >= CERTAIN else 0.0)
 
 
 def evident(failure: CheckVerdict) -> str | None:

@@ -1,7 +1,6 @@
 """The commands as a student types them: what they print, what they leave, how they refuse."""
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,6 @@ import sys
 import pytest
 
 from grader.command import COMMAND
-from grader.course import hints
 from grader.course.lessons import when_it_passes
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.reference import write_starter
@@ -117,15 +115,6 @@ def test_python_finds_the_tree(grader, tmp_path):
     done = grader("python", "--tree", "solutions", script, "-x")
     assert done.code == 0 and "['-x']" in done.screen
     assert grader("python", "--tree", "solutions", "-c", "print(6 * 7)").screen == "42\n"
-
-
-def test_hints_come_one_by_one_and_survive_a_damaged_file(tmp_path):
-    progress = tmp_path / "hints.json"
-    first, second = hints.next_hint("2.4", progress), hints.next_hint("2.4", progress)
-    assert "1 of 3" in first and "2 of 3" in second and first.splitlines()[1] in second
-    progress.write_text("{", encoding="utf-8")
-    assert "1 of 3" in hints.next_hint("2.4", progress)
-    assert json.loads(progress.read_text(encoding="utf-8")) == {"2.4": 1}
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE", "CLICOLOR_FORCE"])

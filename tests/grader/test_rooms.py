@@ -16,10 +16,11 @@ MAY_IMPORT = {
     "text": set(),
     "protocol": set(),
     "schema": {"protocol", "task_id"},
-    "files": {"errors"},
+    "files": {"errors", "text"},
     "locks": set(),
     "sealed": {"errors", "files"},
     "history": {"files", "task_id"},
+    "last_run": {"files", "source"},
     "source": {"errors", "files", "task_id", "sealed"},
     "course": {"errors", "files", "task_id", "sealed", "command", "source"},
     "inside": {"protocol", "source"},
@@ -31,10 +32,10 @@ MAY_IMPORT = {
     "explain": GROUND | {"answer_key", "course", "grade", "run", "source", "verdict"},
     "desk": GROUND
     | {"hiding", "text", "command", "source", "course", "run", "inside", "verdict", "answer_key", "grade"}
-    | {"explain", "report", "history"},
+    | {"explain", "report", "history", "last_run"},
     "loop": GROUND
     | {"text", "command", "source", "course", "run", "verdict", "grade", "explain", "report", "history", "desk"},
-    "practice": GROUND | {"text", "command", "source", "course", "run"},
+    "practice": GROUND | {"text", "command", "source", "course", "run", "last_run"},
     "classroom": GROUND
     | {"locks", "text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report"}
     | {"desk"},
