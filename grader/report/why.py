@@ -289,7 +289,7 @@ def likeliest(diagnosis: Diagnosis) -> tuple[Suspicion | None, list[Suspicion], 
 
 
 def surest(task: TaskVerdict, explanation: Explanation | None) -> tuple[Mistake, str, SmallestCase | None] | None:
-    """The mistake to speak about first, how sure it is, and the smallest case of its function; None if none is named."""
+    """The mistake to speak about first, how sure it is, and the smallest case of its function; None without one."""
     if explanation is not None and (explanation.faults or not explanation.more):
         named = [(each, fault.smallest) for fault in explanation.faults for each in fault.named or ()]
         each, case = max(named, key=lambda one: one[0].confidence, default=(None, None))
