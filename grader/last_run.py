@@ -19,8 +19,8 @@ FOLDER = STATE / "named"
 class Cause:
     """A mistake that a run named for a task.
 
-    mistake, task: its id, and the task that it belongs to. certainty: in the words of the report. file, digest: where the mistake is, and what was in that
-    file. code, yours, right: the smallest case, where one was found.
+    mistake, task: its id, and the task that it belongs to. certainty: in the words of the report. file, digest: where
+    the mistake is, and what was in that file. code, yours, right: the smallest case, where one was found.
     """
 
     mistake: str

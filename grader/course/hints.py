@@ -36,7 +36,8 @@ def hints_of(task_id: TaskId) -> list[Hint]:
 
 def hints(document: Path) -> dict[TaskId, list[Hint]]:
     """The numbered hints of every task in a hints.md; CourseError where it can't be read as such."""
-    return {task_id: _ladder(text, f"{_name(document)}, {task_id}") for task_id, text in task_sections(document).items()}
+    name = _name(document)
+    return {task_id: _ladder(text, f"{name}, {task_id}") for task_id, text in task_sections(document).items()}
 
 
 def _ladder(section: str, where: str) -> list[Hint]:

@@ -77,9 +77,7 @@ def grade_and_show(
     return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
 
 
-def _cause(
-    task: TaskVerdict, explanations: Mapping[TaskId, Explanation], digests: Mapping[str, str]
-) -> Cause | None:
+def _cause(task: TaskVerdict, explanations: Mapping[TaskId, Explanation], digests: Mapping[str, str]) -> Cause | None:
     """What the report names as a task's mistake, for the hints."""
     found = why.surest(task, explanations.get(task.task.id)) if task.state == IN_PROGRESS else None
     if found is None:

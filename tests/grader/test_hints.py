@@ -65,9 +65,7 @@ def test_each_call_shows_one_hint_more_and_says_first_which(ask, capsys):
     for _ in range(4):
         ask("2.4")
         shown.append(capsys.readouterr().out)
-    assert [text.splitlines()[0] for text in shown] == [
-        f"2.4 Unbroadcast: hint {count} of 3" for count in (1, 2, 3, 3)
-    ]
+    assert [text.splitlines()[0] for text in shown] == [f"2.4 Unbroadcast: hint {count} of 3" for count in (1, 2, 3, 3)]
     assert all(len(re.findall(r"^  \d\. ", text, re.MULTILINE)) == count for count, text in enumerate(shown[:3], 1))
     assert shown[0].splitlines()[2] in shown[1] and f"the next: {COMMAND} -s hint -- 2.4" in shown[1]
     assert "that was the last one" in shown[2] and shown[3] == shown[2]
@@ -213,8 +211,11 @@ def test_each_wrong_line_is_answered_by_what_would_happen(ask, tmp_path, capsys,
 
 def test_three_tries_and_then_the_order(ask, tmp_path, capsys):
     problem = PROBLEMS["4.9"]
-    letters = {line.name: letter for line, letter in zip(problem.shuffled("4.9 5"), "abcdefghi", strict=True)
-               if not isinstance(line, Wrong)}
+    letters = {
+        line.name: letter
+        for line, letter in zip(problem.shuffled("4.9 5"), "abcdefghi", strict=True)
+        if not isinstance(line, Wrong)
+    }
     names = ["clear", "loss", "finite", "backward", "check", "clip", "step"]
     early = [letters[name] for name in ("loss", "finite", "backward", "clear", "check", "clip", "step")]
     hints.remember("4.9", 1, tmp_path / "hints.json")
@@ -261,7 +262,11 @@ def test_at_a_terminal(tmp_path, leave):
     start += "os.execv(sys.argv[1], sys.argv[1:])"
     asked = subprocess.Popen(
         [sys.executable, "-c", start, *map(str, command)],
-        cwd=REPOSITORY, env=environment, stdin=end, stdout=end, stderr=end,
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=end,
+        stdout=end,
+        stderr=end,
     )
     os.close(end)
     shown, answers = "", ["a\n", leave]
