@@ -111,6 +111,14 @@ def explore(session: nox.Session) -> None:
 
 
 @command
+def docs(session: nox.Session) -> None:
+    """Build the lessons and all other pages as a site, to read and search in a browser: `nox -s docs`."""
+    if session.posargs:
+        session.error(f"the site is built as a whole, without options. Try: {COMMAND} -s docs")
+    run(session, "docs", "docs.site")
+
+
+@command
 def starter(session: nox.Session) -> None:
     """Write a fresh starter: `nox -s starter -- --to DIR`."""
     grader(session, "starter", *session.posargs)
@@ -193,7 +201,7 @@ def class_tests(session: nox.Session) -> None:
 
 @command
 def browser(session: nox.Session) -> None:
-    """The explorer's page in a headless Chromium, which must be installed: `nox -s browser`."""
+    """The explorer's page and the site in a headless Chromium, which must be installed: `nox -s browser`."""
     run(session, "browser", "pytest", "-rs", str(Path(ROOT, "tests", "browser")), *session.posargs)
 
 

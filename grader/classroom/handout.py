@@ -20,17 +20,17 @@ from grader.source.reference import reference, starter
 from .github import FEEDBACK, feedback
 
 AS_THEY_ARE = ["LICENSE", ".editorconfig", ".gitignore", "datasets/*", "milestones/pytest.ini", "milestones/report.svg"]
-AS_THEY_ARE += ["docs/figures/*.svg", "examples/*.py"]
+AS_THEY_ARE += ["docs/figures/*.svg", "docs/site/*.*", "examples/*.py"]
 AS_THEY_ARE += [f"milestones/milestone*/{name}" for name in ("tasks.toml", "hints.md", "test_*.py")]
 AS_THEY_ARE += ["grader/*.py", "grader/*/*.py"]
 ROOM = "classroom"  # of the grader, which stays here
-PAGES = ["README.md", "docs/contract.md", "docs/diagnosis.md", "docs/glossary.md", "docs/pytorch.md"]
+PAGES = ["README.md", "AGENTS.md", "docs/contract.md", "docs/diagnosis.md", "docs/glossary.md", "docs/pytorch.md"]
 PAGES += ["milestones/milestone*/README.md"]
 SECTIONS = ("For instructors", "For maintainers")  # of README.md, which stay here
 SEALED_TABLES = ("mistakes.toml", "fingerprints.json", "cases.toml", "predictions.toml")  # of each milestone
 MUTATION = ("old", "new")  # the fields of a mistake that quote the reference
 MARK = "# What follows is for those who keep the course"  # in noxfile.py
-GROUP = "grading"  # the environment that students need
+GROUPS = ("grading", "docs")  # the environments that students need
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<target>[^)#:\s]+)(?P<session>)(?:#[^)\s]*)?\)")
 LISTED = re.compile(r"    (?:nox|python3 noxfile\.py) -s (?P<session>\w+)(?P<target>)")
 COMMAND = re.compile(r"`nox -s (?P<session>\w+)(?P<target>)")
@@ -111,11 +111,11 @@ def commands(noxfile: str) -> set[str]:
 
 
 def students_project(table: Mapping) -> str:
-    """pyproject.toml with the one group that students need."""
+    """pyproject.toml with the groups that students need."""
     project = table["project"]
     fields = [f"{name} = {json.dumps(project[name])}" for name in ("name", "version", "description", "requires-python")]
-    group = table["dependency-groups"][GROUP]
-    return "\n".join(["[project]", *fields, "", "[dependency-groups]", f"{GROUP} = {json.dumps(group)}", ""])
+    groups = [f"{name} = {json.dumps(table['dependency-groups'][name])}" for name in GROUPS]
+    return "\n".join(["[project]", *fields, "", "[dependency-groups]", *groups, ""])
 
 
 def students_page(text: str, name: str, files: Collection[str], sessions: Collection[str]) -> str:

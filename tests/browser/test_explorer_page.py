@@ -1,30 +1,16 @@
 """The explorer's page in Chromium: every key, numbers, widths, schemes, contrast, touch, paper, and no request."""
 
 import re
-import shutil
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 import neural_framework as nf
 from neural_framework import Tensor
 from tests.explored import GRAPHS, facts_of, leaf
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if CHROMIUM is None:
-    pytest.skip("NOT TESTED: the explorer's page, as chromium is not installed", allow_module_level=True)
-
 SIZES = {"narrow": (375, 667), "wide": (1280, 800)}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from grader.source.package import PACKAGE
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PAGES = [
     REPOSITORY / "README.md",
+    REPOSITORY / "AGENTS.md",
     REPOSITORY / "CONTRIBUTING.md",
     REPOSITORY / "CHANGELOG.md",
     *sorted(DOCS.glob("*.md")),

@@ -22,10 +22,12 @@ BETTER = {
 PROOFS = ("figures", "mistakes", "mutation", "parity", "second_bodies")
 FILES = [
     REPOSITORY / "README.md",
+    REPOSITORY / "AGENTS.md",
     REPOSITORY / "CONTRIBUTING.md",
     REPOSITORY / "CHANGELOG.md",
     REPOSITORY / "noxfile.py",
     *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "site").glob("*.*")),
     *sorted(MILESTONES.rglob("*.md")),
     *sorted(MILESTONES.rglob("*.toml")),
     *sorted(MILESTONES.rglob("*.py")),
