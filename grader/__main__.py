@@ -71,7 +71,7 @@ def _grade(
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
         from .desk.grading import grade_and_show
 
-        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows)
+        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows, options.html)
 
 
 def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:
@@ -202,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def takes_out(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
         sub.add_argument("--out", type=Path, default=STATE, help="the folder for results.json")
+        sub.add_argument("--html", action="store_true", help="write the report as a page, next to results.json")
         sub.add_argument("--fast", action="store_true", help="the verdict alone, without a search for the faults")
         return sub
 

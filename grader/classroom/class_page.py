@@ -8,12 +8,14 @@ from typing import Any
 
 from grader.course.milestones import course, milestone_of
 from grader.course.mistakes import load_mistakes
+from grader.report.markup import page
+from grader.report.page import css
 from grader.report.words import listed
 from grader.verdict.diagnosis import CONFIDENT
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, NOT_STARTED
 
 from .gradebook import Row
-from .pages import css, page
+from .pages import drawn
 
 STATES = (DONE, IN_PROGRESS, BLOCKED, NOT_STARTED)
 BINS = 10
@@ -29,7 +31,7 @@ def class_page(rows: Sequence[Row], run: dict[str, Any]) -> str:
     scores = [row.results["score"] for row in graded]
     most = rows[0].results["max_score"] if rows else 0.0
     numbers = [str(number) for number in run["milestones"]]
-    return page(
+    content = drawn(
         "class.html",
         {
             "rows": rows,
@@ -47,6 +49,7 @@ def class_page(rows: Sequence[Row], run: dict[str, Any]) -> str:
             "run": run,
         },
     )
+    return page("Class report", content)
 
 
 def _distribution(scores: Sequence[float], most: float) -> list[dict[str, Any]]:

@@ -9,18 +9,18 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from grader.report.markup import Html
+from grader.report.page import css
 from grader.text import printable
-from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS
 
 from .gradebook import number
 
 TEMPLATES = Path(__file__).parent / "templates"
-CSS = {DONE: "done", IN_PROGRESS: "progress", BLOCKED: "blocked"}
 
 
-def page(template: str, content: dict[str, Any]) -> str:
-    """A page of its own: nothing in it is fetched, and nothing in it runs."""
-    return _environment().get_template(template).render(content)
+def drawn(template: str, content: dict[str, Any]) -> Html:
+    """What a page of its own holds: nothing in it is fetched, and nothing in it runs."""
+    return Html(_environment().get_template(template).render(content))
 
 
 @functools.cache
@@ -34,11 +34,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {"points": number, "css": css}
     return environment
-
-
-def css(state: str) -> str:
-    """The class of what is in a task's state."""
-    return CSS.get(state, "none")
 
 
 def _shown(value: Any) -> Any:

@@ -86,8 +86,10 @@ def with_private_counts(told: Story, whole: Story, verdicts: Sequence[MilestoneV
         if failing and any(each.passed for each in task.checks):
             text = f"{failing} of the checks of task {task.task.id} that your instructor keeps private"
             notes.append(plain_line("also fail", text))
+    first = notes[0] if notes and told.complete else told.next
     notes = (*told.notes, *notes) if not whole.complete else whole.notes
-    return dataclasses.replace(told, tables=whole.tables, notes=notes, total=whole.total, complete=whole.complete)
+    told = dataclasses.replace(told, tables=whole.tables, notes=notes, total=whole.total, complete=whole.complete)
+    return dataclasses.replace(told, next=first)
 
 
 def without_private(content: dict[str, Any], verdicts: Sequence[MilestoneVerdict]) -> dict[str, Any]:

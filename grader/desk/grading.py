@@ -12,12 +12,13 @@ from rich.text import Text
 from grader.course.milestones import Milestone, Task, checks_of
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
-from grader.files import shown_path
+from grader.files import shown_path, write_whole
 from grader.grade import grade
 from grader.history import record
 from grader.last_run import Cause, digests, remember
 from grader.report import why
-from grader.report.results import write_results
+from grader.report.page import report_page
+from grader.report.results import read_passed, write_results
 from grader.report.screen import console, show_blocks, show_tables
 from grader.report.story import story
 from grader.run.launch import Launch
@@ -39,11 +40,12 @@ def grade_and_show(
     launch: Launch,
     fast: bool = False,
     shows: bool = False,
+    html: bool = False,
 ) -> int:
-    """Grade tasks; exit code 0 only at full points, 2 where results.json could not be written.
+    """Grade tasks; exit code 0 only at full points, 2 where results.json or the page could not be written.
 
     on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults. shows:
-    to show what was learnt.
+    to show what was learnt. html: to write the report as a page, too.
     """
     screen, before = console(), digests(tree)
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
@@ -70,9 +72,14 @@ def grade_and_show(
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
     remember({task.task.id: _cause(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
     try:
+        if html:
+            told = story(verdicts, grading.state, explanations, before=read_passed(out, tree))
+            write_whole(out / "report.html", report_page(told, out))
+            print(f"report     {shown_path(out / 'report.html')}")
         write_results(out, verdicts, tree, explanations)
     except OSError as error:
-        print(f"error: results.json was not written: {error}; name another folder with --out", file=sys.stderr)
+        files = "report.html and results.json were" if html else "results.json was"
+        print(f"error: {files} not written: {error}; name another folder with --out", file=sys.stderr)
         return 2
     return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
 

@@ -65,18 +65,25 @@ def percent(value: float) -> str:
 
 
 def _line(data: Mapping, plain: int, failing: bool) -> list[str]:
-    texts = []
-    for slope, intercept in (data["yours"], data["least_squares"]):
-        sign = "-" if intercept < 0 else "+"
-        texts.append(f"y = {slope:.3f} x {sign} {abs(intercept):.3f}")
-    return [texts[0], f"{texts[1]}   by least squares"]
+    return [equation(*data["yours"]), f"{equation(*data['least_squares'])}   by least squares"]
+
+
+def equation(slope: float, intercept: float) -> str:
+    """A line, as it is written."""
+    return f"y = {slope:.3f} x {'-' if intercept < 0 else '+'} {abs(intercept):.3f}"
 
 
 def _curve(data: Mapping, plain: int, failing: bool) -> list[str]:
     losses = data["losses"]
+    right, *known = of_curve(data, failing)
+    return [right, f"loss {number(losses[0])} {sparks(losses, plain)} {number(losses[-1])}", *known]
+
+
+def of_curve(data: Mapping, failing: bool) -> list[str]:
+    """What is to be said of a curve: how much is right and, where it failed, what helps to find out why."""
     shares = ", ".join(map(percent, data["right"]))
     runs = f" in {len(data['right'])} runs" if len(data["right"]) > 1 else ""
-    lines = [f"right {shares}{runs}", f"loss {number(losses[0])} {sparks(losses, plain)} {number(losses[-1])}"]
+    lines = [f"right {shares}{runs}"]
     if failing:
         known = number(math.log(data["classes"]))
         lines.append(f"before training {number(data['first'])}; guessing gives log {data['classes']} = {known}")
@@ -149,12 +156,16 @@ def _sequence(data: Mapping, plain: int, failing: bool) -> list[str]:
 
 
 def _table(data: Mapping, plain: int, failing: bool) -> list[str]:
-    shown = percent if data["percent"] else (lambda value: f"{value:.1e}")
-    rows = [["", *map(one_line, data["columns"])]]
-    for name, values in zip(data["rows"], data["values"], strict=True):
-        rows.append([one_line(name), *map(shown, values)])
+    rows = cells(data)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+
+
+def cells(data: Mapping) -> list[list[str]]:
+    """The texts in a table, row by row; the first row and the first column name the others."""
+    shown = percent if data["percent"] else (lambda value: f"{value:.1e}")
+    named = zip(data["rows"], data["values"], strict=True)
+    return [["", *map(one_line, data["columns"])], *([one_line(name), *map(shown, values)] for name, values in named)]
 
 
 _DRAWN: dict[str, Callable[[Mapping, int, bool], list[str]]] = {

@@ -23,6 +23,17 @@ def write_results(
     write_whole(folder / "results.json", json.dumps(results(verdicts, tree, explanations), indent=1) + "\n")
 
 
+def read_passed(folder: Path, tree: Path) -> dict[str, bool]:
+    """Which checks passed in the last run of a tree; nothing where no results.json tells it, or a damaged one."""
+    try:
+        content = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        tasks = [task for milestone in content["milestones"] for task in milestone["tasks"]]
+        found = {str(check["id"]): check["passed"] is True for task in tasks for check in task["checks"]}
+        return found if content["tree"] == shown_path(tree) else {}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return {}
+
+
 def results(
     verdicts: Sequence[MilestoneVerdict],
     tree: Path,

@@ -1,4 +1,4 @@
-"""Decides what a student reads, as plain data; screen.py and results.py only draw it."""
+"""Decides what a student reads, as plain data; screen.py, page.py and results.py only draw it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from grader.command import COMMAND
 from grader.course.lessons import when_it_passes
-from grader.course.milestones import course, milestone_of
+from grader.course.milestones import course, find_task, milestone_of
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER, shown_path
 from grader.protocol import Frame
@@ -27,7 +27,8 @@ from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, Miles
 
 from . import why
 from .learnt import Learnt, learnt, needed
-from .words import BAD, GOOD, QUIET, Line, Words, listed, plain_line
+from .since import Passed, since
+from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 PRINTED_LINES = 12
 SOURCE_LINES = 16
@@ -36,7 +37,7 @@ LINES_BEFORE, LONGEST_LINE = 3, 200  # of a file that does not parse
 
 @dataclass(frozen=True)
 class Row:
-    """A task in the table of its milestone."""
+    """A task in the table of its milestone. says: how it stands, where no block says it. lesson: its section."""
 
     id: str
     title: str
@@ -44,6 +45,8 @@ class Row:
     blocked_by: str
     checks: str
     points: str
+    says: str
+    lesson: Words
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ class SourceLine:
 @dataclass(frozen=True)
 class Block:
     """A failing task: the check to look at first, where the fault is and what is sure of it, what came back, and where
-    to read on."""
+    to read on. task: its id, or nothing for a file that can't be used. waits: it stops at what is not written yet."""
 
+    task: str
     title: str
     state: str
     where: str
@@ -76,11 +80,12 @@ class Block:
     head: tuple[Line, ...]
     source: tuple[SourceLine, ...]
     lines: tuple[Line, ...]
+    waits: bool = False
 
 
 @dataclass(frozen=True)
 class Story:
-    """Everything that a run has to say."""
+    """Everything that a run has to say. since: what has changed since the last run. next: the one thing to do now."""
 
     tree: str
     tables: tuple[Table, ...]
@@ -90,6 +95,8 @@ class Story:
     notes: tuple[Line, ...]  # what could not be used, what is blocked, and what to do next
     total: str
     complete: bool
+    since: tuple[Line, ...] = ()
+    next: Line | None = None
 
 
 def story(
@@ -97,32 +104,38 @@ def story(
     state: TreeState,
     explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
     tree: str | None = None,
+    before: Passed = MappingProxyType({}),
+    explored: Mapping[TaskId, Line] = MappingProxyType({}),
 ) -> Story:
     """The story of some milestones of a tree. explanations: of tasks that fail. tree: what the tree is called, where
-    its reader has it in another place."""
+    its reader has it in another place. before: what the last run gave. explored: where tasks have explorer pages."""
     tree = shown_path(state.tree) if tree is None else tree
     score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
     tasks = [task for verdict in verdicts for task in verdict.tasks]
+    blocks = (
+        *(_unusable(broken, tasks, state, tree) for broken in state.broken if broken.needs is None),
+        *(
+            _block(task, tasks, state, tree, explanation, explored.get(task.task.id))
+            for task in tasks
+            if task.state == IN_PROGRESS
+            and not task.broken
+            and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
+        ),
+    )
+    notes = (
+        *why.consequences(explanations, tree),
+        *_notes(verdicts, state, tree, explanations),
+        *(_next_steps(verdicts, tasks, state, tree) if score == most else ()),
+    )
     return Story(
         tree=tree,
-        tables=tuple(map(_table, verdicts)),
+        tables=tuple(_table(verdict, explanations, tree) for verdict in verdicts),
         from_reference=_from_reference(state),
-        blocks=(
-            *(_unusable(broken, tasks, state, tree) for broken in state.broken if broken.needs is None),
-            *(
-                _block(task, tasks, state, tree, explanation)
-                for task in tasks
-                if task.state == IN_PROGRESS
-                and not task.broken
-                and not ((explanation := explanations.get(task.task.id)) is not None and explanation.consequence)
-            ),
-        ),
+        blocks=blocks,
         learnt=tuple(learnt(tasks)),
-        notes=(
-            *why.consequences(explanations, tree),
-            *_notes(verdicts, state, tree, explanations),
-            *(_next_steps(verdicts, tasks, state, tree) if score == most else ()),
-        ),
+        notes=notes,
+        since=tuple(since(before, tasks)),
+        next=_first(blocks, notes),
         total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
         complete=score == most,
     )
@@ -141,7 +154,18 @@ def _scope(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -
     return f"milestone {verdicts[0].milestone.number}" if len(verdicts) == 1 else "all milestones"
 
 
-def _table(verdict: MilestoneVerdict) -> Table:
+def _first(blocks: Sequence[Block], notes: Sequence[Line]) -> Line | None:
+    """The one thing to do now: to repair the first function or file of which a block tells, else what a note says."""
+    for block in (block for block in blocks if not block.waits):
+        at_fault = [line.words[0] for line in block.head if line.label == "at fault" and line.words[0].tone == HINT]
+        what = at_fault[0].text if at_fault else f"{'' if block.task else 'repair it first: '}{block.where}"
+        return Line("Repair", (Words(block.title), Words(f": {what}")))
+    labels = {note.label.strip(): note for note in reversed(notes)}
+    order = ("missing", "follows", "Next TODO", "blocked", "Next", "Done")
+    return next((labels[label] for label in order if label in labels), None)
+
+
+def _table(verdict: MilestoneVerdict, explanations: Mapping[TaskId, Explanation], tree: str) -> Table:
     rows = [
         Row(
             task.task.id,
@@ -152,6 +176,8 @@ def _table(verdict: MilestoneVerdict) -> Table:
             else "",
             f"{task.passed}/{len(task.checks)} checks",
             f"{points(task.score)} / {points(task.task.points)}",
+            _says(task, explanations.get(task.task.id), tree),
+            _section(task.task.id),
         )
         for task in verdict.tasks
     ]
@@ -159,10 +185,24 @@ def _table(verdict: MilestoneVerdict) -> Table:
     return Table(title, tuple(rows), f"{points(verdict.score)} / {points(verdict.max_score)}")
 
 
+def _says(task: TaskVerdict, explanation: Explanation | None, tree: str) -> str:
+    """How a task stands that has no block."""
+    if task.broken:
+        return f"can't be tried before {listed('file', sorted({each.origin for each in task.broken}))} can be used"
+    if task.state == DONE:
+        return "all its checks pass"
+    if task.state == BLOCKED:
+        return f"stops at what is not written yet: write {', '.join(task.blocked_by)} first"
+    if explanation is not None and explanation.consequence:
+        return f"follows from {why.origins(explanation, tree)}"
+    return "is not written yet" if task.state != IN_PROGRESS else ""
+
+
 def _unusable(broken: BrokenFile, tasks: Sequence[TaskVerdict], state: TreeState, tree: str) -> Block:
     """A file that can't be used, and the tasks that it costs, which say nothing until it is repaired."""
     costs = [task.task.id for task in tasks if broken.file in {each.origin for each in task.broken}]
     return Block(
+        task="",
         title=one_line(f"{tree}/{broken.place}"),
         state=IN_PROGRESS,
         where=one_line(broken.message),
@@ -185,7 +225,12 @@ def _lines_before(path: Path, line: int | None) -> Iterator[SourceLine]:
 
 
 def _block(
-    task: TaskVerdict, tasks: Sequence[TaskVerdict], state: TreeState, tree: str, explanation: Explanation | None
+    task: TaskVerdict,
+    tasks: Sequence[TaskVerdict],
+    state: TreeState,
+    tree: str,
+    explanation: Explanation | None,
+    explored: Line | None,
 ) -> Block:
     failure = why.plainest(task, explanation)
     failing = len(task.checks) - task.passed
@@ -194,6 +239,7 @@ def _block(
     sure, perhaps = why.causes(task, failure, explanation)
     head = [*(why.where(task, explanation, tree) if explanation is not None else ())]
     return Block(
+        task=str(task.task.id),
         title=f"{task.task.id} {task.task.title}",
         state=task.state,
         where=f"one of {failing} failing checks, {where}" if failing > 1 else where,
@@ -202,9 +248,11 @@ def _block(
         source=tuple(_source(failure)),
         lines=(
             *_came_back(task, failure, state, tree, explanation),
+            *([explored] if explored is not None else []),
             *([Line("cause", perhaps)] if perhaps else []),
             *_further(task, failure, state, tree, explanation),
         ),
+        waits=failure.stub is not None,
     )
 
 
@@ -250,7 +298,7 @@ def _further(
     elsewhere = {fault.unit.task for fault in explanation.faults} if explanation is not None else set()
     earlier = sorted(one for one in elsewhere - {None, task_id} if not one.is_extra)
     for position, one in enumerate([*earlier, task_id]):
-        yield plain_line("" if position else "read on", f"{_section(one)}   or: {COMMAND} -s hint -- {one}")
+        yield Line("" if position else "read on", (_section(one), Words(f"   or: {COMMAND} -s hint -- {one}")))
     if failure.stub is None:
         unit = explanation.faults[0].unit if explanation is not None and explanation.faults else None
         stops = unit is not None and unit.body is not None
@@ -294,9 +342,12 @@ def _function_at(frame: Frame, state: TreeState) -> str | None:
         return None
 
 
-def _section(task_id: TaskId) -> str:
+def _section(task_id: TaskId) -> Words:
     """Where the lesson explains a task."""
-    return f"{shown_path(milestone_of(task_id).folder)}/README.md, section {task_id}"
+    lesson = milestone_of(task_id).folder / "README.md"
+    anchor = re.sub(r"[^\w -]", "", f"{task_id} {find_task(task_id).title}".lower()).replace(" ", "-")
+    link = f"{lesson.relative_to(REPOSITORY).as_posix()}#{anchor}"
+    return Words(printable(f"{shown_path(lesson)}, section {task_id}"), link=link)
 
 
 def _home(file: str, state: TreeState, tree: str) -> str:
@@ -407,16 +458,17 @@ def _next_steps(
             yield plain_line("Why", text)
         following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
-            command = f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}"
-            yield plain_line("Next", f"{task.id} {task.title}: {_section(task.id)}   then: {command}")
+            command = f"   then: {COMMAND} -s milestone{task.id.milestone} -- {task.id}"
+            yield Line("Next", (Words(f"{task.id} {task.title}: "), _section(task.id), Words(command)))
         return
     yield plain_line("Done", milestone.works_now)
     for example in milestone.play:
         script = shlex.quote(shown_path(REPOSITORY / example))
         yield plain_line("Play", f"{COMMAND} -s python -- {' '.join([*_options(state, tree), script])}")
     for following in [one for one in course() if one.number > milestone.number][:1]:
-        lesson = f"{shown_path(following.folder)}/README.md"
-        yield plain_line("Next", f"milestone {following.number}, {following.title}: {lesson}")
+        lesson = following.folder / "README.md"
+        shown = Words(printable(shown_path(lesson)), link=lesson.relative_to(REPOSITORY).as_posix())
+        yield Line("Next", (Words(f"milestone {following.number}, {following.title}: "), shown))
 
 
 def _note(label: str, text: str) -> Line:

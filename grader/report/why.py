@@ -181,14 +181,18 @@ def _file(unit: Unit, tree: str) -> str:
 
 def consequences(explanations: dict, tree: str) -> Iterator[Line]:
     """A line for the tasks that fail only through the same earlier faults."""
-    groups: dict[tuple, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for task_id, explanation in explanations.items():
         if explanation.consequence:
-            origins = tuple(dict.fromkeys(place(fault, tree) for fault in explanation.follows))
-            groups.setdefault(origins, []).append(task_id)
-    for origins, tasks in groups.items():
+            groups.setdefault(origins(explanation, tree), []).append(task_id)
+    for faults, tasks in groups.items():
         verb = "follow" if len(tasks) > 1 else "follows"
-        yield plain_line("follows", f"{listed('task', tasks)} {verb} from {'; '.join(origins)}")
+        yield plain_line("follows", f"{listed('task', tasks)} {verb} from {faults}")
+
+
+def origins(explanation: Explanation, tree: str) -> str:
+    """The faults of earlier tasks from which a failure follows."""
+    return "; ".join(dict.fromkeys(place(fault, tree) for fault in explanation.follows))
 
 
 def causes(

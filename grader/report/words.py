@@ -12,10 +12,11 @@ PLAIN, QUIET, GOOD, BAD, HINT = "plain", "quiet", "good", "bad", "hint"
 
 @dataclass(frozen=True)
 class Words:
-    """A piece of text, and how it is meant."""
+    """A piece of text, and how it is meant. link: a file that it is about, as a path from the repository."""
 
     text: str
     tone: str = PLAIN
+    link: str = ""
 
 
 @dataclass(frozen=True)

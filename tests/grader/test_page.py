@@ -1,0 +1,214 @@
+"""report.html says what the screen says, and nothing that a tree wrote comes out as markup."""
+
+import dataclasses
+import json
+import math
+import random
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from grader.files import REPOSITORY, SOLUTIONS, STARTER
+from grader.protocol import Shown
+from grader.report.drawings import cells, of_curve
+from grader.report.markup import element, escaped, page
+from grader.report.page import CSS, address, report_page, sections
+from grader.report.pictures import picture
+from grader.report.story import Block, Row, SourceLine, Story, Table
+from grader.report.words import Line, Words, plain_line
+from tests.grader.test_learnt import PICTURES, received, spoiled
+from tests.trees import replace_body
+
+HOSTILE = "</details><script>alert(1)</script><img src=x onerror=alert(2)> &amp; \" ' \u202e \x1b[31m"
+VOID = {"meta"}
+
+
+class Reader(HTMLParser):
+    """Reads a page: its text, and whether each element ends where it should."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.texts, self.tags, self.links = [], [], set(), []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.links += [value for name, value in attributes if name in ("href", "src")]
+        assert not any(name.startswith("on") for name, _ in attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+def told(value):
+    """Each text of a story."""
+    if isinstance(value, str):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            if field.name not in ("tone", "link", "task", "state", "learnt", "data"):
+                yield from told(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from told(each)
+
+
+def read(html):
+    """A page that passes what every page must."""
+    reader = Reader(html)
+    assert reader.tags.isdisjoint({"script", "img", "iframe", "link", "object", "form"})
+    assert "default-src 'none'; style-src 'unsafe-inline'" in html and "@import" not in html
+    assert "url(" not in re.sub(r"url\(#p\d+-\d\)", "", html)
+    return reader
+
+
+def assert_tells(html, story):
+    """Whatever the story tells is in the page."""
+    text = read(html).text
+    for each in told(story):
+        assert " ".join(each.split()) in text or f"{each[:1].upper()}{each[1:]}." in text, each
+
+
+def hostile_story(state="in progress"):
+    line = plain_line(HOSTILE, HOSTILE)
+    linked = Words(HOSTILE, link=f"milestones/{HOSTILE}#{HOSTILE}")
+    row = Row(HOSTILE, HOSTILE, state, HOSTILE, HOSTILE, HOSTILE, HOSTILE, linked)
+    block = Block("", HOSTILE, state, HOSTILE, HOSTILE, (line,), (SourceLine(1, HOSTILE, True),), (line,))
+    notes = (Line(HOSTILE, (Words(HOSTILE), linked), urgent=True),)
+    tables = (Table(HOSTILE, (row,), HOSTILE),)
+    blocks = (block, dataclasses.replace(block, task=HOSTILE))
+    return Story(HOSTILE, tables, HOSTILE, blocks, (), notes, HOSTILE, False, since=(line,), next=line)
+
+
+@pytest.mark.parametrize("state", [*CSS, "not started"])
+def test_hostile_texts_come_out_as_text(state, tmp_path):
+    html = report_page(hostile_story(state), tmp_path)
+    read(html)
+    assert "<script" not in html and "<img" not in html and "\u202e" not in html and "\x1b" not in html
+    assert escaped(HOSTILE) in html
+    without_links = page("x", *sections(dataclasses.asdict(hostile_story(state)), None))
+    assert read(without_links).links == []
+
+
+def test_attributes_are_escaped():
+    assert element("a", "<b>", href='"><script>') == '<a href="&quot;&gt;&lt;script&gt;">&lt;b&gt;</a>'
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+@pytest.mark.parametrize("failing", [False, True])
+def test_each_picture_is_drawn_with_its_words(kind, failing):
+    data = PICTURES[kind]
+    html = page("x", picture({"kind": kind, "title": HOSTILE, "data": data}, 1, failing))
+    text = read(html).text
+    assert ("<svg" in html) == (kind not in ("sequence", "table"))
+    words = {
+        "line": lambda: ["yours: y = 2.000 x - 1.000", "least squares: y = 2.040 x + 0.963"],
+        "curve": lambda: of_curve(data, failing),
+        "map": lambda: ["class 0", "class 1", "1 of 2 points misread"],
+        "digits": lambda: ["you 9, truth 8"],
+        "sequence": lambda: ["given 12, continued", "1 wrong"],
+        "table": lambda: [each for row in cells(data) for each in row],
+    }
+    assert all(each in text for each in words[kind]())
+
+
+def test_sizes_over_time_are_a_plot_and_a_table():
+    data = {"columns": ["0", "9", "19"], "rows": ["RNN", "LSTM"], "values": [[1, 1e-4, 1e-9], [1, 1, 1]]}
+    html = picture({"kind": "table", "title": "sizes", "data": {**data, "percent": False}}, 1, False)
+    assert html.count("<polyline") == 2 and html.count("<td") == 7
+    still = {**data, "values": [[1, 0, 1], [1, 1, 1]], "percent": False}
+    assert "<polyline" not in picture({"kind": "table", "title": "sizes", "data": still}, 1, False)
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_whatever_arrives_is_drawn_without_harm(kind):
+    random_numbers, seen = random.Random(kind), 0
+    for _ in range(500):
+        shown = received(kind, spoiled(json.loads(json.dumps(PICTURES[kind])), random_numbers))
+        if shown is not None:
+            seen += 1
+            html = page("x", picture(dataclasses.asdict(shown), 1, True))
+            read(html)
+            drawn = re.findall(r' (?:points|d|x|y|width|height|viewBox)="([^"]*)"', html)
+            assert not any("nan" in numbers or "inf" in numbers for numbers in drawn)
+    assert seen > 5
+
+
+def test_a_table_of_huge_numbers_is_drawn():
+    shown = Shown("line", "a", {"yours": [1.7e308, math.inf], "least_squares": [0, 0]})
+    read(page("x", picture(dataclasses.asdict(shown), 1, True)))
+
+
+def test_links_lead_into_the_clone(tmp_path):
+    lesson = "milestones/milestone2_autodiff/README.md"
+    assert address(f"{lesson}#25-arithmetic", REPOSITORY / ".course") == f"../{lesson}#25-arithmetic"
+    assert address("a b%.html", REPOSITORY / ".course") == "../a%20b%25.html"
+
+
+def sentences(html):
+    return read(html).text
+
+
+def test_every_state_of_a_task_and_a_run_before(tree, quick_grader, tmp_path):
+    """A page of a tree with tasks that are done, begun, blocked and not started, and then of one more mistake."""
+    stub = 'raise NotImplementedError("2.5: Multiply.backward is not written yet")'
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", stub)
+    replace_body(tree, "operations/elementwise.py", "Sin.backward", "return -grad * np.cos(self.x)")
+    first = quick_grader("milestone", 2, "--tree", tree, "--html")
+    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    text = sentences(html)
+    assert "report     " in first.screen and "Since the last run" not in text
+    assert "Repair 2.7 Smooth functions: Sin.backward" in text
+    for words in ("All its checks pass.", "at fault", "almost certainly", "smallest", "yours", "read on"):
+        assert words in text
+    assert html.count("<details") == 11 and html.count("<details open") == 1
+    elementwise = tree / "neural_framework/operations/elementwise.py"
+    elementwise.write_text(elementwise.read_text().replace("return -grad * np.cos", "return grad * np.cos"))
+    replace_body(tree, "operations/elementwise.py", "Cos.backward", "return grad * np.sin(self.x)")
+    quick_grader("milestone", 2, "--tree", tree, "--html")
+    text = sentences((tmp_path / "out/report.html").read_text(encoding="utf-8"))
+    assert "Since the last run 2.7 Smooth functions" in text and "that failed" in text and "that passed: " in text
+    quick_grader("milestone", 2, "--tree", tree, "--html", "--fast")
+    assert "the same checks pass as in the last run" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+
+
+def test_a_tree_that_can_not_be_imported(tree, quick_grader, tmp_path):
+    (tree / "neural_framework/operations/arithmetic.py").write_text("def <script>:\n")
+    quick_grader("milestone", 2, "--tree", tree, "--html", "2.5", "2.7")
+    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    text = sentences(html)
+    assert "Can't be used" in text and "def <script>:" in text and "repair it first" in text
+
+
+def test_full_points_say_what_comes_next(quick_grader, tmp_path):
+    quick_grader("milestone", 2, "--tree", SOLUTIONS, "--html", "--fast")
+    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert "Next milestone 3, Modules: milestones/milestone3_modules/README.md" in sentences(html)
+    assert "finds the gradient of anything" in html
+
+
+def test_a_fresh_starter_and_a_damaged_file_of_the_last_run(quick_grader, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/results.json").write_text('{"milestones": [{"tasks": 3}]}')
+    result = quick_grader("milestone", 2, "--tree", STARTER, "--html", "2.1", "2.2")
+    text = sentences((tmp_path / "out/report.html").read_text(encoding="utf-8"))
+    assert result.code == 1 and "Next TODO" in text and "Is not written yet." in text
+
+
+def test_a_page_that_can_not_be_written_is_an_error(quick_grader, tmp_path):
+    (tmp_path / "out/report.html").mkdir(parents=True)
+    result = quick_grader("milestone", 2, "--tree", STARTER, "--html", "2.1")
+    assert result.code == 2 and "report.html and results.json were not written" in result.errors
