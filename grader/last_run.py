@@ -43,9 +43,10 @@ def digests(tree: Path) -> dict[str, str]:
 
 
 def remember(causes: Mapping[str, Cause | None], tree: Path, folder: Path | None = None) -> None:
-    """Keep what a run named for its tasks; what it says about others stays."""
+    """Keep what a run named for its tasks, also for the task of a mistake that is not among them; what is known of
+    others stays."""
     path = _path(tree, folder)
-    kept = {**_read(path), **causes}
+    kept = {**_read(path), **{cause.task: cause for cause in causes.values() if cause is not None}, **causes}
     with contextlib.suppress(OSError):  # what can't be written is not remembered
         write_whole(path, json.dumps({task: asdict(cause) for task, cause in kept.items() if cause is not None}))
 

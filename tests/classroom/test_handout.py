@@ -130,12 +130,16 @@ def test_the_reference_earns_all_points_there(students, without):
 def test_a_mistake_is_located_and_named_there(students, wrong):
     done = call(students, "-s", "milestone2", "--", "--tree", wrong, "2.5")
     assert "at fault    Negate.backward" in done.stdout and "almost certainly:" in done.stdout
+    hint = " ".join(call(students, "-s", "hint", "--", "2.5", "--tree", wrong).stdout.split())
+    assert "named this mistake (almost certainly): " in hint and "x.grad yours" in hint
 
 
 def test_without_the_reference_the_report_says_what_is_not_looked_for(without, wrong):
     done = call(without, "-s", "milestone2", "--", "--tree", wrong, "2.5")
     assert "at fault   " not in done.stdout and "Negate.backward" in done.stdout  # named by its fingerprint
     assert "handed out without the reference" in done.stdout
+    hint = call(without, "-s", "hint", "--", "2.5", "--tree", wrong).stdout
+    assert "hint 1 of 3" in hint.splitlines()[0] and "named this mistake (" in hint and "Answer this first: " in hint
     refused = call(without, "-s", "milestone3", "--", "--on-reference")
     assert "handed out without the reference" in refused.stderr
 

@@ -140,6 +140,8 @@ def test_what_a_run_names_replaces_what_the_one_before_named(tree, tmp_path):
     remember({"2.1": None}, tree, tmp_path)
     assert cause_of("2.1", tree, tmp_path) is None and cause_of("2.2", tree, tmp_path) == named(tree)
     assert cause_of("2.2", tmp_path, tmp_path) is None  # another tree
+    remember({"2.3": named(tree)}, tree, tmp_path)
+    assert cause_of("2.1", tree, tmp_path) == named(tree)  # to which the mistake belongs
 
 
 @pytest.mark.parametrize(
@@ -285,6 +287,19 @@ def test_at_a_terminal(tmp_path, leave):
 
 
 # The format
+
+
+def test_the_example_of_the_format_is_read(tmp_path):
+    _, _, about = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Hints\n")
+    _, number, example = about.partition("\n    2. ")
+    text = "1. One." + number + example.partition("\n\n")[0]
+    problem = section(tmp_path, text.replace("\n    ", "\n"))[1].problem
+    assert [(line.name, line.after) for line in problem.right] == [
+        ("boil", ()),
+        ("warm", ()),
+        ("pour", ("boil", "warm")),
+    ]
+    assert [line.mistake for line in problem.wrong] == ["leaves-first"]
 
 
 def test_any_task_may_have_a_problem_without_a_line_of_code(tmp_path):
