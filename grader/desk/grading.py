@@ -28,6 +28,7 @@ from grader.task_id import TaskId
 from grader.text import one_line
 from grader.verdict.judge import IN_PROGRESS, TaskVerdict
 
+from .explored import explored, remove_pages
 from .memory import with_memory
 from .on_reference import rooms_on_reference
 
@@ -73,7 +74,10 @@ def grade_and_show(
     remember({task.task.id: _cause(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
     try:
         if html:
-            told = story(verdicts, grading.state, explanations, before=read_passed(out, tree))
+            remove_pages((task.task.id for one in verdicts for task in one.tasks), out)
+            with screen.status(Text("exploring what fails"), spinner="dots"):
+                pages = explored(explanations, grading.assembled.folder, out)
+            told = story(verdicts, grading.state, explanations, before=read_passed(out, tree), explored=pages)
             write_whole(out / "report.html", report_page(told, out))
             print(f"report     {shown_path(out / 'report.html')}")
         write_results(out, verdicts, tree, explanations)

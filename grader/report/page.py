@@ -129,7 +129,9 @@ class Drawing:
 
 
 def address(link: str, folder: Path) -> str:
-    """A link from a page in a folder to a file, whose path counts from the repository."""
+    """A link from a page in a folder to a file."""
+    if link.startswith("./"):
+        return quote(link)
     name, hash_sign, anchor = link.partition("#")
     path = REPOSITORY / name
     try:

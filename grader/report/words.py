@@ -12,7 +12,8 @@ PLAIN, QUIET, GOOD, BAD, HINT = "plain", "quiet", "good", "bad", "hint"
 
 @dataclass(frozen=True)
 class Words:
-    """A piece of text, and how it is meant. link: a file that it is about, as a path from the repository."""
+    """A piece of text, and how it is meant. link: a file that it is about, as a path from the
+    repository; one that begins with ./ is next to the page."""
 
     text: str
     tone: str = PLAIN
