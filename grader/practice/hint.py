@@ -24,6 +24,7 @@ from grader.text import one_line
 from .asking import said, wrapped
 
 TRIES = 3
+PERHAPS = "perhaps"  # as certainty() in grader/report/why.py says it
 IS_ERROR = re.compile(r"[A-Z]\w*(Error|Exception|Warning)\b")
 
 
@@ -80,19 +81,20 @@ def micro_lesson(task_id: TaskId, tree: Path) -> Iterator[str]:
         return
     again = f"{COMMAND} -s milestone{milestone_of(task_id).number} -- {task_id}{_option(tree)}"
     if not cause.is_of(tree):
-        yield wrapped(f"The last run named a mistake, but {cause.file} has changed since. To look again: {again}", "  ")
+        file = one_line(cause.file)
+        yield wrapped(f"The last run named a mistake, but {file} has changed since. To look again: {again}", "  ")
         yield ""
         return
-    yield wrapped(f"The last run named this mistake ({cause.certainty}): {mistake.title}", "  ")
+    yield wrapped(f"The last run named this mistake ({one_line(cause.certainty)}): {mistake.title}", "  ")
     for line in cause.code:
         yield f"      {one_line(line)}"
     if cause.code:
         yield wrapped(one_line(cause.yours), "      ", "yours ")
         yield wrapped(one_line(cause.right), "      ", "right ")
-    if cause.certainty != "perhaps":
+    if cause.certainty != PERHAPS:
         yield wrapped(" ".join(mistake.explanation.split()), "  ")
     lesson = shown_path(milestone_of(mistake.task).folder / "README.md")
-    yield wrapped(question(cause, mistake), "  ", "Answer this first: ")
+    yield wrapped(question(cause, mistake), "  ", "Question: ")
     yield wrapped(f"{lesson}, section {mistake.task}", "  ", "Read on: ")
     yield ""
 
@@ -108,13 +110,15 @@ def named_by(cause: Cause) -> Mistake | None:
 def question(cause: Cause, mistake: Mistake) -> str:
     """What to ask oneself about a mistake, by what its smallest case shows."""
     function = mistake.function.partition(":")[2]
+    if not cause.code and cause.certainty == PERHAPS:
+        return f"Does this describe your {function}, and if so, where?"
     if not cause.code:
-        return f"which line of {function} does this describe, and what must it do instead?"
+        return f"Where in {function} does this happen, and what must happen there instead?"
     if IS_ERROR.match(cause.right):
-        return f"which line of {function} must refuse this, and by what can it tell?"
+        return f"Where must {function} refuse this, and how can it tell?"
     if IS_ERROR.match(cause.yours):
-        return f"which line of {function} raises this error, and with what value?"
-    return f"follow {function} through this case by hand: which line is the first that does not do what you expect?"
+        return f"Which line of {function} leads to this error, and with what value?"
+    return f"Follow {function} through this case by hand. Which line is the first that does not do what you expect?"
 
 
 def ask(problem: Parsons, seed: str) -> None:

@@ -139,7 +139,7 @@ def test_without_the_reference_the_report_says_what_is_not_looked_for(without, w
     assert "at fault   " not in done.stdout and "Negate.backward" in done.stdout  # named by its fingerprint
     assert "handed out without the reference" in done.stdout
     hint = call(without, "-s", "hint", "--", "2.5", "--tree", wrong).stdout
-    assert "hint 1 of 3" in hint.splitlines()[0] and "named this mistake (" in hint and "Answer this first: " in hint
+    assert "hint 1 of 3" in hint.splitlines()[0] and "named this mistake (" in hint and "Question: " in hint
     refused = call(without, "-s", "milestone3", "--", "--on-reference")
     assert "handed out without the reference" in refused.stderr
 

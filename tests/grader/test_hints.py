@@ -95,7 +95,7 @@ def test_what_a_run_named_comes_before_the_hints_until_the_file_changes(
     assert "this mistake (almost certainly): topological_sort does not reverse the list" in " ".join(lesson.split())
     assert "nf.topological_sort(x.exp().log())" in lesson and "yours ['Exp', 'Log']" in lesson
     assert "right ['Log', 'Exp']" in lesson and "Reverse the list at the end." in " ".join(lesson.split())
-    assert "Answer this first: follow topological_sort" in lesson and "README.md, section 2.1" in lesson
+    assert "Question: Follow topological_sort" in lesson and "README.md, section 2.1" in lesson
     assert first
 
     ask("2.2")  # of which that run said nothing
@@ -121,18 +121,20 @@ def named(tree, **other):
 @pytest.mark.parametrize(
     ("case", "asked"),
     [
-        ({}, "which line of topological_sort does this describe"),
-        ({"code": ("x",), "yours": "1.", "right": "2."}, "follow topological_sort through this case by hand"),
-        ({"code": ("x",), "yours": "TypeError: no", "right": "2."}, "which line of topological_sort raises this error"),
-        ({"code": ("x",), "yours": "1.", "right": "ShapeError: no"}, "which line of topological_sort must refuse this"),
+        ({}, "Does this describe your topological_sort, and if so, where?"),
+        ({"certainty": "probably"}, "Where in topological_sort does this happen, and what"),
+        ({"code": ("x",), "yours": "1.", "right": "2."}, "Follow topological_sort through this case by hand"),
+        ({"code": ("x",), "yours": "TypeError: no", "right": "2."}, "Which line of topological_sort leads to this"),
+        ({"code": ("x",), "yours": "1.", "right": "ShapeError: no"}, "Where must topological_sort refuse this"),
     ],
 )
 def test_the_question_is_about_what_the_smallest_case_shows(ask, tree, capsys, case, asked):
     remember({"2.3": named(tree, **case)}, tree)
     ask("2.3")
     shown = " ".join(capsys.readouterr().out.split())
-    assert f"Answer this first: {asked}" in shown
-    assert "this mistake (perhaps)" in shown and "depth-first" not in shown  # what is not sure is not explained
+    assert f"Question: {asked}" in shown
+    assert f"this mistake ({case.get('certainty', 'perhaps')})" in shown
+    assert ("depth-first" in shown) == ("certainty" in case)  # what is only perhaps so is not explained
 
 
 def test_what_a_run_names_replaces_what_the_one_before_named(tree, tmp_path):
