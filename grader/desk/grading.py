@@ -46,7 +46,7 @@ def grade_and_show(
     """Grade tasks; exit code 0 only at full points, 2 where results.json or the page could not be written.
 
     on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults. shows:
-    to show what was learnt. html: to write the report as a page, too.
+    to show what was learnt. html: to write the report as a page as well.
     """
     screen, before = console(), digests(tree)
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:

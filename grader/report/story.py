@@ -298,7 +298,8 @@ def _further(
     elsewhere = {fault.unit.task for fault in explanation.faults} if explanation is not None else set()
     earlier = sorted(one for one in elsewhere - {None, task_id} if not one.is_extra)
     for position, one in enumerate([*earlier, task_id]):
-        yield Line("" if position else "read on", (_section(one), Words(f"   or: {COMMAND} -s hint -- {one}")))
+        hint = " ".join([f"{COMMAND} -s hint -- {one}", *_tree_option(tree)])
+        yield Line("" if position else "read on", (_section(one), Words(f"   or: {hint}")))
     if failure.stub is None:
         unit = explanation.faults[0].unit if explanation is not None and explanation.faults else None
         stops = unit is not None and unit.body is not None
@@ -360,7 +361,12 @@ def _home(file: str, state: TreeState, tree: str) -> str:
 def _options(state: TreeState, tree: str) -> list[str]:
     """What to add to a command so that it runs what this run did."""
     options = ["--on-reference"] if state.reference_rooms else []
-    return options if tree == shown_path(STARTER) else [*options, "--tree", shlex.quote(tree)]
+    return [*options, *_tree_option(tree)]
+
+
+def _tree_option(tree: str) -> list[str]:
+    """What names the tree in a command."""
+    return [] if tree == shown_path(STARTER) else ["--tree", shlex.quote(tree)]
 
 
 def _notes(
