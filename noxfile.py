@@ -81,6 +81,12 @@ def hint(session: nox.Session) -> None:
 
 
 @command
+def watch(session: nox.Session) -> None:
+    """Grade on each save, the changed task first: `nox -s watch -- 2`, or `-- 2 --plain`."""
+    grader(session, "watch", *session.posargs, group="watch", instead="grading")
+
+
+@command
 def todo(session: nox.Session) -> None:
     """List what is not written yet, as file:line: `nox -s todo`, or `-- 2`, `-- 2.6`."""
     grader(session, "todo", *session.posargs)
@@ -124,20 +130,26 @@ def starter(session: nox.Session) -> None:
     grader(session, "starter", *session.posargs)
 
 
-def grader(session: nox.Session, *arguments: str, group: str = "grading") -> None:
+def grader(session: nox.Session, *arguments: str, group: str = "grading", instead: str | None = None) -> None:
     """Call the grader's command line; relative paths count from where the student is."""
     with session.chdir(CALLED_FROM or session.invoked_from):
-        run(session, group, "grader", *arguments)
+        run(session, group, "grader", *arguments, instead=instead)
 
 
-def run(session: nox.Session, group: str, module: str, *arguments: str) -> None:
-    """Run a module in a dependency group's environment: nox announces nothing, and the shell's settings stay out."""
+def run(session: nox.Session, group: str, module: str, *arguments: str, instead: str | None = None) -> None:
+    """Run a module in a dependency group's environment: nox announces nothing, and the shell's settings stay out.
+
+    instead: the group that also does where this one can't be set up.
+    """
     requirements = nox.project.dependency_groups(nox.project.load_toml(Path(ROOT) / "pyproject.toml"), group)
     try:
         with session.chdir(CALLED_FROM or session.invoked_from):  # pip's settings may hold relative paths
             python = environment(group, requirements, with_virtualenv)
     except SetupError as error:
-        session.error(str(error))
+        if instead is None:
+            session.error(str(error))
+        print(f"note: {error}: going on without it", file=sys.stderr)
+        return run(session, instead, module, *arguments)
     left_out = dict.fromkeys(os.environ.keys() - clean_environment().keys())
     settings = {**left_out, "PYTHONUTF8": "1"}
     isolated = ("-I", "-X", "utf8", "-m", module)  # no module comes from where the student is
@@ -303,9 +315,11 @@ def picture(session: nox.Session) -> None:
 
 @command
 def bench(session: nox.Session) -> None:
-    """Speed next to hand-written NumPy, PyTorch and autograd: `nox -s bench`, `-- -w W2`; of grading: `-- --class`."""
+    """Speed next to NumPy, PyTorch and autograd: `nox -s bench`, `-- -w W2`; of grading: `-- --class`, `-- --watch`."""
     if "--class" in session.posargs:
         run(session, "class", "bench.submissions", *(word for word in session.posargs if word != "--class"))
+    elif "--watch" in session.posargs:
+        run(session, "watch", "bench.watch", *(word for word in session.posargs if word != "--watch"))
     else:
         run(session, "bench", "bench", *session.posargs)
 

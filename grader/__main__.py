@@ -92,6 +92,13 @@ def hint(options: argparse.Namespace) -> int:
     return run_hint(tree, options.task, options.seed)
 
 
+def watch(options: argparse.Namespace) -> int:
+    """Grade a milestone on each save."""
+    from .loop.watch import run_watch
+
+    return run_watch(options.tree, options.which, options.on_reference, options.plain)
+
+
 def todo(options: argparse.Namespace) -> int:
     """List what is not written yet."""
     from .loop.todo import show_todo
@@ -218,6 +225,9 @@ def _parser() -> argparse.ArgumentParser:
     ladder = takes_tree(command("hint", hint))
     ladder.add_argument("task", help="such as 2.3")
     ladder.add_argument("--seed", type=int, help="shuffle the lines of a problem in the same way again")
+    loop = takes_reference(takes_tree(command("watch", watch)))
+    loop.add_argument("which", nargs="?", help="a milestone, such as 2; without it, that of the first open TODO")
+    loop.add_argument("--plain", action="store_true", help="a line after the other, not one screen in place")
     listed = takes_tree(command("todo", todo))
     listed.add_argument("which", nargs="?", help="of a milestone, such as 2, or a task, such as 2.6; without it, all")
     practice = takes_tree(command("predict", predict))

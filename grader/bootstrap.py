@@ -13,7 +13,7 @@ from pathlib import Path
 from .environments import REPOSITORY, SetupError, clean_environment, environment, with_venv
 
 # Of the commands.
-OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--stop", "--on-reference", "--to", "--fix", "--write"}
+OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--stop", "--on-reference", "--to", "--fix", "--write", "--plain"}
 
 
 def run_nox() -> int:

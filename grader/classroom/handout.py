@@ -30,7 +30,7 @@ SECTIONS = ("For instructors", "For maintainers")  # of README.md, which stay he
 SEALED_TABLES = ("mistakes.toml", "fingerprints.json", "cases.toml", "predictions.toml")  # of each milestone
 MUTATION = ("old", "new")  # the fields of a mistake that quote the reference
 MARK = "# What follows is for those who keep the course"  # in noxfile.py
-GROUPS = ("grading", "docs")  # the environments that students need
+GROUPS = ("grading", "watch", "docs")  # the environments that students need
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<target>[^)#:\s]+)(?P<session>)(?:#[^)\s]*)?\)")
 LISTED = re.compile(r"    (?:nox|python3 noxfile\.py) -s (?P<session>\w+)(?P<target>)")
 COMMAND = re.compile(r"`nox -s (?P<session>\w+)(?P<target>)")
@@ -114,8 +114,14 @@ def students_project(table: Mapping) -> str:
     """pyproject.toml with the groups that students need."""
     project = table["project"]
     fields = [f"{name} = {json.dumps(project[name])}" for name in ("name", "version", "description", "requires-python")]
-    groups = [f"{name} = {json.dumps(table['dependency-groups'][name])}" for name in GROUPS]
+    groups = [f"{name} = {json.dumps(list(_packages(table, name)))}" for name in GROUPS]
     return "\n".join(["[project]", *fields, "", "[dependency-groups]", *groups, ""])
+
+
+def _packages(table: Mapping, group: str) -> Iterator[str]:
+    """The packages of a group, and of those that it includes."""
+    for each in table["dependency-groups"][group]:
+        yield from [each] if isinstance(each, str) else _packages(table, each["include-group"])
 
 
 def students_page(text: str, name: str, files: Collection[str], sessions: Collection[str]) -> str:

@@ -71,7 +71,7 @@ def grade_and_show(
         print("(the functions at fault were not looked for: this course was handed out without the reference)")
     if fault is not None:
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
-    remember({task.task.id: _cause(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
+    remember({task.task.id: cause_named(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
     try:
         if html:
             remove_pages((task.task.id for one in verdicts for task in one.tasks), out)
@@ -88,7 +88,9 @@ def grade_and_show(
     return 0 if all(verdict.score == verdict.max_score for verdict in verdicts) else 1
 
 
-def _cause(task: TaskVerdict, explanations: Mapping[TaskId, Explanation], digests: Mapping[str, str]) -> Cause | None:
+def cause_named(
+    task: TaskVerdict, explanations: Mapping[TaskId, Explanation], digests: Mapping[str, str]
+) -> Cause | None:
     """What the report names as a task's mistake, for the hints."""
     found = why.surest(task, explanations.get(task.task.id)) if task.state == IN_PROGRESS else None
     if found is None:

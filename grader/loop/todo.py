@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.command import COMMAND
 from grader.course.milestones import course, find_task, load_milestone, milestone_of
 from grader.errors import UsageError
-from grader.report.story import shown_path
+from grader.files import shown_path
 from grader.source.package import read_limited, source_files, text_of
 from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.task_id import TaskId

@@ -34,7 +34,8 @@ MAY_IMPORT = {
     | {"hiding", "text", "command", "source", "course", "run", "inside", "verdict", "answer_key", "grade"}
     | {"explain", "report", "history", "last_run"},
     "loop": GROUND
-    | {"text", "command", "source", "course", "run", "verdict", "grade", "explain", "report", "history", "desk"},
+    | {"text", "command", "source", "course", "run", "verdict", "grade", "explain", "report", "history", "last_run"}
+    | {"desk"},
     "practice": GROUND | {"text", "command", "source", "course", "run", "last_run"},
     "classroom": GROUND
     | {"locks", "text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report"}

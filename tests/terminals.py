@@ -1,0 +1,91 @@
+"""A command on a pseudo-terminal: what stands on its screen, and keys that are pressed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+SECONDS = 90.0  # on a busy machine
+
+
+class Terminal:
+    """A process whose standard streams are a terminal of its own."""
+
+    def __init__(self, command: Sequence[object], cwd: Path, settings: Mapping[str, str], rows: int = 40):
+        self.ours, self.theirs = pty.openpty()
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 110, 0, 0))
+        self.before = termios.tcgetattr(self.theirs)
+        self.output = b""
+        environment = {**os.environ, "TERM": "xterm-256color", **settings}
+        for name in ("COLUMNS", "LINES"):  # which would hide the terminal's own size
+            environment.pop(name, None)
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), self.theirs)
+        self.process = subprocess.Popen(
+            list(map(str, command)), cwd=cwd, env=environment, start_new_session=True, **streams
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            while piece := os.read(self.ours, 65_536):
+                self.output += piece
+
+    @property
+    def text(self) -> str:
+        """All that was written, without colours."""
+        return re.sub(r"\x1b\[[0-9;]*[mK]", "", self.output.decode(errors="replace")).replace("\r\n", "\n")
+
+    @property
+    def screen(self) -> str:
+        """What stands on it: what was written since the cursor went home, without a drawing that is not complete."""
+        return next((part for part in reversed(self.text.split("\x1b[H")) if "\x1b[J" in part), "")
+
+    @property
+    def settings(self) -> list:
+        """The terminal's settings now."""
+        return termios.tcgetattr(self.theirs)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self.ours, keys.encode())
+
+    def shows(self, text: str) -> str:
+        """The screen, once it shows a text."""
+        seen = [""]
+
+        def is_there() -> bool:
+            seen[0] = self.screen
+            return text in seen[0]
+
+        until(is_there, lambda: f"no {text!r} in:\n{seen[0]}")
+        return seen[0]
+
+    def ended(self) -> int:
+        """The exit code, once the process has ended."""
+        until(lambda: self.process.poll() is not None, lambda: f"it goes on:\n{self.screen}")
+        return self.process.returncode
+
+    def close(self) -> None:
+        """End the process if it goes on."""
+        self.process.kill()
+        self.process.wait()
+        for descriptor in (self.theirs, self.ours):
+            os.close(descriptor)
+
+
+def until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
