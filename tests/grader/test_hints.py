@@ -88,7 +88,8 @@ def test_what_a_run_named_comes_before_the_hints_until_the_file_changes(
     engine = tree / ENGINE
     text = engine.read_text(encoding="utf-8")
     engine.write_text(text.replace("    order.reverse()\n", ""), encoding="utf-8")
-    quick_grader("milestone", 2, "--tree", tree, "--task", "2.1")
+    screen = quick_grader("milestone", 2, "--tree", tree, "--task", "2.1").screen
+    assert f"or: {COMMAND} -s hint -- 2.1 --tree" in " ".join(screen.split())
     ask("2.1")
     shown = capsys.readouterr().out
     lesson, first = shown.partition("\n  1. ")[::2]
