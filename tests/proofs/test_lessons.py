@@ -151,8 +151,9 @@ def spin():
 
 
 def test_a_process_without_an_end_is_lost():
-    lost = Lost("its process died, or did not end after 1 s")
-    assert run_each({"spin": spin, "one": int}, seconds=1) == {"spin": lost, "one": 0}
+    answers = run_each({"spin": spin, "one": int}, seconds=1)
+    assert isinstance(answers["spin"], Lost)  # who ends it first depends on how busy the machine is
+    assert answers["one"] == 0
 
 
 def test_a_mistake_is_seen_where_a_line_shows_something_else(page):
