@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from .command import COMMAND
-from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of
+from .course.milestones import Milestone, Task, check_tree, course, find_task, load_milestone, milestone_of, taken
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
 from .history import runs, way_made
@@ -55,23 +56,39 @@ def milestone(options: argparse.Namespace) -> int:
 
 
 def grade_all(options: argparse.Namespace) -> int:
-    """Grade every milestone that counts."""
-    tasks = [task for milestone in course() if not milestone.elective for task in milestone.tasks]
-    code = _grade(check_tree(options.tree), tasks, None, options)
+    """Grade every milestone that counts, and the electives that are begun, or all."""
+    tree = check_tree(options.tree)
+    tasks = [task for milestone in course() if options.electives or not milestone.elective for task in milestone.tasks]
+    begun = () if options.electives else _begun_electives(tree)
+    code = _grade(tree, tasks, None, options, beside=[task for milestone in begun for task in milestone.tasks])
     if options.tree.resolve() == STARTER.resolve():
         for label, line in zip(("Way made", ""), way_made(runs()), strict=False):
             print(textwrap.fill(line, WIDTH, initial_indent=f"{label:11}", subsequent_indent=" " * 11))
     return code
 
 
+def _begun_electives(tree: Path) -> list[Milestone]:
+    """The electives of which the tree has a written function."""
+    if not any(milestone.elective for milestone in course()):
+        return []
+    from .run.assemble import state_of
+
+    return [milestone for milestone in taken(state_of(tree)) if milestone.elective]
+
+
 def _grade(
-    tree: Path, tasks: list[Task], on: Milestone | None, options: argparse.Namespace, shows: bool = False
+    tree: Path,
+    tasks: list[Task],
+    on: Milestone | None,
+    options: argparse.Namespace,
+    shows: bool = False,
+    beside: Sequence[Task] = (),
 ) -> int:
     with started_ahead() as launch:
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
         from .desk.grading import grade_and_show
 
-        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows, options.html)
+        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows, options.html, beside)
 
 
 def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:
@@ -221,7 +238,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("number", type=int)
     one.add_argument("--task", action="append", default=[], help="only this one, such as 2.3; may be repeated")
     one.add_argument("--raw", action="store_true", help="plain pytest; what is not ours is passed on to it")
-    takes_out(takes_tree(command("grade", grade_all)))
+    every = takes_out(takes_tree(command("grade", grade_all)))
+    every.add_argument("--electives", action="store_true", help="also electives of which nothing is written yet")
     ladder = takes_tree(command("hint", hint))
     ladder.add_argument("task", help="such as 2.3")
     ladder.add_argument("--seed", type=int, help="shuffle the lines of a problem in the same way again")

@@ -15,7 +15,9 @@ TEXT = {"output_format": "text"}
 
 def gradescope_results(record: Mapping[str, Any], notes: Sequence[str] = ()) -> dict[str, Any]:
     """A record in Gradescope's form: a test case for each task, and what was noticed for instructors alone."""
-    tasks = {task["id"]: task for milestone in record["results"]["milestones"] for task in milestone["tasks"]}
+    milestones = record["results"]["milestones"]
+    tasks = {task["id"]: task for milestone in milestones for task in milestone["tasks"]}
+    electives = {task["id"] for milestone in milestones if milestone.get("elective") for task in milestone["tasks"]}
     blocks: dict[str, list[str]] = {}
     for block in (block for story in record["stories"] for block in story["blocks"]):
         task = block["title"].split(" ")[0]
@@ -23,7 +25,7 @@ def gradescope_results(record: Mapping[str, Any], notes: Sequence[str] = ()) -> 
     tests = [
         {
             "number": task["id"],
-            "name": printable(task["title"]),
+            "name": printable(task["title"]) + (" (elective, in no total)" if task["id"] in electives else ""),
             "score": task["score"],
             "max_score": task["max_score"],
             "status": "passed" if task["state"] == DONE else "failed",

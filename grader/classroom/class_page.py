@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from grader.course.milestones import course, milestone_of
+from grader.course.milestones import course, in_total, load_milestone, milestone_of
 from grader.course.mistakes import load_mistakes
 from grader.report.markup import page
 from grader.report.page import css
@@ -30,7 +30,8 @@ def class_page(rows: Sequence[Row], run: dict[str, Any]) -> str:
     mistakes = _mistakes(graded)
     scores = [row.results["score"] for row in graded]
     most = rows[0].results["max_score"] if rows else 0.0
-    numbers = [str(number) for number in run["milestones"]]
+    chosen = [load_milestone(number) for number in run["milestones"]]
+    counted = in_total(chosen)
     content = drawn(
         "class.html",
         {
@@ -38,7 +39,8 @@ def class_page(rows: Sequence[Row], run: dict[str, Any]) -> str:
             "graded": graded,
             "problems": [row for row in rows if row.problem is not None],
             "marked": [row for row in rows if row.marks],
-            "scope": listed("milestone", numbers),
+            "scope": listed("milestone", [str(one.number) for one in chosen if one.number in counted]),
+            "beside": [one.number for one in chosen if one.number not in counted],
             "most": most,
             "median": statistics.median(scores) if scores else 0.0,
             "full": sum(score == most for score in scores),
@@ -90,7 +92,8 @@ def _milestones(graded: Sequence[Row]) -> list[dict[str, Any]]:
                     ],
                 }
             )
-        found.append({"number": milestone["number"], "title": milestone["title"], "tasks": tasks})
+        about = {"number": milestone["number"], "title": milestone["title"]}
+        found.append({**about, "elective": milestone.get("elective", False), "tasks": tasks})
     return found
 
 
@@ -135,8 +138,9 @@ def _lessons(milestones: Sequence[dict[str, Any]], mistakes: Sequence[dict[str, 
         if all_begun - done >= FEW:
             text = f"{task['id']} {task['title']}: {all_begun - done} of the {all_begun} who began it are not done"
             yield {"text": text, "section": _section(task["id"])}
-    reached = next((task for task in tasks if task["rate"] < 50), None)
-    if reached is not None and sum(task["counts"][NOT_STARTED] for task in tasks):
+    of_all = [task for milestone in milestones if not milestone["elective"] for task in milestone["tasks"]]
+    reached = next((task for task in of_all if task["rate"] < 50), None)
+    if reached is not None and sum(task["counts"][NOT_STARTED] for task in of_all):
         text = f"Less than half of the class has done {reached['id']} {reached['title']}, and what comes after it."
         yield {"text": text, "section": _section(reached["id"])}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.course.milestones import load_milestone
 from grader.errors import UsageError
 
 from .options import chosen_milestones
@@ -95,19 +96,22 @@ def feedback() -> str:
 
 def classroom(milestones: tuple[int, ...]) -> str:
     """The same with the points of these milestones for GitHub Classroom."""
+    grade = GRADE
+    if any(load_milestone(number).elective for number in milestones):
+        grade = grade.replace("-s grade -- --out", "-s grade -- --electives --out")
     names = [f"milestone{number}" for number in milestones]
     results = [f"          {name.upper()}_RESULTS: ${{{{ steps.points.outputs.{name} }}}}\n" for name in names]
     reporter = "      - uses: classroom-resources/autograding-grading-reporter@v1\n        env:\n"
     runners = f"        with:\n          runners: {','.join(names)}\n"
-    return "".join([CLASSROOM_HEAD, GRADE, POINTS, reporter, *results, runners])
+    return "".join([CLASSROOM_HEAD, grade, POINTS, reporter, *results, runners])
 
 
-def write_classroom(destination: Path, asked: str) -> Path:
+def write_classroom(destination: Path, asked: str, electives: bool = False) -> Path:
     """Write the workflow into a repository that was handed out, in the place of the one for feedback."""
     if not (destination / "noxfile.py").is_file():
         raise UsageError(f"{destination} is not the students' repository: make one with handout, and name it")
     path = destination / CLASSROOM
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(classroom(chosen_milestones(asked, electives=False)), encoding="utf-8", newline="\n")
+    path.write_text(classroom(chosen_milestones(asked, electives)), encoding="utf-8", newline="\n")
     (destination / FEEDBACK).unlink(missing_ok=True)
     return path

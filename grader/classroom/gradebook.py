@@ -65,7 +65,7 @@ def gradebook(rows: Sequence[Row]) -> str:
     heads = [
         head
         for milestone in (rows[0].results["milestones"] if rows else [])
-        for head in (f"milestone {milestone['number']}", *(task["id"] for task in milestone["tasks"]))
+        for head in (_head(milestone), *(task["id"] for task in milestone["tasks"]))
     ]
     writer.writerow(["id", "name", "total", *heads, "integrity", "note"])
     for row in rows:
@@ -74,6 +74,11 @@ def gradebook(rows: Sequence[Row]) -> str:
         identity, name, marks, note = map(spreadsheet_cell, texts)
         writer.writerow([identity, name, *map(number, (row.results["score"], *cells)), marks, note])
     return BOM + file.getvalue()
+
+
+def _head(milestone: dict[str, Any]) -> str:
+    """The head of a milestone's column; an elective's points are in no total."""
+    return f"milestone {milestone['number']}{' (elective)' if milestone.get('elective') else ''}"
 
 
 def integrity(row: Row) -> str:

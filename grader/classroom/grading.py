@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.answer_key import answer_key, moved_checks
-from grader.course.milestones import Check, Task, checks_of, is_private
+from grader.course.milestones import Check, Task, checks_of, in_total, is_private
 from grader.desk.on_reference import rooms_on_reference
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
@@ -180,13 +180,16 @@ def write_files(tree: Path, files: Mapping[str, bytes]) -> None:
 def blank_results(options: Options) -> dict[str, Any]:
     """results.json of who gets no points."""
     milestones = []
-    for milestone, tasks in options.chosen():
+    chosen = options.chosen()
+    numbers = in_total(milestone for milestone, _ in chosen)
+    for milestone, tasks in chosen:
         empty = {"state": NOT_STARTED, "score": 0.0, "checks": [], "faults": [], "follows_from": [], "mistakes": []}
         rows = [{"id": task.id, "title": task.title, "max_score": task.points, **empty} for task in tasks]
         most = sum(task.points for task in tasks)
-        about = {"number": milestone.number, "title": milestone.title, "score": 0.0, "max_score": most}
-        milestones.append({**about, "tasks": rows})
-    most = sum(each["max_score"] for each in milestones)
+        about = {"number": milestone.number, "title": milestone.title}
+        about |= {"elective": True} if milestone.elective else {}
+        milestones.append({**about, "score": 0.0, "max_score": most, "tasks": rows})
+    most = sum(each["max_score"] for each in milestones if each["number"] in numbers)
     return {"tree": SHOWN, "score": 0.0, "max_score": most, "milestones": milestones}
 
 

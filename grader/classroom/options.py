@@ -56,14 +56,15 @@ class Options:
 
 
 def chosen_milestones(asked: str, electives: bool) -> tuple[int, ...]:
-    """Those that were asked for, such as 1,2; otherwise all that count, and the electives where they are asked for."""
-    if asked:
-        try:
-            numbers = sorted({int(number) for number in asked.split(",")})
-        except ValueError:
-            raise UsageError(f"--milestones takes numbers, such as 1,2, not {asked!r}") from None
-        return tuple(load_milestone(number).number for number in numbers)
-    return tuple(milestone.number for milestone in course() if electives or not milestone.elective)
+    """Those that were asked for, such as 1,2, or else all that count; and the electives where they are asked for."""
+    try:
+        numbers = {int(number) for number in asked.split(",")} if asked else None
+    except ValueError:
+        raise UsageError(f"--milestones takes numbers, such as 1,2, not {asked!r}") from None
+    known = {load_milestone(number).number for number in numbers or ()}
+    found = [one for one in course() if one.number in known or (numbers is None and not one.elective)]
+    found += [one for one in course() if electives and one.elective]
+    return tuple(sorted({one.number for one in found}))
 
 
 @functools.cache

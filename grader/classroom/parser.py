@@ -34,7 +34,7 @@ def classroom(options: argparse.Namespace) -> int:
     """Write a workflow for GitHub Classroom."""
     from .github import write_classroom
 
-    print(write_classroom(options.to, options.milestones))
+    print(write_classroom(options.to, options.milestones, options.electives))
     return 0
 
 
@@ -81,6 +81,7 @@ def _add_handing_out(command: Command) -> None:
     points = command("classroom", classroom)
     points.add_argument("--to", type=Path, required=True, help="the students' repository")
     points.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
+    points.add_argument("--electives", action="store_true", help="also elective milestones")
     out = command("handout", handout)
     out.add_argument("--to", type=Path, required=True, help="a new folder")
     out.add_argument("--no-reference", dest="reference", action="store_false", help="the reference does not travel")

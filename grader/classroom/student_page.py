@@ -18,7 +18,8 @@ def student_page(record: dict[str, Any], name: str, notes: Sequence[str]) -> str
     figures = [element("li", element("b", f"{total} of {most}"), "points")]
     for each in results["milestones"] if len(results["milestones"]) > 1 else ():
         of = f"{number(each['score'])} of {number(each['max_score'])}"
-        figures.append(element("li", element("b", of), f"milestone {each['number']}, {each['title']}"))
+        kind = " (elective, in no total)" if each.get("elective") else ""
+        figures.append(element("li", element("b", of), f"milestone {each['number']}, {each['title']}{kind}"))
     header = element(
         "header",
         element("h1", name or record["id"]),

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.errors import CourseError, UsageError
 from grader.files import MILESTONES, read_toml
 from grader.source.package import PACKAGE
+from grader.source.state import TreeState
 from grader.source.syntax import parse
 from grader.task_id import PATTERN, TaskId, is_task_id
 
@@ -135,9 +136,14 @@ class Milestone:
         return tuple(task for task in self.tasks if not task.convergence)
 
     @property
+    def earlier(self) -> tuple[Milestone, ...]:
+        """The milestones before this one, on which it builds. Nothing builds on an elective."""
+        return tuple(one for one in course() if one.number < self.number and not one.elective)
+
+    @property
     def earlier_rooms(self) -> tuple[str, ...]:
         """The rooms that earlier milestones fill and this one does not touch."""
-        rooms = [room for earlier in course() if earlier.number < self.number for room in earlier.rooms]
+        rooms = [room for earlier in self.earlier for room in earlier.rooms]
         return tuple(dict.fromkeys(room for room in rooms if room not in self.rooms))
 
 
@@ -146,9 +152,20 @@ def checks_of(tasks: Iterable[Task]) -> tuple[Check, ...]:
     return tuple(check for task in tasks for check in task.checks)
 
 
+def in_total(milestones: Iterable[Milestone]) -> set[int]:
+    """The numbers of those whose points make up the total of all: no electives, unless there is nothing else."""
+    milestones = list(milestones)
+    return {one.number for one in milestones if not one.elective} or {one.number for one in milestones}
+
+
 def course() -> list[Milestone]:
     """All milestones, electives included."""
     return [load_milestone(number) for number in milestone_numbers()]
+
+
+def taken(state: TreeState) -> list[Milestone]:
+    """What a student is at: the milestones that count, and the electives of which the tree has a written function."""
+    return [one for one in course() if not one.elective or state.begun(task.id for task in one.exercises)]
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.command import COMMAND
-from grader.course.milestones import Milestone, course
+from grader.course.milestones import Milestone
 from grader.errors import UsageError
 from grader.grade import Grading
 from grader.source.reference import has_reference
@@ -20,8 +20,8 @@ def rooms_on_reference(tree: Path, chosen: Milestone, grading: Callable[..., Gra
     """
     refuse(chosen)
     rooms = chosen.earlier_rooms
-    for earlier in course():
-        if earlier.number >= chosen.number or earlier.not_on_reference is not None or not earlier.earlier_rooms:
+    for earlier in chosen.earlier:
+        if earlier.not_on_reference is not None or not earlier.earlier_rooms:
             continue
         (verdict,) = grading(tree, earlier.checks, rooms=earlier.earlier_rooms).finish()
         if verdict.score == verdict.max_score:
@@ -32,7 +32,7 @@ def rooms_on_reference(tree: Path, chosen: Milestone, grading: Callable[..., Gra
 def refuse(chosen: Milestone) -> None:
     """UsageError where a milestone can't be graded on the reference."""
     if chosen.not_on_reference is not None:
-        earlier = chosen.number - 1
+        earlier = chosen.earlier[-1].number
         way = f"finish milestone {earlier} first: {COMMAND} -s milestone{earlier}"
         raise UsageError(f"--on-reference is not possible here: {chosen.not_on_reference}; {way}")
     if not has_reference():

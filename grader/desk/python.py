@@ -14,10 +14,9 @@ from grader.course.milestones import Milestone, Task, course
 from grader.errors import UsageError
 from grader.files import REPOSITORY, temporary_folder
 from grader.hiding import hiding
-from grader.run.assemble import assemble
+from grader.run.assemble import assemble, state_of
 from grader.run.launch import tree_environment
 from grader.source.package import PACKAGE
-from grader.source.state import TreeState
 
 from .on_reference import refuse
 
@@ -73,8 +72,7 @@ def importable(tree: Path, on: Milestone | None) -> Iterator[Path]:
 
 def _begun(tree: Path) -> Milestone:
     """The last milestone of which the tree has a written function, and that can be tried on the reference."""
-    with temporary_folder() as scratch:
-        state: TreeState = assemble(tree, scratch).state
+    state = state_of(tree)
     possible = [one for one in course() if one.not_on_reference is None and one.earlier_rooms]
-    begun = [one for one in possible if any(not state.untouched(task.id) for task in one.exercises)]
+    begun = [one for one in possible if state.begun(task.id for task in one.exercises)]
     return (begun or possible)[-1 if begun else 0]

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.command import COMMAND
-from grader.course.milestones import course, find_task, load_milestone, milestone_of
+from grader.course.milestones import find_task, load_milestone, milestone_of, taken
 from grader.errors import UsageError
 from grader.files import shown_path
 from grader.source.package import read_limited, source_files, text_of
+from grader.source.state import TreeState
 from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.task_id import TaskId
 from grader.text import one_line
@@ -17,10 +18,11 @@ from grader.text import one_line
 
 def show_todo(tree: Path, which: str | None) -> int:
     """Print a line for each, as editors and terminals link them: file:line, task and function."""
-    titles = titles_of(which)
+    found = open_stubs(tree)
+    titles = titles_of(which, TreeState(tree, frozenset(), stubs=found))
     rows = [
         (one_line(f"{shown_path(tree)}/{stub.file}:{stub.line}"), f"{stub.task_id} {titles[stub.task_id]}", stub.name)
-        for stub in open_stubs(tree)
+        for stub in found
         if stub.task_id in titles
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
@@ -37,10 +39,11 @@ def open_stubs(tree: Path) -> list[Stub]:
     return sorted(found, key=lambda stub: (stub.task_id, stub.file, stub.line))
 
 
-def titles_of(which: str | None) -> dict[TaskId, str]:
-    """The titles of the tasks and extras that are asked for: of a milestone, such as 2, a task, such as 2.6, or all."""
+def titles_of(which: str | None, state: TreeState) -> dict[TaskId, str]:
+    """The titles of the tasks and extras that are asked for: of a milestone, such as 2, a task, such as 2.6, or all but
+    those of electives that are not begun."""
     if which is None:
-        return {task: title for milestone in course() for task, title in _titles(milestone.number).items()}
+        return {task: title for milestone in taken(state) for task, title in _titles(milestone.number).items()}
     try:
         if which.isascii() and which.isdigit():
             return _titles(int(which))

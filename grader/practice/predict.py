@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.command import COMMAND
-from grader.course.milestones import course, find_task, milestone_of
+from grader.course.milestones import course, find_task, milestone_of, taken
 from grader.errors import CourseError, UsageError
 from grader.files import temporary_folder
 from grader.run.assemble import assemble
@@ -82,7 +82,8 @@ def chosen(task: str | None, state: TreeState, record: Path) -> list[Question | 
         print(f"{len(back)} question{'s' * (len(back) > 1)} from earlier tasks")
         return back
     asked = {entry.id for entry in answers}
-    new = [one for one in questions if one.id not in asked]
+    open_to_ask = {one.number for one in taken(state)}
+    new = [one for one in questions if one.id not in asked and milestone_of(one.task).number in open_to_ask]
     tasks = list(dict.fromkeys(one.task for one in new))
     following = [one for one in tasks if state.untouched(one)]  # a prediction comes before the code
     for following_task in [*following, *tasks][:1]:

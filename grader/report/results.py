@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from grader.course.milestones import in_total
 from grader.explain.explanation import Explanation, Fault
 from grader.files import shown_path, write_whole
 from grader.task_id import TaskId
@@ -40,14 +41,17 @@ def results(
     explanations: Mapping[TaskId, Explanation] = MappingProxyType({}),
 ) -> dict:
     """The content of results.json, as docs/grader.md describes it."""
+    numbers = in_total(verdict.milestone for verdict in verdicts)
+    counted = [verdict for verdict in verdicts if verdict.milestone.number in numbers]
     return {
         "tree": shown_path(tree),
-        "score": round(sum(verdict.score for verdict in verdicts), 2),
-        "max_score": sum(verdict.max_score for verdict in verdicts),
+        "score": round(sum(verdict.score for verdict in counted), 2),
+        "max_score": sum(verdict.max_score for verdict in counted),
         "milestones": [
             {
                 "number": verdict.milestone.number,
                 "title": verdict.milestone.title,
+                **({"elective": True} if verdict.milestone.elective else {}),
                 "score": verdict.score,
                 "max_score": verdict.max_score,
                 "tasks": [_task(task, explanations.get(task.task.id)) for task in verdict.tasks],

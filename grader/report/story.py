@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from grader.command import COMMAND
 from grader.course.lessons import when_it_passes
-from grader.course.milestones import course, find_task, milestone_of
+from grader.course.milestones import course, find_task, in_total, milestone_of
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, SOLUTIONS, STARTER, shown_path
 from grader.protocol import Frame
@@ -110,7 +110,7 @@ def story(
     """The story of some milestones of a tree. explanations: of tasks that fail. tree: what the tree is called, where
     its reader has it in another place. before: what the last run gave. explored: where tasks have explorer pages."""
     tree = shown_path(state.tree) if tree is None else tree
-    score, most = sum(verdict.score for verdict in verdicts), sum(verdict.max_score for verdict in verdicts)
+    complete = all(verdict.score == verdict.max_score for verdict in verdicts)
     tasks = [task for verdict in verdicts for task in verdict.tasks]
     blocks = (
         *(_unusable(broken, tasks, state, tree) for broken in state.broken if broken.needs is None),
@@ -125,7 +125,7 @@ def story(
     notes = (
         *why.consequences(explanations, tree),
         *_notes(verdicts, state, tree, explanations),
-        *(_next_steps(verdicts, tasks, state, tree) if score == most else ()),
+        *(_next_steps(verdicts, tasks, state, tree) if complete else ()),
     )
     return Story(
         tree=tree,
@@ -136,8 +136,8 @@ def story(
         notes=notes,
         since=tuple(since(before, tasks)),
         next=_first(blocks, notes),
-        total=f"{points(score)} of {points(most)} points for {_scope(verdicts, tasks)}",
-        complete=score == most,
+        total=_total(verdicts),
+        complete=complete,
     )
 
 
@@ -148,7 +148,21 @@ def _from_reference(state: TreeState) -> str:
     return f"{listed('milestone', numbers)} ({', '.join(rooms)})" if rooms else ""
 
 
-def _scope(verdicts: Sequence[MilestoneVerdict], tasks: Sequence[TaskVerdict]) -> str:
+def _total(verdicts: Sequence[MilestoneVerdict]) -> str:
+    """The points of what counts, and next to them those of each elective."""
+    numbers = in_total(verdict.milestone for verdict in verdicts)
+    counted = [verdict for verdict in verdicts if verdict.milestone.number in numbers]
+    score, most = sum(verdict.score for verdict in counted), sum(verdict.max_score for verdict in counted)
+    beside = [verdict for verdict in verdicts if verdict.milestone.number not in numbers]
+    return f"{points(score)} of {points(most)} points for {_scope(counted)}" + "".join(
+        f"; next to them {points(verdict.score)} of {points(verdict.max_score)} for "
+        f"milestone {verdict.milestone.number}, an elective"
+        for verdict in beside
+    )
+
+
+def _scope(verdicts: Sequence[MilestoneVerdict]) -> str:
+    tasks = [task for verdict in verdicts for task in verdict.tasks]
     if len(tasks) == 1:
         return f"task {tasks[0].task.id}"
     return f"milestone {verdicts[0].milestone.number}" if len(verdicts) == 1 else "all milestones"
@@ -182,6 +196,7 @@ def _table(verdict: MilestoneVerdict, explanations: Mapping[TaskId, Explanation]
         for task in verdict.tasks
     ]
     title = f"Milestone {verdict.milestone.number} · {verdict.milestone.title}"
+    title += " (elective)" if verdict.milestone.elective else ""
     return Table(title, tuple(rows), f"{points(verdict.score)} / {points(verdict.max_score)}")
 
 
@@ -410,12 +425,12 @@ def _earlier(
     if not unexplained or state.reference_rooms:
         return None
     milestone = min(unexplained, key=lambda milestone: milestone.number)
-    earlier = [verdict for verdict in verdicts if verdict.milestone.number < milestone.number]
-    full = [verdict.score == verdict.max_score for verdict in earlier]
-    if milestone.number == 1 or (len(full) == milestone.number - 1 and all(full)):
+    earlier = {one.number for one in milestone.earlier}
+    full = {verdict.milestone.number for verdict in verdicts if verdict.score == verdict.max_score}
+    if earlier <= full:
         return None
     options = [*(["--on-reference"] if milestone.not_on_reference is None else []), *_options(state, tree)]
-    number = milestone.number if milestone.not_on_reference is None else milestone.number - 1
+    number = milestone.number if milestone.not_on_reference is None else max(earlier)
     return " ".join([f"{COMMAND} -s milestone{number}", *(["--", *options] if options else [])])
 
 
@@ -462,7 +477,8 @@ def _next_steps(
     if len(tasks) < sum(len(verdict.milestone.tasks) for verdict in verdicts):
         if len(tasks) == 1 and (text := when_it_passes(tasks[0].task.id)) is not None:
             yield plain_line("Why", text)
-        following = [task for one in course() for task in one.tasks if task.id > tasks[-1].task.id]
+        within = [one for one in course() if one.number == milestone.number or not one.elective]
+        following = [task for one in within for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
             command = f"   then: {COMMAND} -s milestone{task.id.milestone} -- {task.id}"
             yield Line("Next", (Words(f"{task.id} {task.title}: "), _section(task.id), Words(command)))
@@ -471,10 +487,11 @@ def _next_steps(
     for example in milestone.play:
         script = shlex.quote(shown_path(REPOSITORY / example))
         yield plain_line("Play", f"{COMMAND} -s python -- {' '.join([*_options(state, tree), script])}")
-    for following in [one for one in course() if one.number > milestone.number][:1]:
-        lesson = following.folder / "README.md"
+    later = [one for one in course() if one.number > milestone.number]
+    for following in [one for one in later if not one.elective][:1] or later:
+        lesson, kind = following.folder / "README.md", " (elective)" if following.elective else ""
         shown = Words(printable(shown_path(lesson)), link=lesson.relative_to(REPOSITORY).as_posix())
-        yield Line("Next", (Words(f"milestone {following.number}, {following.title}: "), shown))
+        yield Line("Next", (Words(f"milestone {following.number}, {following.title}{kind}: "), shown))
 
 
 def _note(label: str, text: str) -> Line:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from grader.course.acting import acting_part
 from grader.course.milestones import Check
+from grader.files import temporary_folder
 from grader.source.exercises import exercises_by_file
 from grader.source.package import read_limited, source_files, text_of, unreadable_folders
 from grader.source.reference import has_reference, reference, starter
@@ -157,6 +158,12 @@ def assemble(
         state.stubs = [stub for stub in state.stubs if stub.file != name] + stubs(text, name)
     state.stubs = [stub for stub in state.stubs if not _is_a_copy(stub, state.files)]
     return assembled
+
+
+def state_of(tree: Path) -> TreeState:
+    """What is written in a tree."""
+    with temporary_folder() as scratch:
+        return assemble(tree, scratch).state
 
 
 def source_of(check: Check, whole: bool, shows: bool) -> bytes:

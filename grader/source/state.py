@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,10 @@ class TreeState:
         """Whether every stub of a task is still there."""
         left = sum(stub.task_id == task_id for stub in self.stubs)
         return 0 < stubs_of(task_id) <= left
+
+    def begun(self, task_ids: Iterable[TaskId]) -> bool:
+        """Whether a stub of these tasks was written."""
+        return any(stubs_of(task_id) and not self.untouched(task_id) for task_id in task_ids)
 
 
 @functools.cache
