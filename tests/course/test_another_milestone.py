@@ -1,14 +1,20 @@
-"""A milestone is a folder in milestones/ and a room in solutions/: a copy of the course with a fifth one just works."""
+"""A milestone is a folder in milestones/ and a room in solutions/: a copy of the course with one more just works."""
 
+import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
 
+import pytest
+
 from grader.course.milestones import course as milestones
+from grader.course.milestones import milestone_numbers
 from grader.files import REPOSITORY
 
-NUMBER = 5
+NUMBER = max(milestone_numbers()) + 1
+MOST = 100 * sum(not milestone.elective for milestone in milestones())
 TASKS = """
 title = "Counting"
 rooms = ["counting"]
@@ -60,83 +66,188 @@ def test_ten_doubles_are_1024(see):
         x = nf.double(x)
     see.equal(x, 1024)
 '''
-LESSON = "# Milestone 5: Counting\n\n## 5.1 Doubles\n\nWrite `double`.\n\n## 5.2 Doubles add up\n\nNothing to write.\n"
-HINTS = "# Hints\n\n" + "".join(f"## 5.{task}\n1. One.\n2. Two.\n3. Three.\n\n" for task in (1, 2))
+MISTAKES = '''
+[[mistake]]
+id = "half-of-a-double"
+task = "5.1"
+title = "The double is what was given"
+explanation = """
+You give x back. Double 1.5: that is 3. Add x to itself.
+"""
+function = "counting/__init__.py:double"
+old = "x + x"
+new = "x"
+'''
+PROMISES = """
+["counting/__init__.py:double"]
+"2x, of a Tensor." = ["test_5_01_doubles::test_a_double_is_twice_as_much"]
+"""
+PREDICTIONS = """
+[[question]]
+id = "5.1-double"
+task = "5.1"
+text = "What is nf.double(nf.Tensor([$n.0])).tolist()?"
+vary.n = [3, 4]
+code = "nf.double(nf.Tensor([$n.0])).tolist()"
+wrong = [ { code = "[$n.0 * $n.0]", why = "That is the square." } ]
+"""
+FILES = {
+    "tasks.toml": TASKS,
+    "test_5_01_doubles.py": DOUBLES,
+    "test_5_02_sums.py": SUMS,
+    "README.md": "# Milestone 5: Counting\n\n## 5.1 Doubles\n\nWrite it.\n\n## 5.2 Doubles add up\n\nNothing to do.\n",
+    "hints.md": "# Hints\n\n" + "".join(f"## 5.{task}\n1. One.\n2. Two.\n3. Three.\n\n" for task in (1, 2)),
+    "mistakes.toml": MISTAKES,
+    "promises.toml": PROMISES,
+    "predictions.toml": PREDICTIONS,
+    "cases.toml": '"counting/__init__.py:double" = ["nf.double(x)"]\n',
+}
 
 
-def course_with_a_fifth(folder, elective):
-    """A copy of the repository with one more milestone."""
+def numbered(text):
+    """A text with the number of the milestone that is one more than there are."""
+    return re.sub(r"\b5(?=\.[12]\b)|(?<=test_)5(?=_)|(?<=Milestone )5", str(NUMBER), text)
+
+
+def course_with_another(folder, elective):
+    """A copy of the repository with one more milestone, and a fresh starter."""
     left_out = shutil.ignore_patterns(".git", ".nox", ".course", "__pycache__", "*.egg-info", ".pytest_cache")
     course = shutil.copytree(REPOSITORY, folder / "course", ignore=left_out)
-    milestone = course / "milestones" / "milestone5_counting"
+    milestone = course / "milestones" / f"milestone{NUMBER}_counting"
     milestone.mkdir()
-    files = {
-        "tasks.toml": TASKS.format(elective="elective = true" if elective else ""),
-        "test_5_01_doubles.py": DOUBLES,
-        "test_5_02_sums.py": SUMS,
-        "README.md": LESSON,
-        "hints.md": HINTS,
-    }
-    for name, text in files.items():
-        (milestone / name).write_text(text, encoding="utf-8")
+    for name, text in FILES.items():
+        text = text.format(elective="elective = true" if elective else "") if name == "tasks.toml" else text
+        (milestone / numbered(name)).write_text(numbered(text), encoding="utf-8")
     package = course / "solutions" / "neural_framework"
     (package / "counting").mkdir()
-    (package / "counting" / "__init__.py").write_text(ROOM, encoding="utf-8")
+    (package / "counting" / "__init__.py").write_text(numbered(ROOM), encoding="utf-8")
     with (package / "__init__.py").open("a", encoding="utf-8") as file:
         file.write("\nfrom .counting import double\n")
     shutil.rmtree(course / "starter")
+    assert call(course, "grader", "starter", "--to", "starter").returncode == 0
+    assert call(course, "grader", "starter").stdout == "starter/ is what solutions/ generates\n"
     return course
 
 
 def call(course, *arguments):
     command = [sys.executable, "-m", *map(str, arguments)]
-    return subprocess.run(command, cwd=course, capture_output=True, encoding="utf-8", check=False, timeout=300)
+    return subprocess.run(command, cwd=course, capture_output=True, encoding="utf-8", check=False, timeout=600)
 
 
-def test_it_just_works(tmp_path):
-    """One test, as the copy makes an answer key of its own."""
-    course = course_with_a_fifth(tmp_path, elective=False)
-    assert call(course, "grader", "starter", "--to", "starter").returncode == 0
-    has_its_command_its_points_and_its_stub(course)
-    takes_earlier_rooms_from_the_reference(course, tmp_path)
-    counts(course, tmp_path)
-    passes_the_guards_of_the_course(course)
+def graded(course, *arguments):
+    """What `grade` says of a tree, its exit code, and its results."""
+    done = call(course, "grader", "grade", "--fast", "--out", course / "out", *arguments)
+    return done.stdout, done.returncode, json.loads((course / "out" / "results.json").read_text(encoding="utf-8"))
 
 
-def has_its_command_its_points_and_its_stub(course):
-    assert "- milestone5 -> Grade Counting" in call(course, "nox", "--list").stdout
-    done = call(course, "grader", "milestone", NUMBER, "--tree", "solutions")
-    assert done.returncode == 0 and "Total      100 of 100 points for milestone 5" in done.stdout
-    blank = call(course, "grader", "milestone", NUMBER)
-    assert "counting/__init__.py:7  5.1 double" in blank.stdout and "0 of 100" in blank.stdout
-    assert "One." in call(course, "grader", "hint", "5.1").stdout
-
-
-def takes_earlier_rooms_from_the_reference(course, folder):
-    work = shutil.copytree(course / "starter", folder / "work")
+def begun(course):
+    """A blank starter in which the room of the milestone is written."""
+    work = shutil.copytree(course / "starter", course / "work")
     shutil.copy(course / "solutions/neural_framework/counting/__init__.py", work / "neural_framework/counting")
-    done = call(course, "grader", "milestone", NUMBER, "--tree", work, "--on-reference", "--out", folder)
-    assert done.returncode == 0
-    assert "from the reference, not from" in done.stdout
+    return work
 
 
-def counts(course, folder):
-    call(course, "grader", "grade", "--fast", "--out", folder)
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def elective(tmp_path_factory):
+    """A copy of the course with one more elective."""
+    return course_with_another(tmp_path_factory.mktemp("elective"), elective=True)
+
+
+@pytest.fixture(scope="module")
+def work(elective):
+    """A tree in it of which the elective alone is written."""
+    return begun(elective)
+
+
+def test_another_that_counts_just_works(tmp_path):
+    course = course_with_another(tmp_path, elective=False)
+    _, _, results = graded(course)
     assert [entry["number"] for entry in results["milestones"]][-1] == NUMBER
-    assert results["max_score"] == 100 * sum(not milestone.elective for milestone in milestones()) + 100
+    assert results["max_score"] == MOST + 100
+    passes_the_guards_of_the_course(course)
 
 
 def passes_the_guards_of_the_course(course):
     guards = ["sections", "headings", "points", "needs_name", "same_set", "belongs", "documented", "only_through"]
-    chosen = " or ".join([*guards, "alone and 5.1", "later and 5", "5.2-5.1"])
-    guarded = call(course, "pytest", "-q", "tests/course/test_course.py", "-p", "no:cacheprovider", "-k", chosen)
+    chosen = " or ".join([*guards, f"alone and {NUMBER}.1", f"later and {NUMBER}", f"{NUMBER}.2-{NUMBER}.1"])
+    files = ["tests/course/test_course.py", "tests/course/test_promises.py", "tests/framework/test_rooms.py"]
+    guarded = call(course, "pytest", "-q", *files, "-p", "no:cacheprovider", "-k", f"{chosen} or promise or room")
     assert guarded.returncode == 0, guarded.stdout[-3000:]
 
 
-def test_an_elective_is_graded_by_its_own_command_and_counts_nothing(tmp_path):
-    course = course_with_a_fifth(tmp_path, elective=True)
-    assert call(course, "grader", "milestone", NUMBER, "--tree", "solutions").returncode == 0
-    counting = "from grader.course.milestones import course; print([m.number for m in course() if not m.elective])"
-    listed = subprocess.run([sys.executable, "-c", counting], cwd=course, capture_output=True, check=True)
-    assert str(NUMBER) not in listed.stdout.decode()
+def test_an_elective_passes_the_guards_of_the_course(elective):
+    passes_the_guards_of_the_course(elective)
+
+
+def test_it_has_its_command_its_points_and_its_stub(elective):
+    assert f"- milestone{NUMBER} -> Grade Counting" in call(elective, "nox", "--list").stdout
+    done = call(elective, "grader", "milestone", NUMBER, "--tree", "solutions", "--out", elective / "out")
+    assert done.returncode == 0 and f"Total      100 of 100 points for milestone {NUMBER}" in done.stdout
+    assert "Done  you can double." in done.stdout
+    blank = call(elective, "grader", "milestone", NUMBER, "--out", elective / "out")
+    assert f"counting/__init__.py:7  {NUMBER}.1 double" in blank.stdout and "0 of 100" in blank.stdout
+    assert "One." in call(elective, "grader", "hint", f"{NUMBER}.1").stdout
+    assert f"{NUMBER}.1 Doubles" in call(elective, "grader", "todo", NUMBER).stdout
+    assert f"{NUMBER}.1 Doubles" not in call(elective, "grader", "todo").stdout
+
+
+def test_its_mistake_is_named(elective, work):
+    room = work / "neural_framework/counting/__init__.py"
+    right = room.read_text(encoding="utf-8")
+    room.write_text(right.replace("x + x", "x"), encoding="utf-8")
+    done = call(elective, "grader", "milestone", NUMBER, "--tree", work, "--on-reference", "--out", elective / "out")
+    room.write_text(right, encoding="utf-8")
+    assert "The double is what was given" in done.stdout
+
+
+def test_earlier_rooms_come_from_the_reference(elective, work):
+    done = call(elective, "grader", "milestone", NUMBER, "--tree", work, "--on-reference", "--out", elective / "out")
+    assert done.returncode == 0
+    assert "from the reference, not from" in done.stdout
+
+
+def test_grade_shows_an_elective_once_it_is_begun(elective, work):
+    """In no total, and the exit code does not depend on it."""
+    blank, code, results = graded(elective)
+    assert code == 1 and "Counting" not in blank
+    assert blank.endswith(f"Total      0 of {MOST} points for all milestones\n")
+    assert NUMBER not in [entry["number"] for entry in results["milestones"]]
+    shown, code, results = graded(elective, "--tree", work)
+    assert code == 1 and f"Milestone {NUMBER} · Counting (elective)" in shown
+    total = f"0 of {MOST} points for all milestones; next to them 0 of 100 for milestone {NUMBER}, an elective"
+    assert shown.endswith(f"Total      {total}\n")
+    assert (results["score"], results["max_score"]) == (0, MOST)
+    assert results["milestones"][-1]["elective"] and results["milestones"][-1]["number"] == NUMBER
+    asked, code, results = graded(elective, "--electives")
+    assert code == 1 and asked.endswith(f"Total      {total}\n")
+    assert results["max_score"] == MOST and results["milestones"][-1]["number"] == NUMBER
+
+
+def test_a_class_has_its_columns(elective, work):
+    """Next to the total: the elective is graded on the reference, and has a page like the others."""
+    handed_in, out = elective / "handed_in", elective / "class"
+    shutil.copytree(work, handed_in / "ada")
+    options = ["--milestones", "1", "--electives", "--on-reference", "--budget", "200", "--out", out]
+    done = call(elective, "grader", "class", handed_in, *options)
+    assert done.returncode == 0, done.stderr[-3000:]
+    with (out / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["total"] == row["milestone 1"] == "0"
+    assert [row[f"milestone {NUMBER} (elective)"], row[f"{NUMBER}.1"], row[f"{NUMBER}.2"]] == ["100", "60", "40"]
+    assert "in no total: the elective" in (out / "class.html").read_text(encoding="utf-8")
+    assert "Counting (elective, in no total)" in (out / "students/ada/report.html").read_text(encoding="utf-8")
+    points = json.loads((out / "students/ada/gradescope.json").read_text(encoding="utf-8"))
+    assert points["score"] == 0 and "Doubles (elective, in no total)" in [test["name"] for test in points["tests"]]
+
+
+def test_it_is_handed_out(elective):
+    out = elective / "handed_out"
+    done = call(elective, "grader", "handout", "--to", out)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (out / f"milestones/milestone{NUMBER}_counting/README.md").is_file()
+    assert not list(out.glob("milestones/*/mistakes.toml"))
+    done = call(out, "grader", "milestone", NUMBER, "--fast")
+    assert "0 of 100 points" in done.stdout and f"{NUMBER}.1 double" in done.stdout
+    assert call(elective, "grader", "classroom", "--to", out, "--electives").returncode == 0
+    workflow = (out / ".github/workflows/classroom.yml").read_text(encoding="utf-8")
+    assert "-s grade -- --electives --out results" in workflow and f"milestone{NUMBER}" in workflow
