@@ -60,7 +60,7 @@ def grade_all(options: argparse.Namespace) -> int:
     tree = check_tree(options.tree)
     tasks = [task for milestone in course() if options.electives or not milestone.elective for task in milestone.tasks]
     begun = () if options.electives else _begun_electives(tree)
-    code = _grade(tree, tasks, None, options, beside=[task for milestone in begun for task in milestone.tasks])
+    code = _grade(tree, tasks, None, options, uncounted=[task for milestone in begun for task in milestone.tasks])
     if options.tree.resolve() == STARTER.resolve():
         for label, line in zip(("Way made", ""), way_made(runs()), strict=False):
             print(textwrap.fill(line, WIDTH, initial_indent=f"{label:11}", subsequent_indent=" " * 11))
@@ -82,13 +82,13 @@ def _grade(
     on: Milestone | None,
     options: argparse.Namespace,
     shows: bool = False,
-    beside: Sequence[Task] = (),
+    uncounted: Sequence[Task] = (),
 ) -> int:
     with started_ahead() as launch:
         # Here and not above: NumPy and rich take as long to import as a worker takes to start.
         from .desk.grading import grade_and_show
 
-        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows, options.html, beside)
+        return grade_and_show(tree, tasks, on, options.out, launch, options.fast, shows, options.html, uncounted)
 
 
 def _chosen_tasks(chosen: Milestone, ids: list[str]) -> list[Task]:

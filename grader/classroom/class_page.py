@@ -40,7 +40,7 @@ def class_page(rows: Sequence[Row], run: dict[str, Any]) -> str:
             "problems": [row for row in rows if row.problem is not None],
             "marked": [row for row in rows if row.marks],
             "scope": listed("milestone", [str(one.number) for one in chosen if one.number in counted]),
-            "beside": [one.number for one in chosen if one.number not in counted],
+            "uncounted": [one.number for one in chosen if one.number not in counted],
             "most": most,
             "median": statistics.median(scores) if scores else 0.0,
             "full": sum(score == most for score in scores),

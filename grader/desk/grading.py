@@ -42,18 +42,18 @@ def grade_and_show(
     fast: bool = False,
     shows: bool = False,
     html: bool = False,
-    beside: Sequence[Task] = (),
+    uncounted: Sequence[Task] = (),
 ) -> int:
     """Grade tasks; exit code 0 only at full points, 2 where results.json or the page could not be written.
 
     on: the milestone whose earlier rooms come from the reference. fast: to leave out the search for the faults. shows:
-    to show what was learnt. html: to write the report as a page as well. beside: tasks that are graded as well, and that
-    the exit code does not depend on.
+    to show what was learnt. html: to write the report as a page as well. uncounted: further tasks, on which the exit
+    code does not depend.
     """
     screen, before = console(), digests(tree)
     with screen.status(Text(f"{shown_path(tree)}/"), spinner="dots") as status:
         rooms = rooms_on_reference(tree, on, functools.partial(grade, launch=launch)) if on is not None else ()
-        grading = grade(tree, checks_of([*tasks, *beside]), rooms=rooms, launch=launch, shows=shows)
+        grading = grade(tree, checks_of([*tasks, *uncounted]), rooms=rooms, launch=launch, shows=shows)
         for count, verdict in enumerate(grading, 1):
             check = verdict.check
             status.update(Text(f"{count} of {len(grading.checks)}  {check.task_id}  {check.sentence}"))

@@ -153,11 +153,11 @@ def _total(verdicts: Sequence[MilestoneVerdict]) -> str:
     numbers = in_total(verdict.milestone for verdict in verdicts)
     counted = [verdict for verdict in verdicts if verdict.milestone.number in numbers]
     score, most = sum(verdict.score for verdict in counted), sum(verdict.max_score for verdict in counted)
-    beside = [verdict for verdict in verdicts if verdict.milestone.number not in numbers]
+    uncounted = [verdict for verdict in verdicts if verdict.milestone.number not in numbers]
     return f"{points(score)} of {points(most)} points for {_scope(counted)}" + "".join(
         f"; next to them {points(verdict.score)} of {points(verdict.max_score)} for "
         f"milestone {verdict.milestone.number}, an elective"
-        for verdict in beside
+        for verdict in uncounted
     )
 
 
