@@ -93,6 +93,8 @@ def test_an_operation_records_one_step(see):
     see.raises(lambda: nf.apply(operation, constant, constant), "GradientError")
     see.same(first.grad_fn, operation)
     see.same(operation.inputs[1], constant)
+    operation.inputs = ()  # as backward leaves them, when it releases the graph: that makes no new operation
+    see.raises(lambda: nf.apply(operation, x, x), "GradientError")
 
 
 def test_the_dtype_is_what_forward_returned(see):

@@ -143,7 +143,7 @@ def test_arithmetic_is_recorded(see):
         see.same(result.grad_fn.inputs[0], a)
         see.same(result.grad_fn.inputs[1], b)
     see.equal([name_of(-a), name_of(a**2)], ["Negate", "Power"])
-    for result in (-a, a**2, a - 1, 2 * a, 1 / a):
+    for result in (-a, a**2, a - 1, 1 - a, a * 2, 2 * a, a / 2, 1 / a):
         see.true(any(kept is a for kept in result.grad_fn.inputs))
 
 

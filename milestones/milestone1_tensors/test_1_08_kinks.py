@@ -64,11 +64,12 @@ def test_infinity_is_chosen_like_any_number(see):
 
 
 def test_nan_is_never_hidden_by_a_comparison(see):
-    """maximum and minimum keep a nan on either side; a plain comparison loses it, because nan > 1 is False."""
+    """maximum, minimum and clip keep a nan; a plain comparison loses it on one side, because nan > 1 is False."""
     x, y = nf.Tensor([np.nan, 1.0]), nf.Tensor([1.0, np.nan])
     see.equal(int(np.isnan(nf.maximum(x, y).data).sum()), 2)
     see.close(nf.maximum(x, y), [np.nan, np.nan])
     see.close(nf.minimum(x, y), [np.nan, np.nan])
+    see.close(nf.Tensor([np.nan, 3.0]).clip(-1.0, 2.0), [np.nan, 2.0])
 
 
 def test_where_picks_from_two_tensors(see):
@@ -117,6 +118,18 @@ def test_dtypes_and_shapes_stay(see):
             see.equal([result.dtype for result in results], [name] * len(results))
             for result in results:
                 see.close(result, np.ones(shape))
+
+
+def test_integers_keep_what_they_are_worth(see):
+    """Next to a fraction, integers become float64, and nothing is cut off; a missing bound changes no dtype."""
+    n = nf.Tensor([-2, 3])
+    fractions = [n.leaky_relu(0.25), n.clip(-0.5, 2.5), nf.maximum(n, 0.5), nf.minimum(2.5, n), nf.where(n > 0, n, 0.5)]
+    see.equal([result.dtype for result in fractions], ["float64"] * 5)
+    wanted = [[-0.5, 3.0], [-0.5, 2.5], [0.5, 3.0], [-2.0, 2.5], [0.5, 3.0]]
+    see.close(np.array([result.data for result in fractions]), wanted)
+    whole = [n.relu(), n.clip(0, None), n.clip(None, 2), nf.maximum(n, 1), nf.where(n > 0, n, 7)]
+    see.equal([result.dtype for result in whole], ["int64"] * 5)
+    see.equal(np.array([result.data for result in whole]), np.array([[0, 3], [0, 3], [-2, 2], [1, 3], [7, 3]]))
 
 
 def test_results_are_new_arrays(see):

@@ -40,7 +40,7 @@ def test_axes_may_be_negative_or_several(see, rng):
     array = rng.uniform(-1, 1, size=(2, 3, 1, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
-        for axis in (-1, -3, (0, 3), (0, -1), (1, 2), (0, 1, 2, 3)):
+        for axis in (-1, -3, (0, 3), (3, 0), (0, -1), (-1, -3), (1, 2), (0, 1, 2, 3)):
             see.close(getattr(x, name)(axis=axis), getattr(np, name)(array, axis=axis))
 
 
@@ -49,7 +49,7 @@ def test_keepdims_leaves_a_one_in_each_reduced_place(see, rng):
     array = rng.uniform(-1, 1, size=(2, 3, 4))
     x = nf.Tensor(array)
     for name in ("mean", "max", "min", "var"):
-        for axis in (1, -1, (0, 2), None):
+        for axis in (1, -1, (0, 2), (2, 0), (-1, -3), None):
             expected = getattr(np, name)(array, axis=axis, keepdims=True)
             see.close(getattr(x, name)(axis=axis, keepdims=True), expected)
 
@@ -62,6 +62,15 @@ def test_dtypes_of_reductions(see):
     see.equal([half.mean().dtype, half.max().dtype, half.min().dtype, half.var().dtype], ["float16"] * 4)
     see.equal([n.mean().dtype, n.max().dtype, n.min().dtype], ["float64", "int64", "int64"])
     see.close(n.mean(), 1.5)
+
+
+def test_nan_is_never_hidden_by_a_reduction(see):
+    """A row with a nan has no largest or smallest element that could be trusted: max, min and mean are nan there."""
+    x = nf.Tensor([[1.0, np.nan, 3.0], [4.0, 9.0, 5.0]])
+    see.close(x.max(axis=1), [np.nan, 9.0])
+    see.close(x.min(axis=1), [np.nan, 4.0])
+    see.close(x.mean(axis=1), [np.nan, 6.0])
+    see.close(x.max(), np.nan)
 
 
 def test_results_are_new_arrays(see):

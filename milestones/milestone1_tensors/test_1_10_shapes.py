@@ -38,6 +38,7 @@ def test_squeeze_drops_axes_of_size_one(see):
     see.equal([x.squeeze(0).shape, x.squeeze(axis=2).shape, x.squeeze(-2).shape], [(3, 1, 2), (1, 3, 2), (1, 3, 2)])
     see.equal([x.squeeze(1).shape, x.squeeze(-1).shape], [(1, 3, 1, 2), (1, 3, 1, 2)])
     see.equal([x.squeeze((0, 2)).shape, x.squeeze((-2, 1)).shape], [(3, 2), (1, 3, 2)])
+    see.equal([x.squeeze(axes).shape for axes in ((2, 0), (0, -2), (-2, 0), (-4, -2))], [(3, 2)] * 4)
     see.equal(nf.Tensor([[7.0]]).squeeze().shape, ())
 
 

@@ -109,7 +109,8 @@ def test_dtypes_and_empty_tensors(see):
     for name in ("int64", "float16", "float32", "float64"):
         n = nf.Tensor([1, 2], dtype=name)
         see.equal([n[0].dtype, nf.concatenate([n, n]).dtype, nf.stack([n, n]).dtype], [name] * 3)
-    see.equal(nf.concatenate([x, nf.Tensor(np.ones(1))]).dtype, "float64")
+    double = nf.Tensor(np.ones(1))
+    see.equal([nf.concatenate([x, double]).dtype, nf.stack([x, double]).dtype], ["float64"] * 2)
     see.close(nf.concatenate([empty, nf.Tensor([[1.0, 2.0]])]), [[1.0, 2.0]])
     see.true(not np.shares_memory(nf.concatenate([x]).data, x.data))
     see.true(not np.shares_memory(nf.stack([x]).data, x.data))

@@ -4,7 +4,7 @@ import numpy as np
 
 import neural_framework as nf
 
-AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (-1, 0)]
+AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (2, 0), (-1, 0), (-1, -2)]
 
 
 def leaf(value):

@@ -154,6 +154,20 @@ def test_the_last_assignment_wins_whatever_was_there(see):
     see.equal(springs_in(module), [])
 
 
+def test_the_last_registration_wins_over_a_buffer_too(see):
+    """A Parameter or a Module over a buffer ends the buffer: what is assigned next is no value of it."""
+    module, weight, child = nf.Module(), nf.Parameter([1.0]), springs(7)
+    module.register_buffer("mean", np.zeros(1))
+    module.register_buffer("part", np.zeros(1))
+    module.mean, module.part = weight, child
+    see.same(module.mean, weight)
+    see.raises(lambda: setattr(module, "mean", nf.Tensor([2.0])), "TypeError")
+    see.same(module.part, child)
+    see.equal(springs_in(module), [7])
+    module.part = None
+    see.equal(springs_in(module), [])
+
+
 def test_a_forgotten_super_init_is_named(see):
     """A class that assigns parts before super().__init__() gets an error that names __init__."""
 

@@ -148,6 +148,27 @@ def test_more_than_ten_children_stay_in_their_order(see):
     see.equal([layer.weight.item() for layer in backwards.children()], [float(i) for i in reversed(range(12))])
 
 
+def test_the_order_is_that_of_registration_not_of_names(see):
+    """A name that was None, or a parameter's, counts from when a Module gets it; over a Module, it keeps the place."""
+    root, layers = nf.Module(), [nf.Module() for _ in range(4)]
+    root.first, root.second, root.scale = None, nf.Parameter([1.0]), nf.Module()
+    root.third, root.first, root.second, root.scale = layers
+    see.equal(names(root.named_modules()), ["", "scale", "third", "first", "second"])
+    for child, layer in zip(root.children(), (layers[3], *layers[:3]), strict=True):
+        see.same(child, layer)
+    layers[0].bias, layers[0].weight = None, nf.Parameter([2.0])
+    layers[0].bias = nf.Parameter([3.0])
+    see.equal(names(root.named_parameters()), ["third.weight", "third.bias"])
+
+
+def test_a_frozen_parameter_is_still_one(see):
+    """requires_grad = False keeps a parameter from being trained, not from being found: its values are saved."""
+    root = family()
+    root.first.weight.requires_grad = False
+    see.equal(names(root.named_parameters()), ["scale", "first.weight", "first.inner.bias", "second.weight"])
+    see.equal([parameter.item() for parameter in root.parameters()], [3.0, 2.0, 1.0, 4.0])
+
+
 def test_what_was_removed_or_replaced_comes_no_more(see):
     """The walk gives what is registered now, not what you removed, replaced or set to None."""
     root = family()

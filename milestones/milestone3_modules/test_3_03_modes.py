@@ -55,6 +55,9 @@ def test_a_part_may_have_a_mode_of_its_own(see):
     see.equal(modes(root), {"training": [6], "eval": [3, 1, 5]})
     root.train()
     see.equal(modes(root), {"training": [6, 3, 1, 5], "eval": []})
+    root.child.inner.eval()
+    root.train()  # the way to what differs leads through modules that are in this mode already
+    see.equal(modes(root), {"training": [6, 3, 1, 5], "eval": []})
 
 
 def test_modules_in_a_ring_are_all_reached(see):
@@ -104,8 +107,11 @@ def test_zero_grad_leaves_the_values(see):
 
 
 def test_parameter_count_counts_numbers(see):
-    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 + 5 = 15."""
-    see.equal(family().parameter_count(), 15)
+    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 + 5 = 15, also those that are frozen."""
+    root = family()
+    see.equal(root.parameter_count(), 15)
+    root.child.weight.requires_grad = False
+    see.equal(root.parameter_count(), 15)
     see.equal(nf.Module().parameter_count(), 0)
 
 

@@ -109,6 +109,15 @@ def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
     see.close(root.state_dict()["layer.mean"], [1.0, 2.0])
 
 
+def test_what_was_removed_is_not_saved(see):
+    """A parameter or a buffer that was set to None is no state any more: it is neither saved nor missing."""
+    root = model()
+    root.weight = root.layer.mean = None
+    see.equal(list(root.state_dict()), ["layer.bias"])
+    root.load_state_dict({"layer.bias": np.array([7.0, 8.0, 9.0])})
+    see.close(root.layer.bias, [7.0, 8.0, 9.0])
+
+
 def test_load_sets_parameters_and_buffers(see):
     """load_state_dict puts every array in its place, including the buffers."""
     root = model()

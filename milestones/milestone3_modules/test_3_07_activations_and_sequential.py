@@ -57,6 +57,14 @@ def test_softmax_sums_to_one_along_its_axis(see):
     see.close(nf.Softmax(axis=0)(nf.Tensor(x)).data.sum(axis=0), [1.0, 1.0, 1.0])
 
 
+def test_softmax_of_rows_that_are_far_apart(see):
+    """Each row, or column, is shifted by its own maximum: with one for all, a row far below it becomes 0 / 0."""
+    x = np.array([[1000.0, 1000.0 + np.log(3.0)], [-1000.0, -1000.0 + np.log(3.0)]])
+    for axis, rows in ((-1, x), (0, x.T)):
+        shares = see.without_warnings(partial(nf.Softmax(axis), nf.Tensor(rows)))
+        see.close(shares, [[0.25, 0.75], [0.25, 0.75]] if axis == -1 else [[0.25, 0.25], [0.75, 0.75]])
+
+
 def test_extremes_are_exact_and_quiet(see):
     """At plus and minus 1000, values and gradients are exact, with no warning and no NaN."""
     for layer, expected in [

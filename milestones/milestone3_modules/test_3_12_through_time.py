@@ -141,7 +141,12 @@ def test_the_last_state_carries_gradients_too(see, rng):
     """A loss on the last state alone trains all steps: its gradient reaches the whole sequence."""
     weights, zeros = weights_of(rng, 4, 2, 2), (np.zeros((2, 2)), np.zeros((2, 2)))
     lstm, x = layer_with(nf.LSTM, weights), rng.normal(size=(2, 4, 2))
-    see.gradients(lambda x: lstm(x)[1][1], [x], like=lambda x: run(lstm_step, x, zeros, weights)[1][1])
+    for part in (0, 1):  # h and c
+        see.gradients(
+            lambda x, part=part: lstm(x)[1][part],
+            [x],
+            like=lambda x, part=part: run(lstm_step, x, zeros, weights)[1][part],
+        )
 
 
 def test_gradients_of_the_weights_add_up_over_time(see, rng):

@@ -76,6 +76,14 @@ def test_the_loss_keeps_the_dtype(see):
         see.close(loss, 3.3125)
 
 
+def test_targets_that_are_integers_count_in_the_dtype_of_the_predictions(see):
+    """Class numbers or counts may be integers: float32 predictions give a float32 loss all the same."""
+    for targets in (nf.Tensor([1, 3]), np.array([1, 3])):
+        loss = nf.MSELoss()(nf.Tensor([1.5, 2.0]), targets)
+        see.equal(loss.dtype, "float32")
+        see.close(loss, (0.25 + 1.0) / 2)
+
+
 def squared_error(reduction):
     """The squared error, in NumPy."""
     reduce = {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction]

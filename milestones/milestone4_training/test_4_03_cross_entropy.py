@@ -36,9 +36,11 @@ def test_targets_may_be_probabilities(see):
 
 def test_each_row_has_its_own_softmax(see):
     """The softmax runs over the classes of a row, not over the batch, even if rows differ greatly in size."""
-    logits = np.array([[100.0, 101.0], [0.0, 1.0], [-50.0, -49.0]])
-    loss = nf.CrossEntropyLoss(reduction="none")(nf.Tensor(logits), nf.Tensor(np.array([1, 1, 1])))
+    logits = nf.Tensor(np.array([[1000.0, 1001.0], [0.0, 1.0], [-1000.0, -999.0]]), requires_grad=True)
+    loss = nf.CrossEntropyLoss(reduction="none")(logits, nf.Tensor(np.array([1, 1, 1])))
     see.close(loss, np.full(3, np.log(1 + np.exp(-1.0))))
+    loss.backward(np.ones(3))
+    see.close(logits.grad, [[1 / (1 + np.e), -1 / (1 + np.e)]] * 3)
 
 
 def test_huge_logits_cost_what_they_should(see):

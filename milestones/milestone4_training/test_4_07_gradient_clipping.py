@@ -18,6 +18,9 @@ def test_the_norm_before_clipping_comes_back(see):
     norm = nf.clip_grad_norm_([parameter([3.0]), parameter([[4.0]])], max_norm=1.0)
     see.equal(isinstance(norm, float), True)
     see.close(norm, 5.0)
+    single = nf.Parameter([1.0])
+    single.grad = nf.Tensor([3.0])
+    see.equal(isinstance(nf.clip_grad_norm_(single, max_norm=1.0), float), True)
 
 
 def test_small_gradients_stay_as_they_are(see):
@@ -43,6 +46,18 @@ def test_the_factor_has_a_little_something_in_its_denominator(see):
     norm = nf.clip_grad_norm_([p], max_norm=1e-6)
     see.close(p.grad.data * 1e6, [0.5])  # 1e-6 / (1e-6 + 1e-6)
     see.close(norm * 1e6, 1.0)  # what comes back is the norm alone
+
+
+def test_squares_that_float32_cannot_hold(see):
+    """float32 holds 4e30, but not its square: the norm of 3e30 and 4e30 is 5e30, not inf; that of 3e-30 is not 0."""
+    for size in (1e30, 1e-30):
+        p = nf.Parameter([1.0, 1.0])
+        p.grad = nf.Tensor([3 * size, 4 * size])
+        norm = see.without_warnings(lambda p=p, size=size: nf.clip_grad_norm_([p], max_norm=size))
+        see.close(norm / size, 5.0)
+    p.grad = nf.Tensor([3e30, 4e30])
+    nf.clip_grad_norm_([p], max_norm=1.0)
+    see.close(p.grad, [0.6, 0.8])
 
 
 def test_parameters_without_gradient_are_passed_over(see):

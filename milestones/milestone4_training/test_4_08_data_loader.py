@@ -41,6 +41,14 @@ def test_len_is_the_number_of_batches(see):
         see.equal(len(nf.DataLoader(data(), batch_size, drop_last=True)), dropped)
 
 
+def test_without_samples_there_is_no_batch(see):
+    """No samples fill no batch, not even a smaller last one: the length is 0, and an epoch is empty."""
+    for shuffle in (False, True):
+        loader = nf.DataLoader((SAMPLES[:0], LABELS[:0]), batch_size=4, shuffle=shuffle)
+        see.equal([len(loader), len(list(loader))], [0, 0])
+    see.equal(len(nf.DataLoader((SAMPLES[:1], LABELS[:1]), batch_size=4)), 1)
+
+
 def test_an_epoch_holds_every_sample_once(see, seed):
     """Shuffling (the default) loses no sample and repeats none."""
     nf.manual_seed(seed)

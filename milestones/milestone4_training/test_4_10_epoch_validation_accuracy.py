@@ -31,6 +31,7 @@ def test_an_epoch_runs_in_training_mode(see):
     loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
     see.equal(model.modes_seen, [(True, True)] * 3)
     see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
+    see.equal([model.training, model.child.training], [True, True])  # it stays in training mode
 
 
 def test_an_epoch_clips_where_asked_to(see):
