@@ -149,9 +149,9 @@ def test_more_than_ten_children_stay_in_their_order(see):
 
 
 def test_the_order_is_that_of_registration_not_of_names(see):
-    """A name that was None, or a parameter's, counts from when a Module gets it; over a Module, it keeps the place."""
+    """A name that was None before counts from when a Module gets it; a Module in place of another keeps the place."""
     root, layers = nf.Module(), [nf.Module() for _ in range(4)]
-    root.first, root.second, root.scale = None, nf.Parameter([1.0]), nf.Module()
+    root.first, root.second, root.scale = None, None, nf.Module()
     root.third, root.first, root.second, root.scale = layers
     see.equal(names(root.named_modules()), ["", "scale", "third", "first", "second"])
     for child, layer in zip(root.children(), (layers[3], *layers[:3]), strict=True):

@@ -28,10 +28,15 @@ DIFFERENCES = {
             "test_1_01_tensor::test_a_dtype_of_other_data_is_a_type_error",
         ],
     ),
+    "Numbers that an integer dtype cannot hold (300 as int8, nan, 2**63 in a list)": (
+        "refuses them in lists, and converts arrays as NumPy does",
+        ["test_1_01_tensor::test_arrays_that_an_integer_dtype_cannot_hold_are_refused"],
+    ),
     "integers divided, averaged, or times a float give float64": (
         "gives float32, and refuses to average them",
         [
             "test_1_04_arithmetic::test_integers_stay_integers_until_a_fraction_may_come",
+            "test_1_08_kinks::test_integers_keep_what_they_are_worth",
             "test_1_09_reductions::test_dtypes_of_reductions",
         ],
     ),
@@ -225,6 +230,10 @@ DIFFERENCES = {
             "test_4_10_epoch_validation_accuracy::test_empty_batches_count_for_nothing",
             "test_4_10_epoch_validation_accuracy::test_empty_batches_alone_are_no_batch",
         ],
+    ),
+    "squares that float32 cannot hold make it neither inf nor 0": (
+        "squares in the gradient's own dtype",
+        ["test_4_07_gradient_clipping::test_squares_that_float32_cannot_hold"],
     ),
     "targets of another shape than the guesses: ShapeError": (
         "has no accuracy; what its tutorials compare broadcasts",
