@@ -93,7 +93,8 @@ del { color: var(--bad); } ins { color: var(--done); text-decoration: none; }
   body { padding: .9rem; }
   .lines { grid-template-columns: minmax(0, 1fr); gap: 0; } .lines dd { margin-bottom: .4rem; grid-column: 1; }
   .tasks summary { grid-template-columns: 1rem 2.5rem minmax(0, 1fr) auto; }
-  .tasks summary .state { grid-column: 3; } .tasks summary .checks { display: none; }
+  .tasks summary .number { white-space: normal; } .tasks summary .state { grid-column: 3; }
+  .tasks summary .checks { display: none; }
   .tasks summary .title { grid-column: 3 / -1; } .inside { padding-left: 0; }
   td, th { padding-right: .5rem; }
   .desk { display: none; } .bars { width: 45%; }
