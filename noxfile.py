@@ -213,7 +213,7 @@ def class_tests(session: nox.Session) -> None:
 
 @command
 def browser(session: nox.Session) -> None:
-    """The explorer's page and the site in a headless Chromium, which must be installed: `nox -s browser`."""
+    """The pages and the site in a headless Chromium, which must be installed: `nox -s browser`."""
     run(session, "browser", "pytest", "-rs", str(Path(ROOT, "tests", "browser")), *session.posargs)
 
 
