@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import re
 import shutil
 import statistics
 import subprocess
@@ -20,6 +21,7 @@ from grader.files import REPOSITORY, SOLUTIONS, temporary_folder
 from grader.source.package import PACKAGE, read_source
 
 FILE, FUNCTION, TASK, MILESTONE = "operations/arithmetic.py", "Multiply.backward", "2.5", 2
+VERDICT, WHOLE = re.compile(rf"{re.escape(TASK)} .* checks .* s\)$"), re.compile(rf"milestone {MILESTONE}: .* done")
 RIGHT, WRONG = "grad * self.y, self.x.shape", "grad * self.y + {number}, self.x.shape"
 GOAL = 1.0  # seconds to the verdict of the task
 PATIENCE = 120.0
@@ -55,13 +57,15 @@ def measured(tree: Path, path: Path, text: str, rounds: int) -> tuple[list[float
     with subprocess.Popen(command, cwd=REPOSITORY, **streams) as loop:
         try:
             lines = lines_of(loop)
-            wait(lines, "milestone ")
+            wait(lines, WHOLE)
             for number in range(1, rounds + 1):
                 time.sleep(PAUSE)
+                while not lines.empty():  # what was found at fault
+                    lines.get()
                 saved(path, text.replace(RIGHT, WRONG.format(number=number)))
                 began = time.monotonic()
-                task.append(wait(lines, f"{TASK} ") - began)
-                milestone.append(wait(lines, "milestone ") - began)
+                task.append(wait(lines, VERDICT) - began)
+                milestone.append(wait(lines, WHOLE) - began)
         finally:
             loop.terminate()
     return task, milestone
@@ -86,11 +90,11 @@ def lines_of(loop: subprocess.Popen) -> queue.SimpleQueue[tuple[float, str]]:
     return lines
 
 
-def wait(lines: queue.SimpleQueue[tuple[float, str]], beginning: str) -> float:
-    """When the next line came that begins so."""
+def wait(lines: queue.SimpleQueue[tuple[float, str]], what: re.Pattern) -> float:
+    """When the next line came that is such a one."""
     while True:
         when, line = lines.get(timeout=PATIENCE)
-        if line.startswith(beginning) and not line.startswith(f"{beginning}  "):
+        if what.match(line):
             return when
 
 
