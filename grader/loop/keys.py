@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Iterator
 
@@ -28,23 +27,20 @@ class Keys:
     def __enter__(self) -> Keys:
         if self.possible:
             self._listen()
-            if hasattr(signal, "SIGCONT"):  # after Ctrl-Z and fg, the shell has set the terminal
-                signal.signal(signal.SIGCONT, self._back)
         return self
 
     def __exit__(self, *error: object) -> None:
         self._rest()
-        if self.possible and hasattr(signal, "SIGCONT"):
-            signal.signal(signal.SIGCONT, signal.SIG_DFL)
 
     @contextlib.contextmanager
     def at_rest(self) -> Iterator[None]:
         """While another command uses the terminal, it is as it was."""
+        listened = self._before is not None
         self._rest()
         try:
             yield
         finally:
-            if self.possible:
+            if listened:
                 self._listen()
 
     def pressed(self) -> str | None:
@@ -63,11 +59,6 @@ class Keys:
             with contextlib.suppress(termios.error):  # the terminal is gone
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
             self._before = None
-
-    def _back(self, *signal_: object) -> None:
-        if self._before is not None:
-            with contextlib.suppress(termios.error):
-                tty.setcbreak(sys.stdin, termios.TCSANOW)
 
 
 def _of_terminal(descriptor: int) -> str | None:

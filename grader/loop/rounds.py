@@ -180,6 +180,7 @@ class Round(threading.Thread):
                 (judged,) = judge_milestone(desk.milestone, [task], grading.verdicts, grading.state).tasks
                 self._passed[task.id] = (judged.passed, len(judged.checks))
                 self._say(Judged(self, judged, grading.state, self._seconds()))
+                desk.workers.prepare()  # for the next save, which may come before this round has ended
         whole = judge_milestone(desk.milestone, desk.milestone.tasks, grading.verdicts, grading.state)
         self._say(Ended(self, whole, grading.state, self._seconds()))
         return grading, whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +32,10 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         """Watch by what the system reports, or else by looking again and again."""
-        try:
+        # It may not be installed, there may be no such folder, or the system may watch no more of them.
+        with contextlib.suppress(ImportError, OSError, RuntimeError):
             self._listen()
-        except (ImportError, OSError, RuntimeError):  # not installed; no such folder; the system can watch no more
-            self._poll()
+        self._poll()
 
     def _listen(self) -> None:
         import watchfiles

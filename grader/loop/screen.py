@@ -21,18 +21,27 @@ class Screen:
         self.console: Console = console()
         able = self.console.is_terminal and not (self.console.is_dumb_terminal or self.console.legacy_windows)
         self.in_place = able and not plain
-        self._size = self.console.size
+        self._size: tuple[int, int] | None = None  # of the terminal, when it was drawn
 
     def __enter__(self) -> Screen:
-        self._write(OTHER_SCREEN)
+        self.enter()
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.leave()
+
+    def enter(self) -> None:
+        """Have the screen for the loop alone; it has to be drawn."""
+        self._size = None
+        self._write(OTHER_SCREEN)
+
+    def leave(self) -> None:
+        """Show again what was there before."""
         self._write(BACK)
 
     @property
-    def resized(self) -> bool:
-        """Whether the terminal has another size than before."""
+    def stale(self) -> bool:
+        """Whether it has to be drawn again, as the terminal has another size."""
         before, self._size = self._size, self.console.size
         return self.in_place and before != self._size
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,13 +76,20 @@ def ended_in_order() -> Iterator[None]:
     def end(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(name, end) for name in names}
+    with handled(end, "SIGTERM", "SIGHUP"):
+        yield
+
+
+@contextlib.contextmanager
+def handled(handler: Callable[[int, object], None], *names: str) -> Iterator[None]:
+    """A handler for those of these signals that the system has."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+        for number, handler_before in before.items():
+            signal.signal(number, handler_before)
 
 
 class Watch:
@@ -111,7 +119,7 @@ class Watch:
         """Watch until q is pressed; 0."""
         watcher = Watcher(self.desk.tree, lambda: self.events.put(Saved()))
         try:
-            with self.screen, self.keys:
+            with self.screen, self.keys, handled(self._pause, "SIGTSTP"):
                 self.texts = contents(self.desk.tree)
                 watcher.start()
                 self._greet()
@@ -136,8 +144,17 @@ class Watch:
                 return
             if key is not None:
                 self._press(key)
-            if self.screen.resized:
+            if self.screen.stale:
                 self._draw()
+
+    def _pause(self, number: int, _: object) -> None:
+        """Ctrl-Z: the shell gets the terminal as it was, until `fg`."""
+        with self.keys.at_rest():
+            self.screen.leave()
+            ours = signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            signal.signal(number, ours)
+            self.screen.enter()
 
     def _take(self, event: object) -> None:
         """What a round or the watcher has to say."""

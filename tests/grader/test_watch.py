@@ -21,7 +21,7 @@ from tests.trees import replace_body, with_body
 
 on_terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 if os.name != "nt":
-    from tests.terminals import SECONDS, Terminal, until
+    from tests.terminals import Terminal, until
 
 ARITHMETIC = "neural_framework/operations/arithmetic.py"
 WRONG = "return unbroadcast_gradient(grad * self.x, self.x.shape), unbroadcast_gradient(grad * self.y, self.y.shape)"
@@ -184,6 +184,18 @@ def test_a_signal_also_leaves_the_terminal_as_it_was(tree, watch, number):
 
 
 @on_terminals
+def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(tree, watch):
+    terminal = watch("1.2")
+    terminal.shows("tasks done")
+    os.kill(terminal.process.pid, signal.SIGTSTP)  # of a session without a shell, which does not stop
+    until(lambda: "\x1b[?1049l" in terminal.output.decode(), lambda: terminal.text)
+    until(lambda: "tasks done" in terminal.text.rpartition("\x1b[?1049h")[2], lambda: terminal.text)
+    assert terminal.settings != terminal.before
+    terminal.press("q")
+    assert terminal.ended() == 0 and terminal.settings == terminal.before
+
+
+@on_terminals
 def test_a_low_terminal_shows_the_beginning_and_the_command_for_the_rest(broken, watch):
     terminal = watch("2", rows=12)
     screen = terminal.shows("more lines")
@@ -285,7 +297,7 @@ def test_each_save_is_noticed(tree, monkeypatch, kind):
     try:
         for change in (lambda: save(tree, "return 1"), (tree / ARITHMETIC).unlink, lambda: mend(tree)):
             change()
-            assert noticed.wait(SECONDS if os.name != "nt" else 90)
+            assert noticed.wait(90)
             noticed.clear()
     finally:
         watcher.stop.set()
