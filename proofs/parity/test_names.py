@@ -1,4 +1,4 @@
-"""Every name of docs/contract.md is there, and is compared with PyTorch or excused with a reason."""
+"""Every name of the pages in `names` is there, and is compared with PyTorch or excused with a reason."""
 
 import ast
 import inspect
@@ -12,19 +12,9 @@ from grader.files import DOCS
 
 from . import test_modules, test_tensors, test_training
 from .comparison import Table, both, leaves, names_in, run
-from .names import NAMES, NO_COUNTERPART, OWNERS
+from .names import contract, pages
 
-ALL = [f"{owner}.{name}" for owner, names in NAMES.items() for name in names.split()]
-EXCUSED = set(" ".join(NO_COUNTERPART.values()).split())
-
-# What else the page writes as code: Python's words, arguments, examples, keys, the names of weights and files.
-OTHER_WORDS = """
-    __init__ accumulation array asarray axis bias bias_hh bias_ih bool callback cell check_frequency dim elementwise
-    epoch equal False float float32 gain Generator group hash hidden_size in inputs keepdim keepdims len lengths loss lr
-    max_grad_norm metrics mode needs_grad neural_framework none None np npz number ok operations path pickle py random
-    reduction repr result retain_graph rnn self solutions starter super train_accuracy train_loss True type update
-    validation_accuracy validation_loss vs weight weight_hh weight_ih X_l0
-"""
+PAGES = pages()
 
 # Python's syntax, in ast's words, and functions -> the methods behind it, where they have another name.
 SPELLED = {"mult": "mul", "div": "truediv", "matmult": "matmul", "usub": "neg", "lte": "le", "gte": "ge"}
@@ -83,8 +73,11 @@ def operations():
 
 
 @cache
-def compared(owner):
+def compared(page, owner):
     """What the tests compare of an owner's names, and perhaps more."""
+    if page is not contract:
+        rows = tables(*page.COMPARED_IN)
+        return variables(rows) | mentioned(rows)
     if owner == "package":  # training_step: 200 of them in test_training.py
         return variables(tables(test_tensors, test_modules, test_training)) | {"training_step"}
     if owner == "operations":
@@ -95,32 +88,48 @@ def compared(owner):
     return mentioned(tables(rooms.get(owner, test_training)))
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_every_name_is_there_and_compared(name):
+def all_names(page):
+    """What a page promises: owner.name."""
+    return [f"{owner}.{name}" for owner, names in page.NAMES.items() for name in names.split()]
+
+
+def excused(page):
+    """The names without a counterpart, and "owner.*" for all of an owner."""
+    return set(" ".join(page.NO_COUNTERPART.values()).split())
+
+
+@pytest.mark.parametrize(("page", "name"), [(page, name) for page in PAGES for name in all_names(page)])
+def test_every_name_is_there_and_compared(page, name):
     """A name is in a row of the tables, or else in the list of those without a counterpart."""
     owner, attribute = name.split(".")
-    assert hasattr(OWNERS[owner], attribute), f"{name} is missing"
-    if name in EXCUSED or f"{owner}.*" in EXCUSED:
-        assert attribute not in compared(owner), f"{name} is compared, and needs no excuse"
+    assert hasattr(page.OWNERS[owner], attribute), f"{name} is missing"
+    if name in excused(page) or f"{owner}.*" in excused(page):
+        assert attribute not in compared(page, owner), f"{name} is compared, and needs no excuse"
     else:
-        assert attribute in compared(owner), f"{name} is not compared with PyTorch"
+        assert attribute in compared(page, owner), f"{name} is not compared with PyTorch"
 
 
-def test_excuses_are_for_names_of_the_list():
+@pytest.mark.parametrize("page", PAGES)
+def test_excuses_are_for_names_of_the_list(page):
     """No excuse outlives its name."""
-    assert {*ALL, *(f"{owner}.*" for owner in NAMES)} >= EXCUSED
+    assert {*all_names(page), *(f"{owner}.*" for owner in page.NAMES)} >= excused(page)
 
 
-def test_the_list_is_that_of_the_page():
-    """Names that the page writes in code are in the list, and the other way round."""
-    page = (DOCS / "contract.md").read_text(encoding="utf-8")
-    names = {name.split(".")[1] for name in ALL}
-    assert {name for name in names if not name.startswith("__")} <= set(re.findall(r"\w+", page))
-    assert set(words_in_code(page)) <= names | set(OTHER_WORDS.split())
+@pytest.mark.parametrize("page", PAGES)
+def test_the_list_is_that_of_the_page(page):
+    """Names that the page writes in code are in the list, and the other way round; it may also speak of the
+    contract's."""
+    text = (DOCS / page.PAGE).read_text(encoding="utf-8")
+    if page is not contract:
+        text = re.split(r"^## ", text.partition(f"\n## {page.SECTION}")[2], flags=re.MULTILINE)[0]
+    names = {name.split(".")[1] for name in all_names(page)}
+    assert {name for name in names if not name.startswith("__")} <= set(re.findall(r"\w+", text))
+    known = {name.split(".")[1] for name in all_names(contract)} if page is not contract else set()
+    assert set(words_in_code(text)) <= names | known | set(page.OTHER_WORDS.split())
 
 
-def words_in_code(page):
+def words_in_code(text):
     """The words between backticks, without those between parentheses: arguments."""
-    for code in re.findall(r"`([^`]+)`", page):
+    for code in re.findall(r"`([^`]+)`", text):
         without = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", code))
         yield from re.findall(r"[A-Za-z_]\w+", without)
