@@ -394,6 +394,10 @@ def _notes(
         similar = f"; is {missing.similar} a misspelling of it?" if missing.similar else ""
         where = f"{tree}/{missing.file}:{missing.line}"
         yield _note("missing", f"{where}  no {missing.name}, which other files import{similar}")
+    for room in [room for verdict in verdicts for room in verdict.milestone.rooms if room in state.unexported]:
+        where = f"{tree}/{PACKAGE}/__init__.py"
+        yield _note("missing", f"{where}  no name of {room}/: copy its imports from a fresh starter's")
+        yield plain_line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)
     for file in sorted({stub.file for stub in waiting} - state.files):
         yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
         yield plain_line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)

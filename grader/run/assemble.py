@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import functools
@@ -17,14 +18,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from grader.course.acting import acting_part
-from grader.course.milestones import Check
+from grader.course.milestones import Check, course
 from grader.files import temporary_folder
 from grader.source.exercises import exercises_by_file
-from grader.source.package import read_limited, source_files, text_of, unreadable_folders
+from grader.source.package import PACKAGE, read_limited, source_files, text_of, unreadable_folders
 from grader.source.reference import has_reference, reference, starter
 from grader.source.state import BrokenFile, MissingName, TreeState
 from grader.source.stubs import Stub, stubs, stubs_in_text
-from grader.source.syntax import definitions
+from grader.source.syntax import definitions, parse
+
+INIT = f"{PACKAGE}/__init__.py"
 
 
 @dataclass
@@ -149,7 +152,7 @@ def assemble(
     for name, path in own.items():
         try:
             source = read_limited(path)
-            assembled.put(name, source)
+            assembled.put(name, _with_electives(source, own, state) if name == INIT else source)
             state.stubs += stubs(text_of(source), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
             assembled.replace_broken(BrokenFile(name, getattr(error, "lineno", None) or None, _why(error)))
@@ -186,6 +189,24 @@ def write_module(path: Path, source: bytes) -> None:
 def name_of(check: Check) -> str:
     """What a check's file is called in an error."""
     return f"{check.path.parent.name}/{check.path.name}"
+
+
+def _with_electives(source: bytes, own: Collection[str], state: TreeState) -> bytes:
+    """A tree's __init__.py, which may be older than the electives that the tree has: with the starter's imports from
+    those of which it has none."""
+    electives = [room for milestone in course() if milestone.elective for room in milestone.rooms]
+    present = [room for room in electives if any(_in_rooms(name, (room,)) for name in own)]
+    if not present:
+        return source
+    known = {_room_of(node) for node in ast.walk(parse(text_of(source)))}
+    state.unexported = [room for room in present if room not in known]
+    new = [node for node in parse(starter()[INIT]).body if _room_of(node) in state.unexported]
+    return b"\n".join([source, *(ast.unparse(node).encode() for node in new)])
+
+
+def _room_of(node: ast.AST) -> str | None:
+    """The room that the package's __init__.py imports from by this statement."""
+    return node.module.split(".")[0] if isinstance(node, ast.ImportFrom) and node.level and node.module else None
 
 
 def _why(error: Exception) -> str:

@@ -57,7 +57,10 @@ class MissingName:
 
 @dataclass
 class TreeState:
-    """A tree, the package's files in it, what of them could not be used, and the stubs that are left."""
+    """A tree, the package's files in it, what of them could not be used, and the stubs that are left.
+
+    unexported: rooms of electives from which its __init__.py imports nothing; the scratch copy's does.
+    """
 
     tree: Path
     files: frozenset[str]
@@ -65,6 +68,7 @@ class TreeState:
     broken: list[BrokenFile] = field(default_factory=list)
     missing: list[MissingName] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
+    unexported: list[str] = field(default_factory=list)
 
     def broken_of(self, task_id: TaskId) -> list[BrokenFile]:
         """The broken files in which the starter has functions of a task."""

@@ -206,6 +206,15 @@ def test_earlier_rooms_come_from_the_reference(elective, work):
     assert "from the reference, not from" in done.stdout
 
 
+def test_a_tree_may_be_older_than_the_elective(elective, work):
+    """Its __init__.py exports nothing of it, which costs no points and is said."""
+    old = shutil.copytree(work, elective / "old")
+    shutil.copy(REPOSITORY / "starter/neural_framework/__init__.py", old / "neural_framework")
+    done = call(elective, "grader", "milestone", NUMBER, "--tree", old, "--on-reference", "--out", elective / "out")
+    assert done.returncode == 0
+    assert "old/neural_framework/__init__.py  no name of counting/: copy its imports" in done.stdout
+
+
 def test_grade_shows_an_elective_once_it_is_begun(elective, work):
     """In no total, and the exit code does not depend on it."""
     blank, code, results = graded(elective)
