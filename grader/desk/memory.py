@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grader.explain.explanation import Explanation, Fault
 from grader.files import STATE, write_whole
+from grader.report.why import CERTAIN
 from grader.source.graft import GraftError, function_text
 from grader.source.package import text_of
 from grader.task_id import TaskId
@@ -31,7 +32,8 @@ def with_memory(explanations: Mapping[TaskId, Explanation], tree: Path) -> dict[
                 "mistakes": [each.mistake.id for each in fault.named or ()],
                 "checks": sorted(fault.checks),
             }
-            faults.append(dataclasses.replace(fault, since=_since(before.get(key), now[key])))
+            sure = any(each.confidence >= CERTAIN for each in fault.named or ())
+            faults.append(dataclasses.replace(fault, since=_since(before.get(key), now[key], sure)))
         if explanation.whole:  # the next run may have the time for what this one leaves out
             memory[task_id] = now
         told[task_id] = dataclasses.replace(explanation, faults=tuple(faults))
@@ -40,14 +42,17 @@ def with_memory(explanations: Mapping[TaskId, Explanation], tree: Path) -> dict[
     return told
 
 
-def _since(before: Mapping | None, now: Mapping) -> str:
-    """What a change since the last run has done to a mistake that is named again; nothing where that is not so."""
+def _since(before: Mapping | None, now: Mapping, sure: bool) -> str:
+    """What a change since the last run has done to a mistake that is named again; nothing where that is not so. Only
+    one that is sure is said to be still there: what is only perhaps so may be another mistake by now."""
     if before is None or before["text"] == now["text"] or not set(before["mistakes"]) & set(now["mistakes"]):
         return ""
     mended, broken = set(before["checks"]) - set(now["checks"]), set(now["checks"]) - set(before["checks"])
     if not mended and not broken:
         return "the same checks fail as before your last change of this function"
     parts = [f"{len(checks)} more {verb}" for checks, verb in ((mended, "pass"), (broken, "fail")) if checks]
+    if not sure:
+        return f"after your last change of this function {' and '.join(parts)}"
     return f"the mistake is still there after your last change of this function; {' and '.join(parts)}"
 
 

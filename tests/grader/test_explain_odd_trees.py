@@ -92,9 +92,10 @@ def remembered(tree, tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "FOLDER", tmp_path / "faults")
     sure = (Named(load_mistakes(load_milestone(1))[0], 1.0),)
 
-    def told(body, named=sure):
+    def told(body, named=sure, checks=("check",)):
         replace_body(tree, "tensor/tensor.py", "Tensor.__rsub__", f"# exercise: 1.4\n{body}")
-        explanation = Explanation(frozenset({"check"}), faults=(dataclasses.replace(FAULT, named=named),))
+        fault = dataclasses.replace(FAULT, named=named, checks=frozenset(checks))
+        explanation = Explanation(fault.checks, faults=(fault,))
         return memory.with_memory({TaskId("1.4"): explanation}, tree)[TaskId("1.4")].faults[0].since
 
     return told, tmp_path / "faults"
@@ -104,6 +105,16 @@ def test_a_run_without_the_time_for_all_does_not_forget(remembered):
     told, _ = remembered
     assert told("return 1") == "" and told("return 2", named=None) == ""
     assert told("return 3") == NO_CHANGE
+
+
+def test_only_a_mistake_that_is_sure_is_said_to_be_still_there(remembered):
+    told, _ = remembered
+    mistake = load_mistakes(load_milestone(1))[0]
+    assert told("return 1", checks=("one", "two")) == ""
+    still = "the mistake is still there after your last change of this function; 2 more pass and 1 more fail"
+    assert told("return 2") == still
+    now = told("return 3", named=(Named(mistake, 0.5),), checks=("check", "three"))
+    assert now == "after your last change of this function 1 more fail"
 
 
 def test_a_proof_keeps_only_what_a_search_had_time_for(tmp_path, monkeypatch):
