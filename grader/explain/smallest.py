@@ -104,7 +104,7 @@ def _name(key: str) -> str:
 
 def _tensor(value: Mapping) -> str:
     """How a case made an input."""
-    if 0 in value["shape"][1:]:
+    if len(value["shape"]) > 1 and 0 in value["shape"]:  # its list would not show its shape
         return f"nf.zeros({tuple(value['shape'])}, requires_grad=True)"
     return f"nf.Tensor({_numbers(value)}, requires_grad=True)"
 
@@ -113,7 +113,7 @@ def _upstream(value: Mapping) -> str:
     """An upstream gradient; none has to be given for one number."""
     if not value["shape"]:
         return ""
-    if 0 in value["shape"][1:]:
+    if len(value["shape"]) > 1 and 0 in value["shape"]:
         return f"np.zeros({tuple(value['shape'])}, np.{value['dtype']})"
     return f"np.{value['dtype']}({_numbers(value)})"
 
@@ -135,8 +135,10 @@ def _differs(yours: object, right: object) -> bool:
 
 
 def _shown(value: object, other: object) -> str:
-    """A value in words; of an array also the dtype or shape, where the other's differs."""
+    """A value in words; of an array also the dtype or shape, where the other's differs, and a shape that it hides."""
     text = " ".join(show(value).split())
+    if _is_array(value) and not _is_array(other) and len(value["shape"]) > 1 and 0 in value["shape"]:
+        text += f" of shape {tuple(value['shape'])}"
     if _is_array(value) and _is_array(other):
         text += f" of shape {tuple(value['shape'])}" if value["shape"] != other["shape"] else ""
         text += f" of dtype {value['dtype']}" if value["dtype"] != other["dtype"] else ""

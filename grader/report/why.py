@@ -69,7 +69,8 @@ def where(task: TaskVerdict, explanation: Explanation, tree: str) -> Iterator[Li
         if fault.change is not None:
             yield from _changed(fault, fault.change)
     if len(explanation.faults) > FAULTS_SHOWN:
-        yield plain_line("", f"and {len(explanation.faults) - FAULTS_SHOWN} more functions", QUIET)
+        others = len(explanation.faults) - FAULTS_SHOWN
+        yield plain_line("", f"and {others} more {'functions' if others > 1 else 'function'}", QUIET)
     for fault in explanation.follows:
         yield plain_line("follows", f"{_checks(len(fault.checks))} from {place(fault, tree, task)}", QUIET)
     if explanation.more:
