@@ -76,15 +76,17 @@ class Check:
 
     def turn(self, line: int, number: int, turns: int) -> str | None:
         """What a loop around a line had in one of its turns, counted from 1: `f = lambda x: x - 2`; None where the loop
-        does not go over a list of so many things that is written in it."""
-        found = None
+        does not go over a list of so many things that is written in it, or just before it under a name."""
+        named, found, start = {}, None, 0
         for node in ast.walk(parse(self.text)):
-            if isinstance(node, ast.For) and node.lineno <= line <= node.end_lineno:
-                written = isinstance(node.iter, ast.List | ast.Tuple) and len(node.iter.elts) == turns
-                found = node if written and (found is None or node.lineno > found.lineno) else found
-        if found is None:
-            return None
-        return f"{ast.unparse(found.target)} = {ast.unparse(found.iter.elts[number - 1])}"
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and self.covers(node.lineno):
+                named.setdefault(node.targets[0].id, []).append(node.value)
+        for node in ast.walk(parse(self.text)):
+            if isinstance(node, ast.For) and node.lineno <= line <= node.end_lineno and node.lineno > start:
+                lists = named.get(node.iter.id, []) if isinstance(node.iter, ast.Name) else [node.iter]
+                if len(lists) == 1 and isinstance(lists[0], ast.List | ast.Tuple) and len(lists[0].elts) == turns:
+                    found, start = f"{ast.unparse(node.target)} = {ast.unparse(lists[0].elts[number - 1])}", node.lineno
+        return found
 
 
 @dataclass(frozen=True)

@@ -95,3 +95,26 @@ def test_a_smallest_case_of_equal_numbers_says_what_differs():
     variants = SimpleNamespace(cases=lambda grafts, expressions: (values[bool(grafts)],))
     shown = smallest_case(Fault(UNIT, frozenset()), ["f()"], (), {""}, variants)
     assert (shown.yours, shown.right) == ("np.float32(3.0), a NumPy scalar", "3.0, a number of Python's")
+
+
+def test_a_smallest_case_of_no_numbers_shows_the_shape():
+    def array(*shape):
+        return {"array": [], "shape": list(shape), "dtype": "float32"}
+
+    def case(**what):
+        inputs = {"mapping": {"x": array(0, 2)}}
+        return Fact("equal", {"mapping": {"expression": "f(x)", "inputs": inputs, **what}})
+
+    values = {False: case(error="ShapeError: no"), True: case(value=array(0, 2))}
+    variants = SimpleNamespace(cases=lambda grafts, expressions: (values[bool(grafts)],))
+    shown = smallest_case(Fault(UNIT, frozenset()), ["f(x)"], (), {""}, variants)
+    assert shown.code == ("x = nf.zeros((0, 2), requires_grad=True)", "f(x)")
+    assert shown.right == "[] (float32) of shape (0, 2)"
+
+
+def test_a_turn_of_a_loop_over_a_list_with_a_name_shows_what_it_had():
+    checks = [check for task in load_milestone(1).tasks for check in task.checks]
+    check = next(check for check in checks if check.name.startswith("test_numbers_that_an_integer_dtype"))
+    line = next(number for number, text in check.source() if "see.raises" in text)
+    assert check.turn(line, 1, 5) == "(data, dtype) = ([300], np.int8)"
+    assert check.turn(line, 1, 4) is None
