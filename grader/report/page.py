@@ -51,7 +51,7 @@ def sections(story: Plain, folder: Path | None) -> Iterator[Html]:
     for table in story["tables"]:
         rows = [draw.row(row, blocks.get(row["id"]), row["id"] == first) for row in table["rows"]]
         total = element("span", table["total"], class_="number")
-        yield element("section", element("h2", table["title"], total), *rows, class_="tasks")
+        yield element("section", element("h2", table["title"], " ", total), *rows, class_="tasks")
     pictures = [draw.learnt(learnt) for learnt in story["learnt"]]
     yield from pictures
     if story["notes"]:
@@ -72,14 +72,14 @@ class Drawing:
     def row(self, row: Plain, block: Plain | None, is_open: bool) -> Html:
         """A task: how it stands in a line, and in its fold what is known of it."""
         state = f"{row['state']} by {row['blocked_by']}" if row["blocked_by"] else row["state"]
-        summary = element(
-            "summary",
+        cells = [
             element("span", row["id"], class_="id"),
             element("span", row["title"], class_="title"),
             element("span", state, class_=f"state {css(row['state'])}"),
             element("span", row["checks"], class_="checks"),
             element("span", row["points"], class_="number"),
-        )
+        ]
+        summary = element("summary", joined(cells, " "))
         says = [element("p", _sentence(row["says"]))] if row["says"] else []
         inside = [*says, element("p", self.words(row["lesson"]))] if block is None else [self.block(block)]
         return _details(summary, inside, is_open, id=f"task-{row['id']}")

@@ -10,7 +10,7 @@ from grader.files import SOLUTIONS
 from grader.report.words import QUIET
 from grader.task_id import TaskId
 from tests.explored import facts_of
-from tests.trees import replace_body
+from tests.trees import ORDERED_BY_LEVEL, replace_body
 
 TASK = TaskId("2.5")
 PRODUCT = ("x, y = nf.Tensor(2., requires_grad=True), nf.Tensor(3., requires_grad=True)", "(x * y).backward(); y.grad")
@@ -52,10 +52,7 @@ def test_right_work_disagrees_nowhere_in_the_small_graphs(function, tmp_path):
 
 
 def test_an_order_level_by_level_is_marked(tree, tmp_path):
-    body = "order, level = [], [tensor.grad_fn]\nwhile level:\n"
-    body += "    order += [each for each in level if each not in order]\n"
-    body += "    level = [source.grad_fn for each in level for source in each.inputs if source.grad_fn]\nreturn order"
-    replace_body(tree, "autodiff/engine.py", "topological_sort", body)
+    replace_body(tree, "autodiff/engine.py", "topological_sort", ORDERED_BY_LEVEL)
     code = ("x = nf.Tensor(2., requires_grad=True)", "[type(each).__name__ for each in nf.topological_sort(x.exp())]")
     _, facts = page_of(tree, tmp_path, fault("autodiff/engine.py:topological_sort", code))
     assert any(each["kind"] == "early" for event in facts["events"] for each in event["bad"])

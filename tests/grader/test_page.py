@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grader.desk import grading
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Shown
 from grader.report.drawings import cells, of_curve
@@ -17,8 +18,9 @@ from grader.report.page import CSS, address, report_page, sections
 from grader.report.pictures import picture
 from grader.report.story import Block, Row, SourceLine, Story, Table
 from grader.report.words import Line, Words, plain_line
+from grader.text import printable
 from tests.grader.test_learnt import PICTURES, received, spoiled
-from tests.trees import replace_body
+from tests.trees import ORDERED_BY_LEVEL, replace_body
 
 HOSTILE = "</details><script>alert(1)</script><img src=x onerror=alert(2)> &amp; \" ' \u202e \x1b[31m"
 VOID, INLINE = {"meta"}, {"span", "b", "a"}
@@ -30,12 +32,16 @@ class Reader(HTMLParser):
     def __init__(self, page):
         super().__init__()
         self.open, self.texts, self.tags, self.links = [], [], set(), []
+        self.folds = self.open_folds = self.pictures = 0
         self.feed(page)
         self.close()
         assert self.open == []
 
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
+        self.folds += tag == "details"
+        self.open_folds += tag == "details" and ("open", "") in attributes
+        self.pictures += tag == "svg" and ("role", "img") in attributes
         self.links += [value for name, value in attributes if name in ("href", "src")]
         assert not any(name.startswith("on") for name, _ in attributes)
         if tag not in VOID:
@@ -60,7 +66,7 @@ def told(value):
         yield value
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            if field.name not in ("tone", "link", "task", "state", "learnt", "data"):
+            if field.name not in ("tone", "link", "task", "kind", "data"):
                 yield from told(getattr(value, field.name))
     elif isinstance(value, tuple):
         for each in value:
@@ -76,11 +82,26 @@ def read(html):
     return reader
 
 
-def assert_tells(html, story):
-    """Whatever the story tells is in the page."""
-    text = read(html).text
-    for each in told(story):
-        assert " ".join(each.split()) in text or f"{each[:1].upper()}{each[1:]}." in text, each
+@pytest.fixture
+def graded(quick_grader, tmp_path, monkeypatch):
+    """Grades, and gives the page as a reader sees it, of which it makes sure that whatever the story tells is in it."""
+    stories = []
+
+    def noted(story, folder):
+        stories.append(story)
+        return report_page(story, folder)
+
+    monkeypatch.setattr(grading, "report_page", noted)
+
+    def run(*arguments):
+        result = quick_grader(*arguments, "--html")
+        page = read((tmp_path / "out/report.html").read_text(encoding="utf-8"))
+        for each in filter(None, told(stories[-1])):
+            at_first = f"{each[:1].upper()}{each[1:]}."
+            assert " ".join(printable(each).split()) in page.text or at_first in page.text, each
+        return result, page
+
+    return run
 
 
 def hostile_story(state="in progress"):
@@ -159,54 +180,72 @@ def test_links_lead_into_the_clone(tmp_path):
     assert address("a b%.html", REPOSITORY / ".course") == "../a%20b%25.html"
 
 
-def sentences(html):
-    return read(html).text
-
-
-def test_every_state_of_a_task_and_a_run_before(tree, quick_grader, tmp_path):
+def test_every_state_of_a_task_and_a_run_before(tree, graded):
     """A page of a tree with tasks that are done, begun, blocked and not started, and then of one more mistake."""
     stub = 'raise NotImplementedError("2.5: Multiply.backward is not written yet")'
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", stub)
     replace_body(tree, "operations/elementwise.py", "Sin.backward", "return -grad * np.cos(self.x)")
-    first = quick_grader("milestone", 2, "--tree", tree, "--html")
-    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
-    text = sentences(html)
-    assert "report     " in first.screen and "Since the last run" not in text
-    assert "Repair 2.7 Smooth functions: Sin.backward" in text
+    result, page = graded("milestone", 2, "--tree", tree)
+    assert "report     " in result.screen and "Since the last run" not in page.text
+    assert "Repair 2.7 Smooth functions: Sin.backward" in page.text
     for words in ("All its checks pass.", "at fault", "almost certainly", "smallest", "yours", "read on"):
-        assert words in text
-    assert html.count("<details") == 11 and html.count("<details open") == 1
+        assert words in page.text
+    assert page.folds == 11 and page.open_folds == 1
+    assert "./explorer-2.7.html" in page.links and any("README.md#25-arithmetic" in link for link in page.links)
     elementwise = tree / "neural_framework/operations/elementwise.py"
     elementwise.write_text(elementwise.read_text().replace("return -grad * np.cos", "return grad * np.cos"))
     replace_body(tree, "operations/elementwise.py", "Cos.backward", "return grad * np.sin(self.x)")
-    quick_grader("milestone", 2, "--tree", tree, "--html")
-    text = sentences((tmp_path / "out/report.html").read_text(encoding="utf-8"))
-    assert "Since the last run 2.7 Smooth functions" in text and "that failed" in text and "that passed: " in text
-    quick_grader("milestone", 2, "--tree", tree, "--html", "--fast")
-    assert "the same checks pass as in the last run" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    page = graded("milestone", 2, "--tree", tree)[1]
+    since = page.text.partition("Since the last run 2.7 Smooth functions ")[2]
+    assert "that failed" in since and "that passed: " in since
+    page = graded("milestone", 2, "--tree", tree, "--fast")[1]
+    assert "the same checks pass as in the last run" in page.text
+    assert "Since the last run" not in graded("milestone", 3, "--tree", tree, "--fast", "3.1")[1].text
 
 
-def test_a_tree_that_can_not_be_imported(tree, quick_grader, tmp_path):
+def test_a_blocked_task_and_one_that_follows(tree, graded):
+    stub = 'raise NotImplementedError("1.6: MatMul.forward is not written yet")'
+    replace_body(tree, "operations/matmul.py", "MatMul.forward", stub)
+    replace_body(tree, "autodiff/engine.py", "topological_sort", ORDERED_BY_LEVEL)
+    page = graded("milestone", 2, "--tree", tree, "2.1", "2.2", "2.6")[1]
+    assert "Stops at what is not written yet: write 1.6 first." in page.text
+    assert "Follows from topological_sort" in page.text
+
+
+def test_a_tree_that_can_not_be_imported(tree, graded):
     (tree / "neural_framework/operations/arithmetic.py").write_text("def <script>:\n")
-    quick_grader("milestone", 2, "--tree", tree, "--html", "2.5", "2.7")
-    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
-    text = sentences(html)
-    assert "Can't be used" in text and "def <script>:" in text and "repair it first" in text
+    page = graded("milestone", 2, "--tree", tree, "2.5", "2.7")[1]
+    assert "Can't be used" in page.text and "def <script>:" in page.text and "repair it first" in page.text
 
 
-def test_full_points_say_what_comes_next(quick_grader, tmp_path):
-    quick_grader("milestone", 2, "--tree", SOLUTIONS, "--html", "--fast")
-    html = (tmp_path / "out/report.html").read_text(encoding="utf-8")
-    assert "Next milestone 3, Modules: milestones/milestone3_modules/README.md" in sentences(html)
-    assert "finds the gradient of anything" in html
+def test_hostile_messages_of_a_tree_come_out_as_text(tree, graded):
+    body = f"print({HOSTILE!r})\nraise ValueError({HOSTILE!r})"
+    replace_body(tree, "operations/reductions.py", "Mean.backward", body)
+    page = graded("milestone", 2, "--tree", tree, "2.9")[1]
+    assert "ValueError: </details><script>alert(1)" in page.text and "printed </details>" in page.text
 
 
-def test_a_fresh_starter_and_a_damaged_file_of_the_last_run(quick_grader, tmp_path):
+def test_what_was_learnt_is_drawn_whether_it_fails_or_not(tree, graded):
+    page = graded("milestone", 4, "--tree", SOLUTIONS, "4.11")[1]
+    assert page.pictures >= 8 and "least squares: y = " in page.text and "guessing gives" not in page.text
+    body = "for start in range(0, len(self.samples), self.batch_size):\n"
+    body += "    yield from_numpy(self.samples[start : start + 1]), from_numpy(self.labels[:1])"
+    replace_body(tree, "training/data.py", "DataLoader.__iter__", body)
+    page = graded("milestone", 4, "--tree", tree, "4.8", "4.11")[1]
+    assert page.pictures >= 8 and "guessing gives log 10 = 2.3" in page.text and "not done" in page.text
+
+
+def test_full_points_say_what_comes_next(graded):
+    page = graded("milestone", 2, "--tree", SOLUTIONS, "--fast")[1]
+    assert "Next milestone 3, Modules: milestones/milestone3_modules/README.md" in page.text
+    assert "finds the gradient of anything" in page.text
+
+
+def test_a_fresh_starter_and_a_damaged_file_of_the_last_run(graded, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/results.json").write_text('{"milestones": [{"tasks": 3}]}')
-    result = quick_grader("milestone", 2, "--tree", STARTER, "--html", "2.1", "2.2")
-    text = sentences((tmp_path / "out/report.html").read_text(encoding="utf-8"))
-    assert result.code == 1 and "Next TODO" in text and "Is not written yet." in text
+    result, page = graded("milestone", 2, "--tree", STARTER, "2.1", "2.2")
+    assert result.code == 1 and "Next TODO" in page.text and "Is not written yet." in page.text
 
 
 def test_a_page_that_can_not_be_written_is_an_error(quick_grader, tmp_path):
