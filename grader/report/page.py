@@ -45,7 +45,7 @@ def sections(story: Plain, folder: Path | None) -> Iterator[Html]:
         yield element("p", f"From the reference, not from {story['tree']}/: {story['from_reference']}", class_="quiet")
     files = [draw.fold(block, True) for block in story["blocks"] if not block["task"]]
     if files:
-        yield element("section", element("h2", "Can't be used"), *files)
+        yield element("section", element("h2", "Can't be used"), *files, class_="files")
     blocks = {block["task"]: block for block in story["blocks"]}
     first = next((block["task"] for block in story["blocks"] if not block["waits"]), None)
     for table in story["tables"]:

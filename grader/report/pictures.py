@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .drawings import cells, equation, number, of_curve
+from .drawings import ALL_POINTS, cells, equation, number, of_curve
 from .markup import Html, element
 
 WIDTH, HEIGHT = 320, 180  # of a plot, in CSS pixels: it fits on a narrow page
@@ -88,14 +88,14 @@ def _map(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
     for (x, y), label, wrong in zip(data["points"], data["labels"], misread, strict=True):
         h, v = WIDTH * _share(x, left, right), tall * (1 - _share(y, bottom, top))
         if 0 <= h <= WIDTH and 0 <= v <= tall:
-            parts += _mark(label, h, v, wrong)
+            parts += _mark(label, h, v, wrong, 6 if len(misread) <= ALL_POINTS else 3)
     count = sum(misread)
     said = f"{count} of {len(misread)} points misread" if misread else "no points"
     yield _svg(f"Decision map of {title}: {said}", WIDTH, tall, *parts, class_="map")
     key = []
     for one in classes:
         square = _rect(0, 0, 22, 16, fill=f"url(#{name}-{one})")
-        mark = _mark(one, 11, 8, False) if one in data["labels"] else []
+        mark = _mark(one, 11, 8, False, 4) if one in data["labels"] else []
         key.append((_svg(None, 22, 16, square, *mark), f"class {one}"))
     if count:
         key.append((_svg(None, 22, 16, *_cross(11, 8)), said))
@@ -205,12 +205,12 @@ def _pattern(name: str, one: int) -> Html:
     return element("pattern", *content, id=f"{name}-{one}", width=8, height=8, patternUnits="userSpaceOnUse")
 
 
-def _mark(label: int, x: float, y: float, wrong: bool) -> list[Html]:
+def _mark(label: int, x: float, y: float, wrong: bool, size: float) -> list[Html]:
     """A point: a circle, a square or a triangle; a misread one is crossed out."""
     shapes = (
-        f"M{x - 3:.1f} {y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z",
-        f"M{x - 2.8:.1f} {y - 2.8:.1f}h5.6v5.6h-5.6z",
-        f"M{x:.1f} {y - 3.6:.1f}l3.6 6.4h-7.2z",
+        f"M{x - size:.1f} {y:.1f}a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0z",
+        f"M{x - 0.9 * size:.1f} {y - 0.9 * size:.1f}h{1.8 * size:.1f}v{1.8 * size:.1f}h{-1.8 * size:.1f}z",
+        f"M{x:.1f} {y - 1.2 * size:.1f}l{1.2 * size:.1f} {2.1 * size:.1f}h{-2.4 * size:.1f}z",
     )
     mark = element("path", d=shapes[label % 3], class_=f"point point-{label % 3}")
     return [mark, *(_cross(x, y) if wrong else [])]

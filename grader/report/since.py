@@ -33,7 +33,7 @@ def since(before: Passed, tasks: Sequence[TaskVerdict]) -> Iterator[Line]:
             same = False
             yield Line(f"{task.task.id} {task.task.title}", tuple(words))
     if same and compared:
-        yield plain_line("nothing", "the same checks pass as in the last run, and the same fail", QUIET)
+        yield plain_line("no change", "the same checks pass as in the last run, and the same fail", QUIET)
 
 
 def _checks(checks: Sequence, one: str, several: str) -> str:

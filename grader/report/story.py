@@ -172,7 +172,7 @@ def _first(blocks: Sequence[Block], notes: Sequence[Line]) -> Line | None:
     """The one thing to do now: to repair the first function or file of which a block tells, else what a note says."""
     for block in (block for block in blocks if not block.waits):
         at_fault = [line.words[0] for line in block.head if line.label == "at fault" and line.words[0].tone == HINT]
-        what = at_fault[0].text if at_fault else f"{'' if block.task else 'repair it first: '}{block.where}"
+        what = at_fault[0].text if at_fault else "see its failing check" if block.task else block.where
         return Line("Repair", (Words(block.title), Words(f": {what}")))
     labels = {note.label.strip(): note for note in reversed(notes)}
     order = ("missing", "follows", "Next TODO", "blocked", "Next", "Done")

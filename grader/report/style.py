@@ -66,7 +66,9 @@ footer { margin-top: 2.5rem; padding-top: .5rem; border-top: 1px solid var(--lin
 details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: .35rem 0; }
 .tasks summary { display: grid; grid-template-columns: 1rem 2.75rem minmax(0, 1fr) 10rem 7.5rem 6rem; gap: 0 .5rem; }
-.tasks summary::before { content: "+"; color: var(--quiet); } .tasks [open] > summary::before { content: "−"; }
+.files summary { list-style: none; }
+.files summary::before, .tasks summary::before { content: "+"; color: var(--quiet); padding-right: .25rem; }
+.files [open] > summary::before, .tasks [open] > summary::before { content: "−"; }
 .tasks summary .checks { color: var(--quiet); text-align: right; }
 [open] > summary .title { font-weight: 600; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
