@@ -110,12 +110,12 @@ class Desk:
 class Round(threading.Thread):
     """Grades the tasks of a milestone in a given order, and explains those that fail: first the first one.
 
-    tell: takes Judged for each task, Ended, Explained; or Failed. before: the round that this one replaces.
+    tell: takes Judged for each task, Ended, Explained; or Failed.
     """
 
-    def __init__(self, desk: Desk, tasks: Sequence[Task], tell: Callable[[object], None], before: Round | None = None):
+    def __init__(self, desk: Desk, tasks: Sequence[Task], tell: Callable[[object], None]):
         super().__init__(daemon=True)
-        self.desk, self.tasks, self.tell, self.before = desk, tasks, tell, before
+        self.desk, self.tasks, self.tell = desk, tasks, tell
         self.began = time.monotonic()
         self._texts: dict[str, str] = {}  # digests of the tree's files
         self._passed: dict[TaskId, tuple[int, int]] = {}
@@ -125,9 +125,6 @@ class Round(threading.Thread):
 
     def run(self) -> None:
         """Grade, and explain."""
-        before, self.before = self.before, None
-        if before is not None:
-            before.join()
         try:
             self._explain(*self._grade())
         except OverError:
@@ -142,7 +139,7 @@ class Round(threading.Thread):
                 self.desk.workers.prepare()
 
     def cancel(self) -> None:
-        """End it, whatever the tree is doing."""
+        """End it, whatever the tree is doing; what its thread is in the middle of, it ends next to the next round."""
         with self._lock:
             self._over = True
             for process in self._running:
@@ -152,6 +149,8 @@ class Round(threading.Thread):
         with self._lock:
             self._go_on()
             self._running.append(self.desk.workers.take())
+            if self._passed:  # the next save may come while the functions at fault are looked for
+                self.desk.workers.prepare()
             return self._running[-1]
 
     def _go_on(self) -> None:
@@ -180,7 +179,7 @@ class Round(threading.Thread):
                 (judged,) = judge_milestone(desk.milestone, [task], grading.verdicts, grading.state).tasks
                 self._passed[task.id] = (judged.passed, len(judged.checks))
                 self._say(Judged(self, judged, grading.state, self._seconds()))
-                desk.workers.prepare()  # for the next save, which may come before this round has ended
+                desk.workers.prepare()  # for the next save, which may come before the round has ended
         whole = judge_milestone(desk.milestone, desk.milestone.tasks, grading.verdicts, grading.state)
         self._say(Ended(self, whole, grading.state, self._seconds()))
         return grading, whole

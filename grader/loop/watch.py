@@ -204,7 +204,7 @@ class Watch:
         self.better = self.worse = 0
         self.first, self.unsaid = set(about), True
         self.explanations = {}
-        self.round = Round(self.desk, list(order), self.events.put, self.round)
+        self.round = Round(self.desk, list(order), self.events.put)
         self.round.start()
         self._draw()
 
