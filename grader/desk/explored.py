@@ -22,6 +22,7 @@ from grader.report.words import QUIET, Line, Words, plain_line
 from grader.run.launch import tree_environment
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
+from grader.text import one_line
 
 SECONDS = 20.0  # a page takes half of one
 MOST = 2_000_000  # characters of a page; the explorer's has a tenth of it
@@ -66,7 +67,10 @@ def explored(explanations: Mapping[TaskId, Explanation], tree: Path, folder: Pat
     for task_id, explanation in explanations.items():
         script = next(filter(None, map(script_of, explanation.faults)), None)
         if script is not None:
-            problem = _page(script, task_id, tree, folder / name_of(task_id))
+            try:
+                problem = _page(script, task_id, tree, folder / name_of(task_id))
+            except OSError as error:  # the report does not depend on it
+                problem = one_line(str(error))
             link = Words("step through backward() of such a case", link=f"./{name_of(task_id)}")
             told = Line("explore", (link, Words(", next to measured slopes", QUIET)))
             found[task_id] = told if problem is None else plain_line("explore", f"no page: {problem}", QUIET)

@@ -74,18 +74,19 @@ def grade_and_show(
     if fault is not None:
         print(f"(the search for the functions at fault failed: {type(fault).__name__}: {one_line(str(fault))})")
     remember({task.task.id: cause_named(task, explanations, before) for one in verdicts for task in one.tasks}, tree)
+    passed, written = read_passed(out, tree), "results.json"
     try:
+        write_results(out, verdicts, tree, explanations)
         if html:
+            written = "report.html"
             remove_pages((task.task.id for one in verdicts for task in one.tasks), out)
             with screen.status(Text("exploring what fails"), spinner="dots"):
                 pages = explored(explanations, grading.assembled.folder, out)
-            told = story(verdicts, grading.state, explanations, before=read_passed(out, tree), explored=pages)
-            write_whole(out / "report.html", report_page(told, out))
-            print(f"report     {shown_path(out / 'report.html')}")
-        write_results(out, verdicts, tree, explanations)
+            told = story(verdicts, grading.state, explanations, before=passed, explored=pages)
+            write_whole(out / written, report_page(told, out))
+            print(f"report     {shown_path(out / written)}")
     except OSError as error:
-        files = "report.html and results.json were" if html else "results.json was"
-        print(f"error: {files} not written: {error}; name another folder with --out", file=sys.stderr)
+        print(f"error: {written} was not written: {error}; name another folder with --out", file=sys.stderr)
         return 2
     asked = {task.id for task in tasks}
     judged = [task for verdict in verdicts for task in verdict.tasks if task.task.id in asked]

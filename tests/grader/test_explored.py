@@ -29,7 +29,7 @@ def fault(function="operations/arithmetic.py:Multiply.backward", code=PRODUCT):
 def page_of(tree, folder, *faults):
     told = desk.explored({TASK: Explanation(frozenset("a"), faults=faults)}, tree, folder).get(TASK)
     path = folder / "explorer-2.5.html"
-    return told, facts_of(path) if path.exists() else None
+    return told, facts_of(path) if path.is_file() else None
 
 
 def bad(facts):
@@ -79,6 +79,12 @@ def test_without_a_page_a_line_says_why(body, problem, tree, tmp_path, monkeypat
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", body)
     told, facts = page_of(tree, tmp_path, fault())
     assert facts is None and [(each.text, each.tone) for each in told.words] == [(f"no page: {problem}", QUIET)]
+
+
+def test_a_page_that_can_not_be_written_has_its_line_too(tmp_path):
+    (tmp_path / "explorer-2.5.html").mkdir()
+    told, _ = page_of(SOLUTIONS, tmp_path, fault())
+    assert told.words[0].text.startswith("no page: ") and told.words[0].tone == QUIET
 
 
 def test_the_page_of_an_earlier_run_goes(tmp_path):
