@@ -53,11 +53,12 @@ class Ended:
 
 @dataclass(frozen=True)
 class Explained:
-    """Why tasks fail. last: nothing more comes of this round."""
+    """Why tasks fail. last: nothing more comes of this round. problem: why the search for it failed, if it did."""
 
     round: Round
     explanations: Mapping[TaskId, Explanation]
     last: bool
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Round(threading.Thread):
         self.began = time.monotonic()
         self._texts: dict[str, str] = {}  # digests of the tree's files
         self._passed: dict[TaskId, tuple[int, int]] = {}
+        self._known: dict[TaskId, Explanation] = {}
         self._over = False
         self._running: list[Process] = []
         self._lock = threading.Lock()
@@ -132,7 +134,7 @@ class Round(threading.Thread):
         except (CourseError, OSError) as error:
             self._say(Failed(self, one_line(str(error))))
         except Exception as error:  # whatever befalls a round, the next save begins another
-            self._say(Failed(self, one_line(f"{type(error).__name__}: {error}")))
+            self._say(Failed(self, _told(error)))
         finally:
             record(self.desk.tree, self._passed)
             if not self._over:
@@ -171,6 +173,7 @@ class Round(threading.Thread):
             desk.rooms = rooms_on_reference(tree, desk.milestone, grading) if desk.on_reference else ()
         self._texts, left = digests(tree), {task.id: len(task.checks) for task in self.tasks}
         grading = grade(tree, checks_of(self.tasks), rooms=desk.rooms, launch=self._launch)
+        first, exercises = None, [task for task in self.tasks if not task.convergence]
         for verdict in grading:
             self._go_on()  # its worker was ended: the verdict is not the tree's
             left[verdict.check.task_id] -= 1
@@ -180,6 +183,9 @@ class Round(threading.Thread):
                 self._passed[task.id] = (judged.passed, len(judged.checks))
                 self._say(Judged(self, judged, grading.state, self._seconds()))
                 desk.workers.prepare()  # for the next save, which may come before the round has ended
+                first = first or judged
+                if task == exercises[-1] != self.tasks[-1] and first.state == IN_PROGRESS:
+                    self._find(grading, [first], last=False)  # what is left takes its time
         whole = judge_milestone(desk.milestone, desk.milestone.tasks, grading.verdicts, grading.state)
         self._say(Ended(self, whole, grading.state, self._seconds()))
         return grading, whole
@@ -187,14 +193,26 @@ class Round(threading.Thread):
     def _explain(self, grading: Grading, whole: MilestoneVerdict) -> None:
         failing = [task for task in whole.tasks if task.state == IN_PROGRESS]
         first = [task for task in failing if task.task == self.tasks[0]]
-        known: dict[TaskId, Explanation] = {}
-        for last, tasks in ((len(failing) == len(first), first), (True, failing)):
-            found = explain(grading, [MilestoneVerdict(whole.milestone, tuple(tasks))], self._launch) if tasks else {}
-            self._go_on()
-            new = {task_id: each for task_id, each in found.items() if task_id not in known}
-            known.update(with_memory(new, self.desk.tree))
-            named = tasks if not last else whole.tasks
-            remember({task.task.id: cause_named(task, known, self._texts) for task in named}, self.desk.tree)
-            self._say(Explained(self, dict(known), last))
-            if last:
-                return
+        if first and len(failing) > 1 and first[0].task.id not in self._known:
+            self._find(grading, first, last=False)
+        remember({task.task.id: None for task in whole.tasks if task not in failing}, self.desk.tree)
+        self._find(grading, [] if {task.task.id for task in failing} <= self._known.keys() else failing, last=True)
+
+    def _find(self, grading: Grading, tasks: Sequence[TaskVerdict], last: bool) -> None:
+        """Look for the functions at fault in these tasks, and say what is known then."""
+        verdict, problem = MilestoneVerdict(self.desk.milestone, tuple(tasks)), ""
+        try:
+            found = explain(grading, [verdict], self._launch) if tasks else {}
+        except OverError:
+            raise
+        except Exception as error:  # the verdict stands, whatever befalls its explanation
+            found, problem = {}, f"the search for the functions at fault failed: {_told(error)}"
+        self._go_on()
+        new = {task_id: each for task_id, each in found.items() if task_id not in self._known}
+        self._known.update(with_memory(new, self.desk.tree))
+        remember({task.task.id: cause_named(task, self._known, self._texts) for task in tasks}, self.desk.tree)
+        self._say(Explained(self, dict(self._known), last, problem))
+
+
+def _told(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}")

@@ -165,19 +165,20 @@ class Watch:
         elif isinstance(event, Judged):
             self._judge(event)
         elif isinstance(event, Ended):
-            self.running, self.searching, self.state = False, True, event.state
+            self.running, self.searching, self.state = False, self.shown not in self.explanations, event.state
             self.tasks = {task.task.id: task for task in event.verdict.tasks}
             self.shown = self.shown or self._open()
             self._say(self._summary())
         elif isinstance(event, Explained):
             self.explanations = dict(event.explanations)
             self.searching = not (event.last or self.shown in self.explanations)
+            if event.problem:
+                self._complain(event.problem)
             if not self.searching:
                 self._show_once()
         elif isinstance(event, Failed):
             self.running = self.searching = False
-            self.problem = event.message
-            self._say(Text(f"error: {event.message}", style="red"))
+            self._complain(event.message)
         self._draw()
 
     def _save(self) -> None:
@@ -195,7 +196,7 @@ class Watch:
 
     def _begin(self, first: list[Task], about: set[TaskId] | frozenset[TaskId] = frozenset()) -> None:
         """Begin a round: the task that is shown, those named, and then the others; it ends the one that runs."""
-        tasks = self.desk.milestone.tasks
+        tasks = sorted(self.desk.milestone.tasks, key=lambda task: task.convergence)  # which take their time
         shown = [task for task in tasks if task.id == self.shown]
         order = dict.fromkeys([*shown, *first, *tasks])
         if self.round is not None:
@@ -296,6 +297,10 @@ class Watch:
         if not self.screen.in_place:
             self.screen.console.print(line, soft_wrap=True)
             sys.stdout.flush()
+
+    def _complain(self, problem: str) -> None:
+        self.problem = problem
+        self._say(Text(f"error: {problem}", style="red"))
 
     def _show_once(self) -> None:
         if self.unsaid:
