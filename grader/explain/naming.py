@@ -24,7 +24,7 @@ from .variants import Graft, Variants, graft_of
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
 NEAR = 0.6  # of the facts that go wrong in the tree or under a mistake, those that go wrong in both in the same way
-LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named
+LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be named; of what it does, a milder form
 MILDER = 0.5  # the confidence in a mistake of which the tree shows a milder form
 PARTLY = 0.85  # the most for a mistake that does not do all that goes wrong
 MOST_TOGETHER = 5  # mistakes in one function
@@ -129,9 +129,13 @@ def matches(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
 
 
 def milder(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
-    """The only mistake that does all that goes wrong in the tree, and more: the tree has a milder form of it."""
+    """The only mistake that does all that goes wrong in the tree, and more: the tree has a milder form of it.
+
+    Of one that does much more the tree shows what many another thought would do as well.
+    """
     stronger = [mistake for mistake, facts in shown.items() if wrong and _hits(facts, wrong) == len(wrong)]
-    return [Named(stronger[0], MILDER)] if len({mistake.id for mistake in stronger}) == 1 else []
+    near = [mistake for mistake in stronger if _share(shown[mistake], wrong) >= LEAST]
+    return [Named(near[0], MILDER)] if near and len({mistake.id for mistake in stronger}) == 1 else []
 
 
 def nearest(wrong: Facts, shown: Mapping[Mistake, Facts]) -> list[Named]:
