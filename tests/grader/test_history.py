@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
 from grader import history
-from grader.files import REPOSITORY, STARTER
+from grader.files import REPOSITORY, STARTER, append_line
 from grader.history import Run, record, runs, seconds_of, way_made
 
 NOON = datetime.datetime(2026, 3, 10, 12).timestamp()
@@ -112,21 +113,23 @@ def test_where_nothing_is_done_nothing_is_said():
     assert way_made([], NOON) == [] and way_made(past((0, {"1.1": (0, 5)})), NOON) == []
 
 
-def test_grade_tells_the_way_made_from_the_runs_before(tmp_path):
+def test_commands_record_what_they_find_and_grade_tells_the_way_made(tmp_path):
     """In a process of its own, in which the history is another file."""
-    code = "import pathlib, sys; from grader import history, __main__; history.FILE = pathlib.Path(sys.argv.pop(1)); "
-    code += "history.record.__defaults__ = history.runs.__defaults__ = (history.FILE,); sys.exit(__main__.main())"
-    file = tmp_path / "history.jsonl"
-    record(STARTER, {"2.4": (11, 11)}, file)
-    called = [sys.executable, "-c", code, file]
+    code = "import pathlib, sys; from grader import history, __main__; file = pathlib.Path(sys.argv.pop(1)); "
+    code += "history.record.__defaults__ = history.runs.__defaults__ = (file,); sys.exit(__main__.main())"
+    file, now = tmp_path / "history.jsonl", time.time()
+    for minutes, passed in ((25, 0), (5, 3)):
+        append_line(file, {"time": now - minutes * MINUTE, "tasks": {"1.1": [passed, 14]}})
 
     def screen(*arguments):
-        command = [*called, *arguments, "--out", tmp_path]
-        settings = {**os.environ, history.VARIABLE: ""}
-        return subprocess.run(command, cwd=REPOSITORY, env=settings, capture_output=True, encoding="utf-8").stdout
+        command = [sys.executable, "-c", code, file, *arguments, "--fast", "--out", tmp_path]
+        settings = {"cwd": REPOSITORY, "env": {**os.environ, history.VARIABLE: ""}, "encoding": "utf-8"}
+        return subprocess.run(command, capture_output=True, check=False, **settings).stdout
 
-    assert "Way made" not in screen("milestone", "1", "1.2", "--fast")
-    assert "1.2" in runs(file)[-1].tasks
-    before = len(runs(file))
-    assert "Way made" not in screen("milestone", "1", "1.2", "--fast", "--tree", "solutions")
-    assert len(runs(file)) == before
+    assert "Way made" not in screen("milestone", "1", "1.2")
+    assert runs(file)[-1].tasks.keys() == {"1.2"}
+    screen("milestone", "1", "1.2", "--tree", "solutions")  # not the student's own tree
+    assert len(runs(file)) == 3
+    told = " ".join(screen("grade").split())
+    assert "Way made +0 tasks in" in told and "hours a task: 1.1 0." in told
+    assert len(runs(file)) == 4 and len(runs(file)[-1].tasks) > 40
