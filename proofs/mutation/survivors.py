@@ -1,4 +1,4 @@
-"""The mutants that no check catches, as survivors.toml lists them, each group with its reason."""
+"""The mutants that no check catches, as survivors*.toml list them, each group with its reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.source.package import PACKAGE, read_source, source_files
 
 from .mutants import Mutant, mutants
 
-SURVIVORS = Path(__file__).with_name("survivors.toml")
+SURVIVORS = sorted(Path(__file__).parent.glob("survivors*.toml"))  # those of an elective may have a file of their own
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Entry:
 
 
 def listed() -> list[Entry]:
-    """The entries of survivors.toml."""
-    table = read_toml(SURVIVORS)
+    """The entries of these files."""
     return [
         Entry(where, change, group["reason"].strip(), kind == "unspecified")
         for kind in ("equivalent", "unspecified")
-        for group in table[kind]
+        for table in map(read_toml, SURVIVORS)
+        for group in table.get(kind, ())
         for where, change in group["changes"]
     ]
 
