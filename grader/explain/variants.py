@@ -10,6 +10,7 @@ from grader.course.milestones import Check
 from grader.course.mistakes import Mistake
 from grader.protocol import Fact, Observation
 from grader.run.trials import Trials, Tried
+from grader.source.stubs import stub_id
 from grader.source.transplant import parsed, transplanted
 from grader.task_id import TaskId
 from grader.verdict.judge import judge_check
@@ -71,12 +72,22 @@ class Variants:
         return {check: _observation(tried) for check, tried in self._try(frozenset(grafts), checks).items()}
 
     def cases(self, grafts: Iterable[Graft], expressions: Sequence[str]) -> tuple[Fact, ...]:
-        """What comes of expressions on small inputs, the smallest first."""
+        """What comes of expressions on small inputs, the smallest first; stubs that grafts run into are filled."""
         check, key = self.trials.add_cases(expressions), frozenset(grafts)
         if (key, check) not in self._cases:
-            tried = self._try(key, [check]).get(check)
-            self._cases[key, check] = tried.facts if tried is not None else ()
+            self._cases[key, check] = self._tried_cases(key, check)
         return self._cases[key, check]
+
+    def _tried_cases(self, grafts: frozenset[Graft], check: str) -> tuple[Fact, ...]:
+        facts: tuple[Fact, ...] = ()
+        for _ in range(STUB_ROUNDS):
+            tried = self._try(grafts, [check]).get(check)
+            facts = tried.facts if tried is not None else ()
+            filled = self._filled({stub for fact in facts if (stub := stub_of(fact)) is not None})
+            if not grafts or filled <= grafts:  # the tree itself shows its stubs, as at the prompt
+                break
+            grafts |= filled
+        return facts
 
     def mends(self, grafts: Iterable[Graft], checks: Collection[str]) -> set[str]:
         """The checks that pass with these functions in place; stubs in which a check ends are filled."""
@@ -91,11 +102,15 @@ class Variants:
         for _ in range(STUB_ROUNDS):
             tried = self._try(grafts, checks)
             ended = {each.failure.stub for each in tried.values() if each.failure is not None and each.failure.stub}
-            filled = {Graft(unit) for task in ended for unit in self.candidates.stubs(TaskId(task))}
+            filled = self._filled(ended)
             if filled <= grafts:
                 break
             grafts |= filled
         return {check for check, each in tried.items() if self._passes(check, each)}
+
+    def _filled(self, ended: Collection[str]) -> set[Graft]:
+        """The grafts for the stubs of tasks."""
+        return {Graft(unit) for task in ended for unit in self.candidates.stubs(TaskId(task))}
 
     def _try(self, grafts: frozenset[Graft], checks: Collection[str], trace: bool = False) -> dict[str, Tried]:
         left = self.deadline - time.monotonic()
@@ -137,3 +152,10 @@ class Variants:
 
 def _observation(tried: Tried) -> Observation:
     return Observation(list(tried.facts), failure=tried.failure, ended=tried.ended)
+
+
+def stub_of(case: Fact) -> str | None:
+    """The task whose stub a smallest case ended in."""
+    shown = case.observed["mapping"] if isinstance(case.observed, Mapping) and "mapping" in case.observed else {}
+    kind, _, message = str(shown.get("error", "")).partition(": ")
+    return stub_id(NotImplementedError(message)) if kind == NotImplementedError.__name__ else None

@@ -317,6 +317,8 @@ def evident(failure: CheckVerdict) -> str | None:
         return "a value is None: did you forget a `return`, or to store something?"
     kind = failure.failure.type if failure.failure is not None else ""
     if kind in ("TypeError", "AttributeError") and "NoneType" in failure.failure.message:
+        if kind == "AttributeError" and failure.frames and ".grad." in failure.frames[-1].source:
+            return "a grad is None, as it is until backward reaches its tensor"
         return "a value is None: did you forget a `return`, or to store something?"
     if lacking and failure.frames and f"self.{lacking[1]}" in failure.frames[-1].source:
         return f"{lacking[0]} never sets self.{lacking[1]}: store it in forward"

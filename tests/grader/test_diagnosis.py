@@ -117,6 +117,25 @@ def test_behind_a_name_that_is_not_found_there_is_no_mistake_of_thought(tree, qu
     assert not re.search("known mistake|probably|perhaps|almost", graded.screen)
 
 
+def test_a_grad_of_none_is_no_missing_return(tree, quick_grader):
+    body = """
+parameters = all_parameters(model, optimizer)
+for parameter in parameters.values():
+    parameter.zero_grad()
+loss = loss_fn(model(inputs), targets)
+require_finite("loss", loss)
+loss.backward()
+for name, parameter in parameters.items():
+    require_finite(name, parameter.grad.data)
+if max_grad_norm is not None:
+    clip_grad_norm_(parameters.values(), max_grad_norm)
+optimizer.step()
+return loss.item()
+"""
+    replace_body(tree, "training/loops.py", "training_step", body.strip())
+    assert "a grad is None, as it is until" in quick_grader("milestone", 4, "--tree", tree, "--task", "4.9").screen
+
+
 def test_a_missing_return_is_asked_for(tree, quick_grader):
     replace_body(tree, "modules/recurrent.py", "RNNCell.forward", "h = state")
     screen = quick_grader("milestone", 3, "--tree", tree, "--task", "3.10").screen

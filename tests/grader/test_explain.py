@@ -229,6 +229,22 @@ def test_a_smallest_case_goes_wrong_as_the_check_does_and_says_so_once(tree, scr
     assert told.endswith("x[0].backward(); x.grad yours the same error right [1.]")
 
 
+def test_a_smallest_case_is_right_although_the_reference_calls_what_is_not_written(tree, screen):
+    body = """
+y = logits.log_softmax(axis=1)
+if targets.ndim == 1:
+    return -y[:, targets]
+return -(targets * y).sum(axis=1)
+"""
+    replace_body(tree, "training/losses.py", "cross_entropy", body.strip())
+    for name in ("CrossEntropy.forward", "CrossEntropy.backward"):
+        stub = f'raise NotImplementedError("extra.2: {name} is not written yet")'
+        replace_body(tree, "training/loss_operations.py", name, stub)
+    text = screen(4, "4.3")
+    assert "yours 1.9401898 right 0.72009486" in text and "NotImplementedError" not in text
+    assert "almost certainly: cross_entropy indexes the columns alone" in text
+
+
 def test_a_smallest_case_that_differs_in_its_type_alone_comes_last(tree, screen):
     """For the shape () this gives a NumPy scalar, which is allowed."""
     body = """

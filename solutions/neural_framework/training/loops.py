@@ -103,7 +103,8 @@ def mean_per_sample(losses, sizes):
 def accuracy(logits, targets):
     """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
 
-    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays. ShapeError unless the guesses
+    and the targets have the same shape.
     """
     # exercise: 4.10
     predicted = np.asarray(logits).argmax(axis=1)

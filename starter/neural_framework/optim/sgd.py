@@ -27,7 +27,7 @@ class SGD(Optimizer):
         """Change `parameter.data` by one step; its velocity v is `state["velocity"]`.
 
         g = grad + weight_decay * p
-        v = g in the first step of this parameter, momentum * v + g in later ones
+        v = g in the first step of this parameter with momentum, momentum * v + g in later ones
         p -= lr * g without momentum;  lr * v with momentum;  lr * (g + momentum * v) with nesterov
 
         grad: ndarray with the parameter's shape, which must not change. state: this parameter's dict, empty at

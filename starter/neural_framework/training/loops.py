@@ -69,7 +69,8 @@ def mean_per_sample(losses, sizes):
 def accuracy(logits, targets):
     """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
 
-    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays.
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays. ShapeError unless the guesses
+    and the targets have the same shape.
     """
     # TODO 4.10: see `nox -s hint -- 4.10`
     raise NotImplementedError("4.10: accuracy is not written yet")
