@@ -79,6 +79,14 @@ def test_what_has_not_changed_is_not_graded_again(once, small_class, tmp_path, m
     assert asked == ["di", "ada"]
 
 
+def test_a_run_may_end_before_its_fork_server_has_read_the_options(tmp_path):
+    """As one does in which every submission has its record."""
+    environment = {**os.environ, alone.RUN: str(tmp_path / "gone" / "options")}
+    code = "import grader.classroom.preloaded"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_only_one_is_graded(small_class, tmp_path):
     rows = graded(small_class[:2], tmp_path / "out", only=["ben"])
     assert rows["ben"].problem is None and "left out" in rows["ada"].problem
