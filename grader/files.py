@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -42,6 +43,11 @@ def shown_path(path: Path) -> str:
     if path.is_relative_to(REPOSITORY) and path.drive == here.drive:
         return one_line(Path(os.path.relpath(path, here)).as_posix())
     return one_line(path.as_posix())
+
+
+def file_of_tree(tree: Path) -> str:
+    """The name of a file that keeps what is known of a tree, which may lie in a folder of any name."""
+    return f"{hashlib.sha256(os.fsencode(tree.resolve())).hexdigest()[:16]}.json"
 
 
 def read_toml(path: Path) -> dict:

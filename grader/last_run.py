@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from .files import STATE, write_whole
+from .files import STATE, file_of_tree, write_whole
 from .source.package import read_limited, source_files
 
 FOLDER = STATE / "named"
@@ -57,8 +57,7 @@ def cause_of(task_id: str, tree: Path, folder: Path | None = None) -> Cause | No
 
 
 def _path(tree: Path, folder: Path | None) -> Path:
-    name = hashlib.sha256(str(tree.resolve()).encode()).hexdigest()[:16]
-    return (FOLDER if folder is None else folder) / f"{name}.json"
+    return (FOLDER if folder is None else folder) / file_of_tree(tree)
 
 
 def _digest(path: Path) -> str:

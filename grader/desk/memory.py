@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.explain.explanation import Explanation, Fault
-from grader.files import STATE, write_whole
+from grader.files import STATE, file_of_tree, write_whole
 from grader.report.why import CERTAIN
 from grader.source.graft import GraftError, function_text
 from grader.source.package import text_of
@@ -21,7 +21,7 @@ FOLDER = STATE / "faults"  # a file for each tree
 
 def with_memory(explanations: Mapping[TaskId, Explanation], tree: Path) -> dict[TaskId, Explanation]:
     """The explanations, where a fault also says what the last change of its function made of its mistake."""
-    file = FOLDER / f"{hashlib.sha256(str(tree.resolve()).encode()).hexdigest()[:16]}.json"
+    file = FOLDER / file_of_tree(tree)
     memory, told = _read(file), {}
     for task_id, explanation in explanations.items():
         before, now, faults = memory.get(task_id, {}), {}, []

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,17 @@ from grader.files import REPOSITORY, SOLUTIONS
 from grader.source.reference import write_starter
 from grader.task_id import TaskId
 from tests.trees import replace_body
+
+
+def test_a_tree_may_lie_in_a_folder_whose_name_is_no_text(tmp_path, quick_grader):
+    tree = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    try:
+        write_starter(tree)
+    except OSError:
+        pytest.skip("NOT TESTED: the file system takes no such name")
+    graded = quick_grader("milestone", 1, "--tree", tree, "--html", "1.2")
+    assert (graded.code, graded.errors) == (1, "") and "1.2  Broadcast shapes" in graded.screen
+    assert quick_grader("hint", "--tree", tree, "1.2").code == 0
 
 
 @pytest.mark.parametrize(
