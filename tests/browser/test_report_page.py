@@ -1,10 +1,14 @@
 """report.html in Chromium: widths, schemes, contrast, keys, paper, and no request."""
 
 import dataclasses
+import shutil
+import subprocess
+import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from grader.files import REPOSITORY, SOLUTIONS
 from grader.protocol import Shown
 from grader.report.learnt import Learnt
 from grader.report.page import report_page
@@ -36,24 +40,29 @@ def shown(chromium):
         context.close()
 
 
-@pytest.fixture
-def hostile(tmp_path):
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
     """A page of hostile texts and all pictures, which no one could have written worse."""
     pictures = [Shown(kind, f"a picture of kind {kind}", data) for kind, data in PICTURES.items()]
     pictures.append(Shown("table", "sizes over time", SIZES_OVER_TIME))
     learnt = (Learnt("4.11 Line", True, tuple(pictures)),)
-    path = tmp_path / "hostile.html"
-    path.write_text(report_page(dataclasses.replace(hostile_story(), learnt=learnt), tmp_path), encoding="utf-8")
+    path = tmp_path_factory.mktemp("hostile") / "report.html"
+    path.write_text(report_page(dataclasses.replace(hostile_story(), learnt=learnt), path.parent), encoding="utf-8")
     return path
 
 
-@pytest.fixture
-def failing(tree, quick_grader, tmp_path):
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory):
     """The page of a tree with a mistake, a stub and done tasks."""
+    folder = tmp_path_factory.mktemp("failing")
+    tree = folder / "tree"
+    shutil.copytree(SOLUTIONS, tree, ignore=shutil.ignore_patterns("__pycache__"))
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", "return grad * self.y, grad * self.y")
     replace_body(tree, "operations/matmul.py", "MatMul.backward", 'raise NotImplementedError("2.6: not written yet")')
-    quick_grader("milestone", 2, "--tree", tree, "--html", "2.4", "2.5", "2.6")
-    return tmp_path / "out/report.html"
+    command = [sys.executable, "-m", "grader", "milestone", "2", "--tree", str(tree), "--out", str(folder), "--html"]
+    done = subprocess.run([*command, "2.4", "2.5", "2.6"], cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=False)
+    assert done.returncode == 1
+    return folder / "report.html"
 
 
 @pytest.mark.parametrize("size", SIZES)
