@@ -44,9 +44,11 @@ def verdict_on(blank: Blank, expression: str, seed: int) -> Verdict:
 
 
 def names(blank: Blank) -> list[str]:
-    """What the setup names."""
-    nodes = [node for node in ast.walk(ast.parse(blank.setup)) if isinstance(node, ast.Name)]
-    return list(dict.fromkeys(node.id for node in nodes if isinstance(node.ctx, ast.Store)))
+    """What the setup names: its variables and its functions."""
+    nodes = list(ast.walk(ast.parse(blank.setup)))
+    functions = [node.name for node in nodes if isinstance(node, ast.FunctionDef)]
+    stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return list(dict.fromkeys(functions + stored))
 
 
 def compared(wanted: object, given: object) -> Verdict:

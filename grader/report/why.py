@@ -203,7 +203,7 @@ def causes(
     if explanation is not None and explanation.faults:
         sure, perhaps = tuple(_sure(explanation.faults, failure)), tuple(_perhaps(explanation.faults))
         if not sure and not perhaps and any(fault.named is None for fault in explanation.faults):
-            text = "not looked for, as the time was up: grade this task alone, or on an idle machine"
+            text = "not looked for, as the time was up: grade once more, one task alone, or on an idle machine"
             perhaps = (Words(text, QUIET),)
         return sure, perhaps
     if explanation is not None and not explanation.more:

@@ -111,6 +111,7 @@ def test_a_question_with_one_wrong_answer_is_refused(monkeypatch):
 def test_a_wrong_blank_hears_how_it_differs():
     blank = next(one for one in BLANKS if one.id == "2.6-second").drawn(1)
     assert names(blank) == ["x", "y", "grad"]
+    assert "sigmoid" in names(next(one for one in BLANKS if one.id == "3.11-memory"))
     assert verdict_on(blank, "np.swapaxes(x, 0, 1)", 1).right
     assert "2 times" in verdict_on(blank, "2 * x.T", 1).message
     assert "numbers are not" in verdict_on(blank, "abs(x.T)", 1).message
