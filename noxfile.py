@@ -214,7 +214,9 @@ def class_tests(session: nox.Session) -> None:
 @command
 def browser(session: nox.Session) -> None:
     """The pages and the site in a headless Chromium, which must be installed: `nox -s browser`."""
-    run(session, "browser", "pytest", "-rs", str(Path(ROOT, "tests", "browser")), *session.posargs)
+    # A file stays in one process, so that its sites and pages are made once.
+    parallel = [] if "--pdb" in session.posargs else ["-n", "2", "--dist", "loadfile"]
+    run(session, "browser", "pytest", "-rs", *parallel, str(Path(ROOT, "tests", "browser")), *session.posargs)
 
 
 @command

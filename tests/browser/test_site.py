@@ -116,8 +116,8 @@ def test_a_reader_goes_from_the_first_page_to_a_term_of_the_glossary(opened):
     page = opened("index.html")
     page.get_by_role("link", name="2 · Automatic differentiation").click()
     page.get_by_role("link", name="upstream gradient").first.click()
-    assert page.url.endswith("docs/glossary.html#upstream-gradient")
-    assert page.locator("#upstream-gradient").is_visible()
+    page.wait_for_url("**/docs/glossary.html#upstream-gradient")
+    page.locator("#upstream-gradient").wait_for()  # until it is visible
 
 
 def test_the_search_works_without_a_server(opened):
