@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,7 +17,7 @@ from grader.explain.explanation import Explanation, Fault, SmallestCase
 from grader.files import temporary_folder, write_text, write_whole
 from grader.report.why import shortened
 from grader.report.words import QUIET, Line, Words, plain_line
-from grader.run.launch import tree_environment
+from grader.run.launch import end, tree_environment
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
 from grader.text import one_line
@@ -134,7 +132,7 @@ def _page(script: str, task_id: TaskId, tree: Path, path: Path) -> str | None:
             try:
                 problem = _waited(process, errors)
             finally:
-                _end(process)
+                end(process)
         if problem is not None:
             return problem
         with contextlib.suppress(OSError), page.open(encoding="utf-8", errors="replace") as made:
@@ -157,13 +155,3 @@ def _waited(process: subprocess.Popen, errors: Path) -> str | None:
         if errors.stat().st_size > MOST:
             return "it printed without end"
     return f"it took longer than {SECONDS:.0f} seconds"
-
-
-def _end(process: subprocess.Popen) -> None:
-    """End a process and what it has started."""
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.files import temporary_folder, write_text
-from grader.run.launch import worker_environment
+from grader.run.launch import end, worker_environment
 from grader.source.stubs import stub_id
 from grader.text import one_line
 
@@ -61,7 +59,7 @@ class Job:
         """Each trial's answers, in the order of its codes. It waits as long as the job may take."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, self._ends - time.monotonic()))
-        self.end()
+        end(self._process)
         found = [[SILENCE] * len(trial.codes) for trial in self._trials]
         with self._written.open("rb") as file:
             lines = file.read(MOST).decode("utf-8", errors="replace").splitlines()
@@ -71,15 +69,6 @@ class Job:
                 number, place, answer = json.loads(line)
                 found[number][place] = _answer(answer)
         return found
-
-    def end(self) -> None:
-        """End the process and what it has started."""
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        self._process.wait()
 
 
 @contextlib.contextmanager
@@ -104,7 +93,7 @@ def started(trials: Sequence[Trial], seed: int = 0, seconds: float = SECONDS) ->
         try:
             yield job
         finally:
-            job.end()
+            end(process)
 
 
 def evaluated(codes: Sequence[str], seed: int) -> list[Answer]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from grader.protocol import MESSAGE_BYTES, NOTES, TOO_SLOW, Cause, Loss, Message, Note, line_of
 from grader.schema import MalformedError, read_message
 
-from .launch import Process
+from .launch import Process, end
 
 GRACE_SECONDS = 3.0  # a process stops a slow check itself where it can; after this much longer, it is killed
 EXIT_SECONDS = 1.0  # between the end of a process's messages and its own
@@ -88,11 +87,7 @@ class Channel:
 
     def kill(self) -> None:
         """End the process and, where the system can, whatever it started."""
-        if hasattr(os, "killpg") and self.process.pid is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
+        end(self.process)
 
     def close(self) -> None:
         """Kill the process and close the pipes of its messages.

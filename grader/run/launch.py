@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,15 @@ def fresh(scratch: Path) -> Process:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+
+
+def end(process: Process) -> None:
+    """End a process and, where the system can, whatever it started."""
+    if hasattr(os, "killpg") and process.pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter on macOS, for one that ended
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 @contextlib.contextmanager
