@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,11 @@ def shown_path(path: Path) -> str:
     if path.is_relative_to(REPOSITORY) and path.drive == here.drive:
         return one_line(Path(os.path.relpath(path, here)).as_posix())
     return one_line(path.as_posix())
+
+
+def tree_option(shown: str) -> list[str]:
+    """What names a tree in a command; nothing for the student's own. shown: the tree, as `shown_path` gives it."""
+    return [] if shown == shown_path(STARTER) else ["--tree", shlex.quote(shown)]
 
 
 def file_of_tree(tree: Path) -> str:

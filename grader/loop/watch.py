@@ -21,7 +21,7 @@ from grader.desk.explored import script_of
 from grader.desk.on_reference import refuse
 from grader.errors import UsageError
 from grader.explain.explanation import Explanation
-from grader.files import REPOSITORY, STATE, shown_path, write_whole
+from grader.files import REPOSITORY, STATE, shown_path, tree_option, write_whole
 from grader.report.screen import STATE_STYLES, show, show_tables
 from grader.report.story import points, story
 from grader.source.state import TreeState
@@ -264,7 +264,7 @@ class Watch:
                 return
         script = Path(typed) if typed else default
         self.script = script if typed else self.script
-        self._call("explore", str(script), "--tree", str(self.desk.tree))
+        self._call("explore", str(script), "--tree", str(self.desk.tree), *self._on_reference())
 
     def _smallest(self) -> Path | None:
         """A case of the task that is shown, as a script; None where there is none that goes backward."""
@@ -318,8 +318,12 @@ class Watch:
             self.screen.draw(self._list if self.listing else self._report, list(self._status()), self._whole())
 
     def _whole(self) -> str:
-        number = self.desk.milestone.number
-        return f"{COMMAND} -s milestone{number}" + (f" -- {self.shown}" if self.shown and not self.listing else "")
+        task = [self.shown] if self.shown and not self.listing else []
+        options = [*task, *self._on_reference(), *tree_option(shown_path(self.desk.tree))]
+        return " ".join([f"{COMMAND} -s milestone{self.desk.milestone.number}", *(["--", *options] if options else [])])
+
+    def _on_reference(self) -> list[str]:
+        return ["--on-reference"] if self.desk.on_reference else []
 
     def _list(self) -> None:
         if self.state is not None:

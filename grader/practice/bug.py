@@ -20,7 +20,7 @@ from grader.command import COMMAND
 from grader.course.milestones import course, find_task, load_milestone, milestone_of
 from grader.course.mistakes import Mistake, load_mistakes
 from grader.errors import CourseError, UsageError
-from grader.files import STATE, shown_path, temporary_folder, write_text, write_whole
+from grader.files import STATE, shown_path, temporary_folder, tree_option, write_text, write_whole
 from grader.run.assemble import assemble
 from grader.source.exercises import exercises_by_file
 from grader.source.package import PACKAGE
@@ -153,9 +153,9 @@ def show(planted: Planted, folder: Path) -> None:
     print(f"\n  It gives {planted.given}, and {planted.expected} is right. The lines that show it:\n")
     for line in planted.question.code.splitlines():
         print(f"    {line}".rstrip())
-    task = planted.mistake.task
-    print(f"\n  {COMMAND} -s python -- --tree {where}")
-    print(f"  {COMMAND} -s milestone{task.milestone} -- --tree {where} --fast\n")
+    task, copy = planted.mistake.task, " ".join(tree_option(where))
+    print(f"\n  {COMMAND} -s python -- {copy}")
+    print(f"  {COMMAND} -s milestone{task.milestone} -- {copy} --fast\n")
 
 
 def judge(planted: Planted) -> None:

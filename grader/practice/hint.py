@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import string
 import sys
 import time
@@ -16,7 +15,7 @@ from grader.course.milestones import find_task, milestone_of
 from grader.course.mistakes import Mistake, load_mistakes
 from grader.course.parsons import Parsons, Right, Wrong
 from grader.errors import UsageError
-from grader.files import REPOSITORY, STARTER, shown_path
+from grader.files import REPOSITORY, shown_path, tree_option
 from grader.last_run import Cause, cause_of
 from grader.task_id import TaskId
 from grader.text import one_line
@@ -49,7 +48,7 @@ def run_hint(tree: Path, task: str, seed: int | None = None, progress: Path = PR
         print()
         return 0
     remember(task_id, count, progress)
-    command = f"{COMMAND} -s hint -- {task_id}{_option(tree)}"
+    command = " ".join([f"{COMMAND} -s hint -- {task_id}", *tree_option(shown_path(tree))])
     print(f"\n  {f'the next: {command}' if count < len(ladder) else 'that was the last one'}")
     return 0
 
@@ -79,7 +78,8 @@ def micro_lesson(task_id: TaskId, tree: Path) -> Iterator[str]:
     mistake = named_by(cause) if cause is not None else None
     if mistake is None:
         return
-    again = f"{COMMAND} -s milestone{milestone_of(task_id).number} -- {task_id}{_option(tree)}"
+    command = f"{COMMAND} -s milestone{milestone_of(task_id).number} -- {task_id}"
+    again = " ".join([command, *tree_option(shown_path(tree))])
     if not cause.is_of(tree):
         file = one_line(cause.file)
         yield wrapped(f"The last run named a mistake, but {file} has changed since. To look again: {again}", "  ")
@@ -171,7 +171,3 @@ def objections(problem: Parsons, order: list[Right | Wrong], letters: dict[str, 
     else:
         for line, needed in problem.misplaced(order):
             yield f"{letter_of[line]} needs {letter_of[needed]} before it"
-
-
-def _option(tree: Path) -> str:
-    return "" if tree.resolve() == STARTER.resolve() else f" --tree {shlex.quote(shown_path(tree))}"

@@ -14,7 +14,7 @@ from grader.command import COMMAND
 from grader.course.lessons import when_it_passes
 from grader.course.milestones import course, find_task, in_total, milestone_of
 from grader.explain.explanation import Explanation
-from grader.files import REPOSITORY, SOLUTIONS, STARTER, shown_path
+from grader.files import REPOSITORY, SOLUTIONS, shown_path, tree_option
 from grader.protocol import Frame
 from grader.source.exercises import exercises_by_file, is_given
 from grader.source.package import PACKAGE, read_limited, text_of
@@ -313,7 +313,7 @@ def _further(
     elsewhere = {fault.unit.task for fault in explanation.faults} if explanation is not None else set()
     earlier = sorted(one for one in elsewhere - {None, task_id} if not one.is_extra)
     for position, one in enumerate([*earlier, task_id]):
-        hint = " ".join([f"{COMMAND} -s hint -- {one}", *_tree_option(tree)])
+        hint = " ".join([f"{COMMAND} -s hint -- {one}", *tree_option(tree)])
         yield Line("" if position else "read on", (_section(one), Words(f"   or: {hint}")))
     if failure.stub is None:
         unit = explanation.faults[0].unit if explanation is not None and explanation.faults else None
@@ -376,12 +376,7 @@ def _home(file: str, state: TreeState, tree: str) -> str:
 def _options(state: TreeState, tree: str) -> list[str]:
     """What to add to a command so that it runs what this run did."""
     options = ["--on-reference"] if state.reference_rooms else []
-    return [*options, *_tree_option(tree)]
-
-
-def _tree_option(tree: str) -> list[str]:
-    """What names the tree in a command."""
-    return [] if tree == shown_path(STARTER) else ["--tree", shlex.quote(tree)]
+    return [*options, *tree_option(tree)]
 
 
 def _notes(

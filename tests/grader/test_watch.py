@@ -14,9 +14,11 @@ import pytest
 
 from grader.command import COMMAND
 from grader.course.milestones import load_milestone
-from grader.files import REPOSITORY, SOLUTIONS
+from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.loop import saves
+from grader.loop.rounds import Desk, Workers
 from grader.loop.saves import Watcher, contents, tasks_of_change
+from grader.loop.watch import Watch
 from tests.trees import replace_body, with_body
 
 on_terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
@@ -193,6 +195,14 @@ def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(tree, watch):
     assert terminal.settings != terminal.before
     terminal.press("q")
     assert terminal.ended() == 0 and terminal.settings == terminal.before
+
+
+def test_the_command_for_the_rest_runs_what_the_loop_does():
+    loop = Watch(Desk(REPOSITORY / "a tree", load_milestone(3), True, Workers()), "3.2", plain=True)
+    assert loop._whole().startswith(f"{COMMAND} -s milestone3 -- 3.2 --on-reference --tree ")
+    assert loop._whole().endswith("a tree'")
+    own = Watch(Desk(STARTER, load_milestone(3), False, Workers()), None, plain=True)
+    assert own._whole() == f"{COMMAND} -s milestone3"
 
 
 @on_terminals
