@@ -10,7 +10,7 @@ from grader.course.milestones import Check
 from grader.course.mistakes import Mistake
 from grader.protocol import Fact, Observation
 from grader.run.trials import Trials, Tried
-from grader.source.stubs import stub_id
+from grader.source.stubs import stub_told
 from grader.source.transplant import parsed, transplanted
 from grader.task_id import TaskId
 from grader.verdict.judge import judge_check
@@ -158,4 +158,4 @@ def stub_of(case: Fact) -> str | None:
     """The task whose stub a smallest case ended in."""
     shown = case.observed["mapping"] if isinstance(case.observed, Mapping) and "mapping" in case.observed else {}
     kind, _, message = str(shown.get("error", "")).partition(": ")
-    return stub_id(NotImplementedError(message)) if kind == NotImplementedError.__name__ else None
+    return stub_told(kind, message)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.files import temporary_folder, write_text
 from grader.run.launch import end, worker_environment
-from grader.source.stubs import stub_id
+from grader.source.stubs import stub_told
 from grader.text import one_line
 
 from .values import read
@@ -106,5 +106,4 @@ def _answer(told: Mapping[str, str]) -> Answer:
     if "value" in told:
         return Answer(value=read(told["value"]))
     kind, message = str(told["error"]), str(told["message"])
-    stub = stub_id(NotImplementedError(message)) if kind == "NotImplementedError" else None
-    return Answer(error=one_line(f"{kind}: {message}" if message else kind), stub=stub)
+    return Answer(error=one_line(f"{kind}: {message}" if message else kind), stub=stub_told(kind, message))
