@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from .source.package import PACKAGE
 from .source.reference import write_starter
 from .source.starter import differences
 from .text import one_line
-
-WIDTH = 100  # of a line that is wrapped
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,8 +59,10 @@ def grade_all(options: argparse.Namespace) -> int:
     begun = () if options.electives else _begun_electives(tree)
     code = _grade(tree, tasks, None, options, uncounted=[task for milestone in begun for task in milestone.tasks])
     if options.tree.resolve() == STARTER.resolve():
+        from .practice.asking import wrapped
+
         for label, line in zip(("Way made", ""), way_made(runs()), strict=False):
-            print(textwrap.fill(line, WIDTH, initial_indent=f"{label:11}", subsequent_indent=" " * 11))
+            print(wrapped(line, mark=f"{label:11}"))
     return code
 
 
