@@ -9,6 +9,7 @@ from sphinx.cmd.build import build_main
 from grader.files import REPOSITORY, STATE, temporary_folder
 
 SITE = STATE / "site"
+COPY = SITE.with_name("site.new")  # next to it, since a folder is renamed at once on one disk alone
 FIRST = "index.html"
 
 
@@ -23,9 +24,11 @@ def main() -> int:
             return 1
         shutil.copyfile(built / "README.html", built / FIRST)
         try:
+            shutil.rmtree(COPY, ignore_errors=True)  # of a build that was cut off
+            shutil.copytree(built, COPY)
             if SITE.exists():
                 shutil.rmtree(SITE)
-            shutil.copytree(built, SITE)
+            COPY.rename(SITE)
         except OSError as error:
             print(f"error: {SITE} could not be replaced: {error}", file=sys.stderr)
             return 1
