@@ -9,31 +9,20 @@ from axe_playwright_python.sync_playwright import Axe
 import neural_framework as nf
 from neural_framework import Tensor
 from tests.explored import GRAPHS, facts_of, leaf
-
-SIZES = {"narrow": (375, 667), "wide": (1280, 800)}
+from tests.viewports import SIZES
 
 
 @pytest.fixture
-def shown(chromium, tmp_path):
-    """Explores a loss and opens its page; an error of its script fails the test."""
-    contexts, errors = [], []
+def shown(window, tmp_path):
+    """Explores a loss and opens its page."""
 
     def open_page(loss, address="p=0", size="wide", **settings):
         path = nf.explore(loss, tmp_path / "page.html")
-        width, height = SIZES[size]
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **settings))
-        page = contexts[-1].new_page()
-        page.requests = []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{path.as_uri()}#{address}")
+        page = window(f"{path.as_uri()}#{address}", size, **settings)
         page.facts = facts_of(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return open_page
 
 
 def step(page):

@@ -15,29 +15,16 @@ from grader.report.page import report_page
 from tests.grader.test_learnt import PICTURES
 from tests.grader.test_page import hostile_story
 from tests.trees import replace_body
+from tests.viewports import SIZES
 
 SIZES_OVER_TIME = {"columns": ["0", "9", "19"], "rows": ["RNN"], "values": [[1.0, 1e-4, 1e-9]], "percent": False}
-SIZES = {"narrow": (375, 667), "wide": (1280, 800)}
 OPEN = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
 
 
 @pytest.fixture
-def shown(chromium):
-    """Opens a page."""
-    contexts = []
-
-    def open_page(path, size="wide", **settings):
-        width, height = SIZES[size]
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **settings))
-        page = contexts[-1].new_page()
-        page.requests = []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def shown(window):
+    """Opens a page from its file."""
+    return lambda path, size="wide", **settings: window(path.as_uri(), size, **settings)
 
 
 @pytest.fixture(scope="module")

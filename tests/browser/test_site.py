@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from grader.classroom.handout import write_handout
 from grader.course.milestones import course
 from grader.files import REPOSITORY
+from tests.viewports import SIZES
 
-SIZES = {"narrow": (375, 667), "wide": (1280, 800)}
 LOADS = {"src", "srcset", "data", "poster"}  # what a browser follows by itself, as it does `href` of these:
 LOADING = {"link", "image", "use"}
 
@@ -93,23 +93,16 @@ def test_styles_and_scripts_load_nothing_from_elsewhere(site):
 
 
 @pytest.fixture
-def opened(chromium, site):
-    """Opens a page from its file; an error of a script, or a request for anything but a file, fails the test."""
-    contexts, wrong = [], []
+def opened(window, site):
+    """Opens a page of the site from its file; a request for anything but a file fails the test."""
+    pages = []
 
     def open_page(name, size="wide", **settings):
-        width, height = SIZES[size]
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **settings))
-        page = contexts[-1].new_page()
-        page.on("request", lambda request: request.url.startswith("file:") or wrong.append(request.url))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto((site / name).as_uri())
-        return page
+        pages.append(window((site / name).as_uri(), size, **settings))
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    assert [url for page in pages for url in page.requests if not url.startswith("file:")] == []
 
 
 def test_a_reader_goes_from_the_first_page_to_a_term_of_the_glossary(opened):
