@@ -60,12 +60,14 @@ def files_in(folder: str, most: int) -> tuple[int, int]:
 
 
 def files_of_mounts(first: int, folders: tuple[str, ...]) -> int:
-    """How many files there are on the file systems of a process's own."""
+    """How many files there are on the file systems of a process's own: until it has mounted them, there are none."""
     count = 0
     for folder in folders:
         with contextlib.suppress(OSError):
-            about = os.statvfs(f"/proc/{first}/root{folder}")
-            count += about.f_files - about.f_ffree
+            theirs = f"/proc/{first}/root{folder}"
+            if os.stat(theirs).st_dev != os.stat(folder).st_dev:
+                about = os.statvfs(theirs)
+                count += about.f_files - about.f_ffree
     return count
 
 

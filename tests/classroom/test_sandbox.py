@@ -21,7 +21,9 @@ from grader.grade import grade
 from grader.inside import confine
 from grader.protocol import Cause
 from grader.run.budget import Budget
+from grader.run.namespaces import TEMPORARY
 from grader.run.sandbox import LEVELS, NAMESPACES, OVER, PROCESS, USER, Sandbox, best_level, obstacle
+from grader.run.usage import POSSIBLE, files_of_mounts
 from tests.trees import replace_body
 
 TASK = find_task("1.2")
@@ -65,6 +67,12 @@ class Told:
 @pytest.fixture
 def told(tree, level, folder):
     return Told(tree, level, folder)
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="it is told by Linux's /proc")
+def test_what_others_have_written_counts_for_no_one():
+    """Until it has mounted file systems of its own, a sandbox has the system's, where others have many files."""
+    assert files_of_mounts(os.getpid(), TEMPORARY) == 0
 
 
 def tried(what, error="OSError"):
