@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,9 @@ import pytest
 from grader import __main__ as command_line
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.run.fork_server import forked
+
+# A shell that starts the tests in the background has Ctrl-C ignored, also in whatever they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

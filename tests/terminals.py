@@ -9,13 +9,19 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from grader.run.launch import end
+
 SECONDS = 90.0  # on a busy machine
+# A session of its own, whose terminal this is, so that Ctrl-C reaches the command.
+START = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+START += "os.execv(sys.argv[1], sys.argv[1:])"
 
 
 class Terminal:
@@ -31,9 +37,10 @@ class Terminal:
             environment.pop(name, None)
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), self.theirs)
         self.process = subprocess.Popen(
-            list(map(str, command)), cwd=cwd, env=environment, start_new_session=True, **streams
+            [sys.executable, "-c", START, *map(str, command)], cwd=cwd, env=environment, **streams
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):
@@ -76,11 +83,11 @@ class Terminal:
         return self.process.returncode
 
     def close(self) -> None:
-        """End the process if it goes on."""
-        self.process.kill()
-        self.process.wait()
-        for descriptor in (self.theirs, self.ours):
-            os.close(descriptor)
+        """End the process, and what it has started, if they go on."""
+        end(self.process)
+        os.close(self.theirs)
+        self._reader.join(SECONDS)  # or it would read from the next terminal that gets the number of this one
+        os.close(self.ours)
 
 
 def until(holds: Callable[[], bool], why: Callable[[], str]) -> None:

@@ -6,9 +6,7 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
-import time
 
 import pytest
 
@@ -23,6 +21,9 @@ from grader.files import REPOSITORY
 from grader.last_run import Cause, cause_of, remember
 from grader.practice import hint
 from grader.task_id import TaskId
+
+if os.name != "nt":
+    from tests.terminals import Terminal, until
 
 PROBLEMS = {
     task_id: each.problem
@@ -254,38 +255,19 @@ def test_without_a_terminal_the_problem_alone_is_shown(ask, tmp_path, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize("leave", ["q\n", "\x03", "\x04"])
 def test_at_a_terminal(tmp_path, leave):
-    import pty
-
     code = "import sys; from pathlib import Path; from grader.practice.hint import run_hint\n"
     code += "progress = Path(sys.argv[1])\nsys.exit(run_hint(Path('solutions'), '2.1', 5, progress))"
     (tmp_path / "hints.json").write_text('{"2.1": 1}', encoding="utf-8")
-    terminal, end = pty.openpty()
     command = [sys.executable, "-c", code, tmp_path / "hints.json"]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    # A session of its own, whose terminal this is, so that Ctrl-C reaches it.
-    start = "import os, sys, fcntl, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    start += "os.execv(sys.argv[1], sys.argv[1:])"
-    asked = subprocess.Popen(
-        [sys.executable, "-c", start, *map(str, command)],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=end,
-        stdout=end,
-        stderr=end,
-    )
-    os.close(end)
-    shown, answers = "", ["a\n", leave]
+    terminal = Terminal(command, REPOSITORY, {"PYTHONPATH": str(REPOSITORY)})
     try:
-        while piece := os.read(terminal, 65_536):
-            shown += piece.decode()
-            if answers and shown.count("the order: ") == 3 - len(answers):
-                time.sleep(0.1)
-                os.write(terminal, answers.pop(0).encode())
-    except OSError:  # the terminal is gone once the command is
-        pass
-    os.close(terminal)
-    assert asked.wait(timeout=30) == 0
-    assert "2 more tries" in shown and "Traceback" not in shown
+        for asked, answer in enumerate(["a\n", leave], 1):
+            until(lambda asked=asked: terminal.text.count("the order: ") == asked, lambda: terminal.text)
+            terminal.press(answer)
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
+    assert "2 more tries" in terminal.text and "Traceback" not in terminal.text
     assert hints.seen("2.1", tmp_path / "hints.json") == 1
 
 
