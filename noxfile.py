@@ -94,7 +94,7 @@ def todo(session: nox.Session) -> None:
 
 @command
 def predict(session: nox.Session) -> None:
-    """Predict what comes out, and see which mistake a wrong answer is: `nox -s predict`, or `-- 2.6`."""
+    """Predict what comes out, and see which mistake a wrong answer is: `nox -s predict`, or `-- 2`, `-- 2.6`."""
     grader(session, "predict", *session.posargs)
 
 
@@ -293,7 +293,7 @@ def setups(session: nox.Session) -> None:
 
 @command
 def classes(session: nox.Session) -> None:
-    """Prove that a class comes out the same in any order, with any workers, killed and resumed (an hour)."""
+    """Prove that a class comes out the same in any order, with any workers, killed and resumed (15 minutes)."""
     run(session, "class", "proofs.classes", *session.posargs)
 
 

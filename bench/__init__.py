@@ -1,4 +1,4 @@
-"""How fast a tree is: the same six workloads in hand-written NumPy, the reference, PyTorch and autograd."""
+"""How fast a tree is: the same workloads in hand-written NumPy, the reference, PyTorch and autograd."""
 
 import os
 

@@ -59,7 +59,7 @@ def command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s bench --", description="Speed next to hand-written NumPy and others.")
     kinds = sorted({workload.kind for workload in WORKLOADS})
     add = parser.add_argument
-    add("-w", "--workloads", nargs="+", choices=kinds, default=kinds, metavar="W", help="W1 to W6; default: all")
+    add("-w", "--workloads", nargs="+", choices=kinds, default=kinds, metavar="W", help="W1 to W9; default: all")
     add("--systems", nargs="*", choices=SYSTEMS, default=SYSTEMS, metavar="NAME", help=f"of {', '.join(SYSTEMS)}")
     add("--tree", type=Path, action="append", default=[], metavar="DIR", help="also this folder's neural_framework")
     add("--rounds", type=int, default=25, metavar="N", help="in each round every system has its turn; default: 25")

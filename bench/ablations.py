@@ -123,6 +123,7 @@ APPLY = """    try:
 ENGINE, ARITHMETIC, ELEMENTWISE = "autodiff/engine.py", "operations/arithmetic.py", "operations/elementwise.py"
 PIECEWISE, MATMUL, SOFTMAX = "operations/piecewise.py", "operations/matmul.py", "operations/softmax.py"
 REDUCTIONS, SHAPES, BROADCASTING = "operations/reductions.py", "operations/shapes.py", "operations/broadcasting.py"
+ACCUMULATION = "operations/accumulation.py"
 MEMORY, ADAM, LOSSES = "operations/memory.py", "optim/adam.py", "training/loss_operations.py"
 AFTER_THE_SETTINGS = r'(?<=group\["betas"\]\n).*?        parameter\.data -= work\n'
 
@@ -177,7 +178,13 @@ ABLATIONS = [
     Ablation(
         "how to add is found once for each shape",
         "W1 W2 W6",
-        everywhere(r"@lru_cache[^\n]*\n", "", "operations/accumulation.py"),
+        everywhere(r"@lru_cache[^\n]*\n", "", ACCUMULATION),
+    ),
+    Ablation(
+        "sums as products with ones",
+        "W6",
+        everywhere(r"    if in_order and [^\n]* last[^\n]*\n        return sum_of[^\n]*\n", "", ACCUMULATION),
+        unused=((ACCUMULATION, "sum_of_all"), (ACCUMULATION, "sum_of_columns")),
     ),
     Ablation(
         "equal shapes first: unbroadcast",

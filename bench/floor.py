@@ -1,7 +1,7 @@
 """The floor: each workload in hand-written NumPy, with derived gradients, in buffers made beforehand.
 
 Each function takes a workload's arrays and the learning rate, and gives a `step()` that computes once and returns the
-loss (W1 to W4), or the result and the gradients (W5, W6). So do those of trees, pytorch and hips.
+loss (W1 to W4), or the result and the gradients (W5 to W9). So do those of trees, pytorch and hips.
 """
 
 from __future__ import annotations
@@ -288,4 +288,95 @@ def broadcasting(arrays: dict, lr: float):
     return step
 
 
+def attention(arrays: dict, lr: float):
+    """softmax(q kᵀ / √D) v, each query up to its own position, and the gradients of all three."""
+    query, key, value, grad = (arrays[name] for name in ("query", "key", "value", "grad"))
+    steps, size = query.shape[-2:]
+    scale = np.float32(size**-0.5)
+    hidden = np.where(np.tri(steps, dtype=bool), 0, -np.inf).astype(np.float32)
+    weights = buffer(*query.shape[:-1], steps)
+    d_scores, work = like(weights, weights)
+    column = buffer(*query.shape[:-1], 1)
+    scaled, y, dq, dk, dv = like(query, query, query, key, value)
+
+    def step():
+        np.multiply(query, scale, out=scaled)
+        np.matmul(scaled, key.swapaxes(-1, -2), out=weights)
+        np.add(weights, hidden, out=weights)
+        weights.max(axis=-1, keepdims=True, out=column)
+        np.subtract(weights, column, out=weights)
+        np.exp(weights, out=weights)
+        weights.sum(axis=-1, keepdims=True, out=column)
+        np.divide(weights, column, out=weights)
+        np.matmul(weights, value, out=y)
+
+        np.matmul(weights.swapaxes(-1, -2), grad, out=dv)
+        np.matmul(grad, value.swapaxes(-1, -2), out=d_scores)
+        np.multiply(d_scores, weights, out=work)
+        work.sum(axis=-1, keepdims=True, out=column)
+        np.subtract(d_scores, column, out=d_scores)
+        np.multiply(d_scores, weights, out=d_scores)
+        np.matmul(d_scores, key, out=dq)
+        np.multiply(dq, scale, out=dq)
+        np.matmul(d_scores.swapaxes(-1, -2), scaled, out=dk)
+        return y, dq, dk, dv
+
+    return step
+
+
+def convolution(arrays: dict, lr: float):
+    """3 x 3 kernels with padding 1, as one matrix product over all windows of all images, and the gradients."""
+    x, weight, bias, grad = (arrays[name] for name in ("x", "weight", "bias", "grad"))
+    (n, c, h, w), o = x.shape, len(weight)
+    rows = weight.reshape(o, c * 9)
+    padded, d_padded = np.zeros((2, c, n, h + 2, w + 2), np.float32)
+    columns, d_columns = buffer(c, 3, 3, n, h, w), buffer(c, 3, 3, n, h, w)
+    flat, d_flat = columns.reshape(c * 9, n * h * w), d_columns.reshape(c * 9, n * h * w)
+    outputs, d_outputs = buffer(o, n, h, w), buffer(o, n, h, w)
+    flat_outputs, d_flat_outputs = outputs.reshape(o, -1), d_outputs.reshape(o, -1)
+    y, dx, d_weight, d_bias = like(grad, x, weight, bias)
+
+    def step():
+        padded[:, :, 1:-1, 1:-1] = x.swapaxes(0, 1)
+        for i in range(3):
+            for j in range(3):
+                columns[:, i, j] = padded[:, :, i : i + h, j : j + w]
+        np.matmul(rows, flat, out=flat_outputs)
+        np.add(flat_outputs, bias[:, np.newaxis], out=flat_outputs)
+        y[:] = outputs.swapaxes(0, 1)
+
+        d_outputs[:] = grad.swapaxes(0, 1)
+        d_flat_outputs.sum(axis=1, out=d_bias)
+        np.matmul(d_flat_outputs, flat.T, out=d_weight.reshape(o, c * 9))
+        np.matmul(rows.T, d_flat_outputs, out=d_flat)
+        d_padded.fill(0)
+        for i in range(3):
+            for j in range(3):
+                d_padded[:, :, i : i + h, j : j + w] += d_columns[:, i, j]
+        dx[:] = d_padded[:, :, 1:-1, 1:-1].swapaxes(0, 1)
+        return y, dx, d_weight, d_bias
+
+    return step
+
+
+def pooling(arrays: dict, lr: float):
+    """The maximum of each window of 2 x 2; its pixel gets the gradient (the workload has no ties)."""
+    x, grad = arrays["x"], arrays["grad"]
+    y, other, dx = *like(grad, grad), np.empty_like(x)
+    mask = np.empty(grad.shape, bool)
+
+    def step():
+        np.maximum(x[:, :, ::2, ::2], x[:, :, ::2, 1::2], out=y)
+        np.maximum(x[:, :, 1::2, ::2], x[:, :, 1::2, 1::2], out=other)
+        np.maximum(y, other, out=y)
+        for i in range(2):
+            for j in range(2):
+                np.equal(x[:, :, i::2, j::2], y, out=mask)
+                np.multiply(grad, mask, out=dx[:, :, i::2, j::2])
+        return y, dx
+
+    return step
+
+
 STEPS = {"W1": xor, "W2": perceptron, "W3": perceptron, "W4": sequences, "W5": chain, "W6": broadcasting}
+STEPS |= {"W7": attention, "W8": convolution, "W9": pooling}

@@ -21,7 +21,7 @@ BLOCK_SECONDS = 0.03  # a system's share of a round, at least
 
 @dataclass(frozen=True)
 class System:
-    """A name, and for W1 to W6 (or some) a function of arrays and learning rate that gives a step().
+    """A name, and for W1 to W9 (or some) a function of arrays and learning rate that gives a step().
 
     memory: whether its memory is measured; that of PyTorch cannot be seen.
     """
@@ -49,7 +49,7 @@ class Row:
 def outcome(make: Callable, workload: Workload) -> np.ndarray:
     """All numbers that a system's first steps give, at a real learning rate."""
     step = make(workload.make_arrays(), workload.lr)
-    count = 1 if workload.kind in ("W5", "W6") else CHECKED_STEPS  # these two do not train
+    count = CHECKED_STEPS if workload.trains else 1
     parts = []
     for _ in range(count):
         result = step()

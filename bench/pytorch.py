@@ -108,5 +108,35 @@ def broadcasting(arrays, lr):
     return step
 
 
+def differentiated(function, arrays, *names):
+    inputs = [torch.tensor(arrays[name], requires_grad=True) for name in names]
+    grad = torch.tensor(arrays["grad"])
+
+    def step():
+        for x in inputs:
+            x.grad = None
+        y = function(*inputs)
+        y.backward(grad)
+        return y.detach(), *(x.grad for x in inputs)
+
+    return step
+
+
+def attention(arrays, lr):
+    def function(query, key, value):
+        return nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+
+    return differentiated(function, arrays, "query", "key", "value")
+
+
+def convolution(arrays, lr):
+    return differentiated(lambda *inputs: nn.functional.conv2d(*inputs, padding=1), arrays, "x", "weight", "bias")
+
+
+def pooling(arrays, lr):
+    return differentiated(lambda x: nn.functional.max_pool2d(x, 2), arrays, "x")
+
+
 STEPS = {"W1": xor, "W2": perceptron, "W3": perceptron, "W4": sequences, "W5": chain, "W6": broadcasting}
+STEPS |= {"W7": attention, "W8": convolution, "W9": pooling}
 FUSED_STEPS = {"W4": fused_sequences}

@@ -121,4 +121,34 @@ def broadcasting(nf, arrays, lr):
     return step
 
 
+def differentiated(nf, function, arrays, *names):
+    """A step() that gives the function's result for the arrays of these names, and their gradients."""
+    inputs, grad = [nf.Tensor(arrays[name], requires_grad=True) for name in names], arrays["grad"]
+
+    def step():
+        for x in inputs:
+            x.grad = None
+        y = function(*inputs)
+        y.backward(grad)
+        return y, *(x.grad for x in inputs)
+
+    return step
+
+
+def attention(nf, arrays, lr):
+    def function(query, key, value):
+        return nf.scaled_dot_product_attention(query, key, value, causal=True)
+
+    return differentiated(nf, function, arrays, "query", "key", "value")
+
+
+def convolution(nf, arrays, lr):
+    return differentiated(nf, lambda *inputs: nf.conv2d(*inputs, padding=1), arrays, "x", "weight", "bias")
+
+
+def pooling(nf, arrays, lr):
+    return differentiated(nf, lambda x: nf.max_pool2d(x, 2), arrays, "x")
+
+
 STEPS = {"W1": xor, "W2": perceptron, "W3": perceptron, "W4": sequences, "W5": chain, "W6": broadcasting}
+STEPS |= {"W7": attention, "W8": convolution, "W9": pooling}

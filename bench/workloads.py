@@ -1,6 +1,7 @@
-"""The six workloads: what is computed, the goals, and the arrays that every system starts from.
+"""The workloads: what is computed, the goals, and the arrays that every system starts from.
 
-Everything is float32. W1 to W4 are training steps with Adam, on one batch; W5 and W6 are a forward and a backward.
+Everything is float32. W1 to W4 are training steps with Adam, on one batch; W5 to W9 are a forward and a backward. W7 to
+W9 are of the electives, and outside of the mean.
 """
 
 from __future__ import annotations
@@ -32,8 +33,13 @@ class Workload:
 
     @property
     def kind(self) -> str:
-        """W1 to W6, whatever the size: the name under which the systems have the code."""
+        """W1 to W9, whatever the size: the name under which the systems have the code."""
         return self.name[:2]
+
+    @property
+    def trains(self) -> bool:
+        """Whether a step changes parameters and gives the loss."""
+        return self.kind in ("W1", "W2", "W3", "W4")
 
     def make_arrays(self) -> dict:
         """New arrays, the same at every call."""
@@ -107,6 +113,22 @@ def broadcasting(rng) -> dict:
     return {"x": uniform(rng, 256, 256), "w": uniform(rng, 256), "b": uniform(rng, 256, 1)}
 
 
+def attention(rng) -> dict:
+    """query, key and value (64, 4, 16, 16), 64 sequences, 4 heads, 16 positions, and the upstream gradient."""
+    return {name: uniform(rng, 64, 4, 16, 16) for name in ("query", "key", "value", "grad")}
+
+
+def convolution(rng) -> dict:
+    """x (64, 16, 8, 8), weight (32, 16, 3, 3), bias (32,), and the upstream gradient; positive, so nothing cancels."""
+    shapes = {"x": (64, 16, 8, 8), "weight": (32, 16, 3, 3), "bias": (32,), "grad": (64, 32, 8, 8)}
+    return {name: np.abs(uniform(rng, *shape)) for name, shape in shapes.items()}
+
+
+def pooling(rng) -> dict:
+    """x (64, 32, 8, 8), whose windows of 2 x 2 are pooled, and the upstream gradient."""
+    return {"x": uniform(rng, 64, 32, 8, 8), "grad": uniform(rng, 64, 32, 4, 4)}
+
+
 W3 = Workload("W3", "large MLP", 1.07, large_perceptron, 128, lr=0.001)
 W4 = Workload("W4", "LSTM", 2.0, sequences, 32)
 W5 = Workload("W5", "1,000 operations", 7.5, chain, 1_000)
@@ -119,4 +141,7 @@ WORKLOADS = [
     W5,
     W5_LONG,
     Workload("W6", "broadcasting", 1.5, broadcasting),
+    Workload("W7", "attention", None, attention),
+    Workload("W8", "conv2d", None, convolution),
+    Workload("W9", "max pooling", None, pooling),
 ]

@@ -50,6 +50,18 @@ def tale():
     return (FOLDER / "tale.txt").read_text(encoding="utf-8")
 
 
+def lessons():
+    """The lessons of milestones 1 to 5, Markdown and code, frozen when milestone 6 was made.
+
+    Returns a text to learn to write from, and another one held out: every tenth block of 500 characters.
+    """
+    text = (FOLDER / "lessons.txt").read_text(encoding="utf-8")
+    blocks = [text[start : start + 500] for start in range(0, len(text), 500)]
+    held_out = blocks[9::10]
+    del blocks[9::10]
+    return "".join(blocks), "".join(held_out)
+
+
 def digits():
     """Handwritten digits, 8x8 pixels between 0 and 1 (Alpaydin & Kaynak 1998).
 

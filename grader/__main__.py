@@ -124,9 +124,14 @@ def todo(options: argparse.Namespace) -> int:
 
 def predict(options: argparse.Namespace) -> int:
     """Ask what comes out, before it is shown."""
-    from .practice.predict import run_predictions
+    from .practice.predict import named, run_predictions
 
-    return run_predictions(check_tree(options.tree), options.task, options.seed)
+    tree = check_tree(options.tree)
+    if options.on_reference and options.which is not None:
+        from .desk.on_reference import refuse
+
+        refuse(named(options.which)[0])
+    return run_predictions(tree, options.which, options.seed, options.on_reference)
 
 
 def bug(options: argparse.Namespace) -> int:
@@ -147,6 +152,8 @@ def explore(options: argparse.Namespace) -> int:
     """Write the page of a script's first backward."""
     from .desk.python import run_python
 
+    if not options.script.is_file():
+        raise UsageError(f"there is no file {options.script}. Try: {COMMAND} -s explore -- examples/line.py")
     called = ["-m", f"{PACKAGE}.explorer", str(options.script), "--out", str(options.out)]
     return run_python(check_tree(options.tree), called, options.on_reference)
 
@@ -247,8 +254,9 @@ def _parser() -> argparse.ArgumentParser:
     loop.add_argument("--plain", action="store_true", help="a line after the other, not one screen in place")
     listed = takes_tree(command("todo", todo))
     listed.add_argument("which", nargs="?", help="of a milestone, such as 2, or a task, such as 2.6; without it, all")
-    practice = takes_tree(command("predict", predict))
-    practice.add_argument("task", nargs="?", help="such as 2.3; without it, what is due, or the next task's questions")
+    practice = takes_reference(takes_tree(command("predict", predict)))
+    some = "of a milestone, such as 2, or a task, such as 2.3; without it, what is due, or the next task's questions"
+    practice.add_argument("which", nargs="?", help=some)
     practice.add_argument("--seed", type=int, help="draw the same numbers again")
     planted = takes_tree(command("bug", bug))
     planted.add_argument("which", nargs="?", help="plant a new one: of a milestone, such as 2, or a task, such as 2.3")

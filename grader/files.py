@@ -27,6 +27,7 @@ STARTER = REPOSITORY / "starter"
 MILESTONES = REPOSITORY / "milestones"
 DOCS = REPOSITORY / "docs"
 STATE = REPOSITORY / ".course"  # what the commands keep between two calls
+SITE = STATE / "site"  # the pages of `nox -s docs`
 
 
 @contextlib.contextmanager
@@ -48,6 +49,8 @@ def shown_path(path: Path) -> str:
 
 def tree_option(shown: str) -> list[str]:
     """What names a tree in a command; nothing for the student's own. shown: the tree, as `shown_path` gives it."""
+    if shown.startswith("-"):
+        shown = f"./{shown}"  # argparse would take it for an option
     return [] if shown == shown_path(STARTER) else ["--tree", shlex.quote(shown)]
 
 

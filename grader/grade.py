@@ -30,6 +30,7 @@ def grade(
     notes: list[Note] | None = None,
     apart: bool = False,
     scratch: Path | None = None,
+    written: Path | None = None,
     shows: bool = False,
 ) -> Grading:
     """Run checks on a tree, in this order, and judge them.
@@ -37,9 +38,10 @@ def grade(
     rooms: those of the package that come from the reference. changes: texts of files that replace the tree's (a stub, a
     mutation). launch: starts every worker. notes: takes those of what the tree does that no exercise asks for. apart:
     with a process of its own for each task. scratch: the folder in which the copy of the tree is made; without one, a
-    temporary one. shows: whether checks also show what was learnt.
+    temporary one. written: a folder in which write_checks has written the checks' acting parts. shows: whether checks
+    also show what was learnt.
     """
-    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch, shows)
+    return Grading(tree, checks, tuple(rooms), changes, seed_shift, launch, notes, apart, scratch, written, shows)
 
 
 class Grading:
@@ -49,12 +51,12 @@ class Grading:
     long as this object is. The other attributes are grade()'s arguments.
     """
 
-    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes, apart, scratch, shows):
+    def __init__(self, tree, checks, rooms, changes, seed_shift, launch, notes, apart, scratch, written, shows):
         self.tree: Path = tree
         self.checks: Sequence[Check] = checks
         self.rooms, self.changes, self.seed_shift, self.launch = rooms, changes, seed_shift, launch
         self.notes: list[Note] | None = notes
-        self.apart, self.scratch, self.shows = apart, scratch, shows
+        self.apart, self.scratch, self.written, self.shows = apart, scratch, written, shows
         self.verdicts: dict[str, CheckVerdict] = {}
         self.assembled: Assembled | None = None
         self._running = self._run()
@@ -87,6 +89,7 @@ class Grading:
         scratch = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch)).resolve()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self.assembled = assembled = assemble(self.tree, scratch, self.rooms, self.changes)
+        assembled.written = self.written
         key = answer_key(self.checks, self.seed_shift)
 
         def judge(check: Check, observation: Observation) -> CheckVerdict:

@@ -24,7 +24,9 @@ SHOWN = 10  # pictures of a check
 MAP_ROWS, MAP_COLUMNS, POINTS = 12, 48, 400  # of a decision map
 LOSSES = 200  # of a curve
 PICTURES, PIXELS = 3, 64
+IMAGES, SIDE = 4, 16  # pictures with captions, and their rows and columns
 SYMBOLS = 40  # of a sequence
+WRITTEN = 1_000  # characters of a text
 CELLS = 8  # rows and columns of a table
 
 

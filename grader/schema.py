@@ -13,6 +13,7 @@ from .protocol import (
     ARRAY_NUMBERS,
     CELLS,
     FRAMES,
+    IMAGES,
     LOSSES,
     MAP_COLUMNS,
     MAP_ROWS,
@@ -21,9 +22,11 @@ from .protocol import (
     PIXELS,
     POINTS,
     SHORT,
+    SIDE,
     SYMBOLS,
     TEXT,
     WORDS,
+    WRITTEN,
     Expectation,
     Fact,
     Failure,
@@ -37,6 +40,7 @@ from .task_id import is_task_id
 
 TITLE = 40  # characters of what a picture or a part of it is called
 CLASSES = 10  # that a network tells apart
+DIGITS = 36  # symbols of a sequence: 0 to 9, then a to z
 DEPTH = 8  # of lists and mappings in each other
 VALUES = 50_000  # lists, mappings, texts and numbers in one observation
 DIMENSIONS = 64  # as many as NumPy has
@@ -298,10 +302,18 @@ def _positive(data: object) -> int:
     return data
 
 
-def _class(data: object) -> int:
-    if type(data) is not int or not 0 <= data < CLASSES:
-        raise MalformedError(f"not a whole number below {CLASSES}")
-    return data
+def _below(bound: int) -> Callable[[object], int]:
+    """Reads a whole number from 0 on."""
+
+    def read_number(data: object) -> int:
+        if type(data) is not int or not 0 <= data < bound:
+            raise MalformedError(f"not a whole number below {bound}")
+        return data
+
+    return read_number
+
+
+_class, _symbol = _below(CLASSES), _below(DIGITS)
 
 
 def _list_of(read: Callable, most: int, least: int = 0) -> Callable[[object], list]:
@@ -354,10 +366,14 @@ _SHOWN: dict[str, dict[str, Callable]] = {
         "guesses": _list_of(_class, PICTURES),
         "labels": _list_of(_class, PICTURES),
     },
+    "pictures": {
+        "images": _list_of(_grid_of(_number, SIDE, SIDE), IMAGES, 1),
+        "captions": _list_of(_title, IMAGES),
+    },
     "sequence": {
-        "given": _list_of(_class, SYMBOLS),
-        "continued": _list_of(_class, SYMBOLS, 1),
-        "right": _list_of(_class, SYMBOLS, 1),
+        "given": _list_of(_symbol, SYMBOLS),
+        "continued": _list_of(_symbol, SYMBOLS, 1),
+        "right": _list_of(_symbol, SYMBOLS, 1),
     },
     "table": {
         "columns": _list_of(_title, CELLS, 1),
@@ -365,10 +381,12 @@ _SHOWN: dict[str, dict[str, Callable]] = {
         "values": _grid_of(_number, CELLS, CELLS),
         "percent": _flag,
     },
+    "text": {"written": lambda data: _text(data, WRITTEN)},
 }
 _SAME_LENGTH = {
     "map": ("points", "guesses", "labels"),
     "digits": ("images", "guesses", "labels"),
+    "pictures": ("images", "captions"),
     "sequence": ("continued", "right"),
     "table": ("rows", "values"),
 }

@@ -44,6 +44,14 @@ class Counter:
         distances = np.abs(np.subtract(observed, expected)).max(axis=1)
         self.facts.append((f"within {tolerance}", [(value, value <= tolerance) for value in distances]))
 
+    def at_least(self, value, bound):
+        """Note a number that the three seeds have together."""
+        self.facts.append((f"at least {bound}", [(value, value >= bound)]))
+
+    def at_most(self, value, bound):
+        """Note a number that the three seeds have together."""
+        self.facts.append((f"at most {bound:.4g}", [(value, value <= bound)]))
+
     def shows(self, kind, title, make):
         """Pictures are not counted."""
 

@@ -127,16 +127,18 @@ def _execute(job: Job) -> Result:
     failed, messages, silent, whole = {}, {}, [], True
     for position, shift in enumerate(job.shifts):
         checks, found = job.again if position else job.checks, {}
-        for verdict in grade(SOLUTIONS, checks, changes=job.changes, seed_shift=shift, launch=forked):
-            if verdict.passed:
-                continue
-            found[verdict.check.id] = verdict.outcome
-            whole &= verdict.loss is None or verdict.loss.cause is not Cause.DEATH
-            if position == 0:
-                messages[verdict.check.id] = verdict.message
-                silent += [verdict.check.id] if verdict.says_nothing else []
-            if job.first_failure:
-                break
+        grading = grade(SOLUTIONS, checks, changes=job.changes, seed_shift=shift, launch=forked)
+        with contextlib.closing(iter(grading)) as verdicts:  # its workers end with it, not when Python ends
+            for verdict in verdicts:
+                if verdict.passed:
+                    continue
+                found[verdict.check.id] = verdict.outcome
+                whole &= verdict.loss is None or verdict.loss.cause is not Cause.DEATH
+                if position == 0:
+                    messages[verdict.check.id] = verdict.message
+                    silent += [verdict.check.id] if verdict.says_nothing else []
+                if job.first_failure:
+                    break
         failed[shift] = found
         if any(check.id in found and not check.seeded for check in job.again):
             break

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from grader.files import REPOSITORY, STATE, temporary_folder
+from grader.files import REPOSITORY, SITE, temporary_folder
 
-SITE = STATE / "site"
 COPY = SITE.with_name("site.new")  # next to it, since a folder is renamed at once on one disk alone
 FIRST = "index.html"
 

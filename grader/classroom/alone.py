@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import functools
 import multiprocessing
 import os
@@ -20,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import CourseError
-from grader.run.image import make_image
 
-from .grading import grade_submission, make_key, ungraded
+from .grading import grade_submission, make_key, make_shared, ungraded
 from .options import Options, course_version
 from .submission import Submission
 
@@ -51,12 +51,12 @@ def prepared(options: Options) -> Path:
 
         with _ctrl_c_ignored():  # while it imports what it needs
             forkserver.ensure_running()
-    return _image()
+    return _image(dataclasses.replace(options, wall=0.0))
 
 
-@functools.cache
-def _image() -> Path:
-    return make_image(_folder() / "image")
+@functools.lru_cache(maxsize=1)
+def _image(options: Options) -> Path:
+    return make_shared(Path(tempfile.mkdtemp(prefix="image-", dir=_folder())), options)
 
 
 @functools.cache

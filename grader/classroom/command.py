@@ -39,14 +39,20 @@ def grade_class(given: argparse.Namespace) -> int:
 
 
 def _graded(given: argparse.Namespace, waiting: Sequence[Entry], store: Store) -> int:
-    options = options_of(given, store)
-    write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
     try:
+        options = options_of(given, store)
+        write_json(store, "run.json", about((), options))  # the seed, should this be interrupted
         with _executor(given, options) as (executor, at_once):
             rows = run_class(waiting, options, store, executor, at_once, given.again, given.only)
     except KeyboardInterrupt:
         print(f"interrupted: what was graded is kept in {given.out}; the same command goes on", file=sys.stderr)
         return 130
+    except OSError as error:  # the disk is full, say
+        where = f" {error.filename}" if error.filename else ""
+        raise CourseError(
+            f"stopped, as something could not be written: {error.strerror or error}{where}; what was graded is kept in "
+            f"{given.out}, and once there is room the same command goes on"
+        ) from error
     missing = [row for row in rows if row.problem is not None]
     count = "1 submission" if len(rows) == 1 else f"{len(rows)} submissions"
     print(f"{count}, {len(missing)} without a verdict: {given.out / 'gradebook.csv'}, {given.out / 'class.html'}")

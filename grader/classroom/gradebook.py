@@ -37,7 +37,7 @@ def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
         {**milestone, "tasks": [_brief(task) for task in milestone["tasks"]]}
         for milestone in record["results"]["milestones"]
     ]
-    note = "; ".join([*([record["problem"]] if record["problem"] else []), *notes])
+    note = "; ".join([*filter(None, [record["problem"]]), *record.get("unusable", ()), *notes])
     return Row(
         record["id"],
         name,

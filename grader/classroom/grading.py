@@ -25,7 +25,9 @@ from grader.grade import Grading, grade
 from grader.protocol import Note
 from grader.report.results import results
 from grader.report.story import Story, story
+from grader.run.assemble import write_checks
 from grader.run.budget import Budget
+from grader.run.image import let_others_read, make_image
 from grader.run.sandbox import Sandbox
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
@@ -34,10 +36,11 @@ from grader.verdict.judge import NOT_STARTED, MilestoneVerdict
 from .integrity import Mark, marks, marks_of_run, together
 from .options import Options
 from .private import private_checks, public, with_private_counts, without_private
-from .probes import probe_marks
-from .submission import Submission
+from .probes import PROBES, probe_marks
+from .submission import Submission, shown
 
 SHOWN = "starter"  # where a student works, and the tree of every report
+CHECKS = "checks"  # the folder of an image that has the checks' files
 PROBED = 2  # the milestone whose gradients the probes ask for
 Box = Callable[[], Sandbox]  # makes one for this submission
 
@@ -51,10 +54,11 @@ class Run:
 
 
 def grade_submission(submission: Submission, options: Options, image: Path) -> dict[str, Any]:
-    """Grade a submission in this process; the record of what came of it. image: of run/image.py.
+    """Grade a submission in this process; the record of what came of it. image: of make_shared.
 
-    problem: why nothing was graded, or None. results: as results.json has them. stories: as plain data, what a student
-    reads, a story for each run. marks: of integrity. seconds: what it took, and of that the checks themselves.
+    problem: why nothing was graded, or None. unusable: the files that can't be used, and why. results: as results.json
+    has them. stories: as plain data, what a student reads, a story for each run. marks: of integrity. seconds: what it
+    took, and of that the checks themselves.
     """
     started = time.monotonic()
     if submission.problem is not None:
@@ -63,12 +67,13 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     with temporary_folder() as tree, temporary_folder() as scratch, private_checks(options.private), _in_repository():
         write_files(tree, submission.files)
         box = functools.partial(Sandbox, options.level, scratch, Budget(options.wall, options.wall), image)
-        runs, marks = _verdicts(tree, submission, options, box)
+        runs, marks = _verdicts(tree, submission, options, box, image)
         content, stories = _told(runs, options, box)
     seconds = sum(each.seconds for run in runs for each in run.grading.verdicts.values())
     return {
         "id": submission.id,
         "problem": None,
+        "unusable": without_places(_unusable(runs)),
         "results": without_places(content),
         "stories": [without_places(dataclasses.asdict(each)) for each in stories],
         "marks": [without_places(dataclasses.asdict(each)) for each in marks],
@@ -77,17 +82,26 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     }
 
 
-def _verdicts(tree: Path, submission: Submission, options: Options, box: Box) -> tuple[list[Run], list[Mark]]:
+def _verdicts(
+    tree: Path, submission: Submission, options: Options, box: Box, image: Path
+) -> tuple[list[Run], list[Mark]]:
     """What the tree is worth, and what a person should look at."""
     noted: list[Note] = []
     with box() as sandbox:
         found = marks(submission.files)  # while the sandbox starts
-        calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "seed_shift": options.seed}
+        calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "written": image / CHECKS}
+        calls |= {"seed_shift": options.seed}
         runs = list(_runs(tree, options, functools.partial(grade, **calls, apart=True, notes=noted)))
         if PROBED in options.milestones and runs:
             found += probe_marks(runs[-1].grading.assembled, sandbox.launch)
     verdicts = [each for run in runs for each in run.grading.verdicts.values()]
     return runs, together(found, marks_of_run(noted, verdicts))
+
+
+def _unusable(runs: Sequence[Run]) -> list[str]:
+    """The files in whose place the starter's were graded, as with a syntax error, each with the reason."""
+    broken = dict.fromkeys(one for run in runs for one in run.grading.state.broken if one.needs is None)
+    return [f"{shown(one.place)} can't be used: {shown(one.message)}" for one in broken]
 
 
 def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, Any], list[Story]]:
@@ -133,10 +147,26 @@ def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:
 
 def make_key(options: Options) -> list[Check]:
     """Make the answer key, which is kept, before the time of a submission is measured; the checks that it is for."""
+    with with_key(options) as checks:
+        return checks
+
+
+@contextlib.contextmanager
+def with_key(options: Options) -> Iterator[list[Check]]:
+    """The same; the files of private checks are there for as long as the context is open."""
     with private_checks(options.private):
         checks = _checks([task for _, tasks in options.chosen() for task in tasks], options)
         answer_key(checks, options.seed)
-        return checks
+        yield checks
+
+
+def make_shared(folder: Path, options: Options) -> Path:
+    """Fill a new folder with what the sandboxes of all submissions hold, the acting parts of the checks with it."""
+    make_image(folder)
+    with with_key(options) as checks:
+        write_checks(folder / CHECKS, [*checks, *PROBES], whole=False)
+    let_others_read(folder / CHECKS)
+    return folder
 
 
 def _explained(
@@ -158,6 +188,7 @@ def ungraded(submission: Submission, options: Options, problem: str) -> dict[str
     return {
         "id": submission.id,
         "problem": without_places(problem),
+        "unusable": [],
         "results": blank_results(options),
         "stories": [],
         "marks": [],
@@ -209,7 +240,7 @@ def without_places(value: Any) -> Any:
 
 _TEMPORARY = "|".join(sorted({re.escape(os.path.realpath(tempfile.gettempdir())), "/tmp"}))
 PLACES = [
-    (re.compile(rf"(?:{_TEMPORARY})/course-run-\w+/image"), "course"),
+    (re.compile(rf"(?:{_TEMPORARY})/course-run-\w+/image-\w+"), "course"),
     (re.compile(rf"(?:{_TEMPORARY})(?:/course-[\w-]+|/desk-\w+)+(?:/tree)?"), SHOWN),
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "0x..."),
     (re.compile(r"(was stopped in [^\n,]{1,200}, [^\n:]{1,200}):\d+"), r"\1"),

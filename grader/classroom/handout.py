@@ -20,12 +20,12 @@ from grader.source.reference import reference, starter
 from .github import FEEDBACK, feedback
 
 AS_THEY_ARE = ["LICENSE", ".editorconfig", ".gitignore", "datasets/*", "milestones/pytest.ini", "milestones/report.svg"]
-AS_THEY_ARE += ["docs/figures/*.svg", "docs/site/*.*", "examples/*.py"]
+AS_THEY_ARE += ["docs/figures/*.svg", "docs/site/*.*", "examples/*.*"]
 AS_THEY_ARE += [f"milestones/milestone*/{name}" for name in ("tasks.toml", "hints.md", "test_*.py")]
 AS_THEY_ARE += ["grader/*.py", "grader/*/*.py"]
 ROOM = "classroom"  # of the grader, which stays here
-PAGES = ["README.md", "AGENTS.md", "docs/contract.md", "docs/diagnosis.md", "docs/glossary.md", "docs/pytorch.md"]
-PAGES += ["milestones/milestone*/README.md"]
+PAGES = ["README.md", "AGENTS.md", "docs/contract.md", "docs/electives.md"]
+PAGES += ["docs/diagnosis.md", "docs/glossary.md", "docs/pytorch.md", "milestones/milestone*/README.md"]
 SECTIONS = ("For instructors", "For maintainers")  # of README.md, which stay here
 SEALED_TABLES = ("mistakes.toml", "fingerprints.json", "cases.toml", "predictions.toml")  # of each milestone
 MUTATION = ("old", "new")  # the fields of a mistake that quote the reference

@@ -102,7 +102,9 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
     for number, line in enumerate(lines if HIDDEN.search(text) else (), start=1):
         if HIDDEN.search(line):
             yield Finding("obfuscation", number, "characters that no editor shows")
-    yield from (one for one in found if one.line > len(lines) or lines[one.line - 1].strip() not in given)
+    for one in found:
+        if one.whole or one.line > len(lines) or lines[one.line - 1].strip() not in given:
+            yield one
 
 
 def _mark(finding: Finding, file: str) -> Mark:

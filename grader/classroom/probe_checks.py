@@ -14,6 +14,20 @@ COMPUTED = {
     "Sum": lambda nf, x, y: x.sum(axis=0),
     "LogSoftmax": lambda nf, x, y: x.log_softmax(),
 }
+# Operations whose gradients of x are y's alone: one and the same number in each place, where y has one.
+EVEN = {
+    "Multiply": lambda nf, x, y: x * y,
+    "Divide": lambda nf, x, y: x / y,
+    "MatMul": lambda nf, x, y: x @ y,
+}
+# Operations of x, with their derivatives.
+CURVED = {
+    "Exp": (lambda x: x.exp(), np.exp, np.exp),
+    "Tanh": (lambda x: x.tanh(), np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "Multiply": (lambda x: x * x, np.square, lambda x: 2 * x),
+    "Divide": (lambda x: 1.0 / x, lambda x: 1 / x, lambda x: -1 / x**2),
+}
+ROUNDING, WRONG = 1e-12, 1e-4  # what right gradients differ by at most, and what wrong ones do at least
 
 
 def leaf(nf, value):
@@ -63,6 +77,49 @@ def test_no_operation_is_evaluated_at_nearby_values(see):
     nf = importlib.import_module("neural_framework")
     found = [name for name, compute in COMPUTED.items() if evaluated_nearby(nf, compute)]
     see.equal(found, [])
+
+
+def test_gradients_are_as_exact_as_derivatives_are(see):
+    """Differences between values at nearby places are right to some digits alone, and the rest is noise."""
+    nf = importlib.import_module("neural_framework")
+    found = {name for name, compute in EVEN.items() if uneven(nf, compute)}
+    found |= {name for name, (compute, value, slope) in CURVED.items() if inexact(nf, compute, value, slope)}
+    see.equal(sorted(found), [])
+
+
+def uneven(nf, compute):
+    """Whether gradients that are one number in every place are so to some digits alone."""
+    x = leaf(nf, np.sqrt(np.arange(2.0, 18.0)).reshape(4, 4))
+    try:
+        compute(nf, x, leaf(nf, np.full((4, 4), 1.7))).backward(np.ones((4, 4)))
+        gradient = np.asarray(x.grad.data)
+        return bool(ROUNDING < np.ptp(gradient) / np.max(np.abs(gradient)) < WRONG) and not is_single(gradient)
+    except (Exception, SystemExit):
+        return False
+
+
+def inexact(nf, compute, value, slope):
+    """Whether gradients are right to some digits alone, and values to all."""
+    given = np.sqrt(np.arange(2.0, 10.0)) / 2
+    x = leaf(nf, given)
+    try:
+        result = compute(x)
+        result.backward(np.ones(8))
+        gradient = np.asarray(x.grad.data)
+        off = error(gradient, slope(given))
+        return bool(error(result.data, value(given)) < ROUNDING < off < WRONG) and not is_single(gradient)
+    except (Exception, SystemExit):
+        return False
+
+
+def is_single(array):
+    """Whether an array was computed in single precision, which is right to some digits alone as well."""
+    return np.array_equal(array, array.astype(np.float32))
+
+
+def error(found, right):
+    """The largest relative difference."""
+    return np.max(np.abs(found / right - 1))
 
 
 def evaluated_nearby(nf, compute):

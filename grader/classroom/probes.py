@@ -18,14 +18,20 @@ from .words import WHY
 FILE = Path(__file__).with_name("probe_checks.py")
 SECONDS = 5.0
 # What right trees observe, and what the other thing means.
-PROBES = {
+RIGHT = {
     "test_backward_does_not_run_forward_again": (0, "backward runs the forward of an operation again"),
     "test_backward_is_what_the_operation_says": (
         False,
         "the gradient of an operation whose backward is wrong on purpose comes out right, so backward was not asked",
     ),
     "test_no_operation_is_evaluated_at_nearby_values": ([], "while backward runs, forward is tried at nearby values"),
+    "test_gradients_are_as_exact_as_derivatives_are": (
+        [],
+        "gradients are right to a few digits alone, as differences between nearby values are",
+    ),
 }
+TASK = TaskId("2.1")  # any: no points are given
+PROBES = [Check(f"{FILE.stem}::{name}", TASK, name, "", FILE, 1, 10_000, SECONDS, False) for name in RIGHT]
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,9 @@ class _Probed:
 
 def probe_marks(assembled: Assembled, launch: Launch) -> list[Mark]:
     """The marks of the probes that worked and observed what no right tree shows; claims of the tree's own process."""
-    task = TaskId("2.1")  # any: no points are given
-    checks = [Check(f"{FILE.stem}::{name}", task, name, "", FILE, 1, 10_000, SECONDS, False) for name in PROBES]
     found = []
-    for probed in observe(assembled, checks, _Probed, launch):
-        right, what = PROBES[probed.check.name]
+    for probed in observe(assembled, PROBES, _Probed, launch):
+        right, what = RIGHT[probed.check.name]
         facts = probed.observation.facts
         if probed.observation.ended and len(facts) == 1 and facts[0].kind == "equal" and facts[0].observed != right:
             names = facts[0].observed if isinstance(facts[0].observed, list) else []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import collections
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .nearby import nearby_values, small_names
 from .words import (
+    ARRAYS,
     ATTRIBUTES,
     AUTOGRAD,
     CALLS,
     COMPARISONS,
+    COMPLEX,
     COURSE,
     DISGUISES,
     HARMLESS,
@@ -22,44 +26,58 @@ from .words import (
 )
 
 TABLE = 60  # numbers in one literal; the reference's largest has a sixth of it
+MANY = 100  # different numbers in a file; the reference's most have an eighth of it
+DIGITS = 100  # of one number
 LONG_TEXT = 200  # characters without a space
 NO_WORDS = re.compile(r"[A-Za-z0-9+/=_\-\\%:,.]*")
 DECODERS = {"b64decode", "b85decode", "a85decode", "b32decode", "b16decode", "fromhex", "unhexlify", "decompress"}
 NAMED_BY = {"getattr", "setattr", "delattr", "hasattr", "__import__", "importlib.import_module", "exec", "eval", "open"}
-TAKE_DTYPE = {"array", "asarray", "astype", "empty", "full", "ones", "zeros", "zeros_like"}
-MAIN = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
+NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", re.IGNORECASE)
+NAME_IN_TEXT = re.compile(r"[A-Za-z_]\w*")
+TAKE_DTYPE = {"array", "asarray", "astype", "dtype", "empty", "full", "ones", "view", "zeros", "zeros_like"}
+ASK_TYPE = {"isinstance", "issubclass", "numpy.issubdtype"}
+MAIN = [ast.dump(ast.parse(test, mode="eval").body) for test in ('__name__ == "__main__"', '"__main__" == __name__')]
+CHANGE = {"update", "setdefault", "pop", "clear", "__setitem__", "__delitem__"}  # a mapping
+SET = {"setattr", "delattr", "__setattr__", "__delattr__"}
+ROOTS = ("numpy.emath.", "numpy.lib.scimath.")  # these give complex numbers for negative ones
 MAKERS = {"bytearray", "bytes", "chr", "int", "list", "map", "range", "reversed", "str"}
-SMALL = 0.02  # a step that someone might try nearby values with
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to mark: its kind, its line, and what it is."""
+    """Something to mark: its kind, its line, and what it is. whole: it is the file's, and its line is the first."""
 
     kind: str
     line: int
     what: str
+    whole: bool = False
 
 
 def findings(module: ast.Module) -> Iterator[Finding]:
     """What a module contains."""
     nodes = list(ast.walk(module))
-    reader = _Reader(nodes)
+    reader = _Reader(module, nodes)
+    numbers = set()
     for node in nodes:
         read = getattr(reader, f"read_{type(node).__name__.lower()}", None)
-        if read is not None and id(node) not in reader.passed_over:
-            yield from read(node)
+        if id(node) not in reader.passed_over:
+            yield from read(node) if read is not None else ()
+            numbers |= {node.value} if isinstance(node, ast.Constant) and type(node.value) in (int, float) else set()
+    if len(numbers) >= MANY:
+        yield Finding("table", 1, f"{len(numbers):,} different numbers in this file", whole=True)
 
 
 class _Reader:
     """What there is to find at each kind of node. Names are followed through imports, not through assignments."""
 
-    def __init__(self, nodes: list[ast.AST]):
+    def __init__(self, module: ast.Module, nodes: list[ast.AST]):
         self.known: dict[str, str] = {}  # what a name stands for, if it was imported
         self.passed_over: set[int] = set()  # nodes
-        stored = {one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)}
-        self.builtins = WATCHED - stored  # names that still mean what Python means by them
-        renamed = "__name__" in stored
+        self.docstrings: set[int] = set()  # nodes
+        bound = collections.Counter(name for node in nodes for name in _bound(node))
+        self.builtins = WATCHED.difference(bound)  # names that still mean what Python means by them
+        self.turned = set(bound)  # names that stand for sines and cosines, in one complex number
+        self.small = small_names(nodes)
         for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -67,12 +85,45 @@ class _Reader:
                     self.known[alias.asname or root] = alias.name if alias.asname else root
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 self.known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-            elif isinstance(node, ast.If) and not renamed and _is_main(node.test):  # what a student tries out
-                self.passed_over |= {id(inner) for one in node.body for inner in ast.walk(one)}
+            elif isinstance(node, ast.If) and _is_main(node.test):
+                self.passed_over |= {id(inner) for inner in ast.walk(node.test)}
+                if node in module.body and "__name__" not in bound:  # what a student tries out
+                    self.passed_over |= {id(inner) for one in node.body for inner in ast.walk(one)}
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
                 first = node.body[0]
                 if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                    self.passed_over.add(id(first.value))  # a docstring
+                    self.docstrings.add(id(first.value))
+        for node in nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
+                names = [one.id for one in node.targets if isinstance(one, ast.Name) and bound[one.id] == 1]
+                if self.is_module(node.value):  # another name of it
+                    self.known |= dict.fromkeys(names, self.dotted(node.value))
+        self._keep_turns(nodes, bound)
+
+    def _keep_turns(self, nodes: list[ast.AST], bound: Mapping[str, int]) -> None:
+        """Leave in `turned`, which begins with all names, those that are turns wherever they get a value."""
+        assigned = [one for one in nodes if isinstance(one, ast.Assign)]
+        before = None
+        while self.turned != before:
+            before = self.turned
+            turning = [one for one in assigned if self.is_turn(one.value)]
+            counts = collections.Counter(target.id for one in turning for target in one.targets if _is_name(target))
+            self.turned = {name for name in before if bound[name] == counts[name]}
+
+    def is_turn(self, node: ast.expr) -> bool:
+        """Whether an expression is `exp(1j * angle)`, the cosine and sine of an angle, or one turn after another."""
+        if isinstance(node, ast.Name):
+            return node.id in self.turned
+        if isinstance(node, ast.BinOp):
+            return isinstance(node.op, ast.Mult) and self.is_turn(node.left) and self.is_turn(node.right)
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
+            return self.is_turn(node.func.value)
+        name = self.dotted(node.func)
+        if name == "numpy.ones_like":
+            return bool(node.args) and self.is_turn(node.args[0])
+        return name in ("numpy.exp", "cmath.exp") and len(node.args) == 1 and bool(_imaginary_factors(node.args[0]))
 
     def dotted(self, node: ast.expr) -> str | None:
         """The full name of `a` or `a.b.c` where `a` was imported, or the plain name where it was not."""
@@ -93,34 +144,49 @@ class _Reader:
     def read_importfrom(self, node: ast.ImportFrom) -> Iterator[Finding]:
         if node.level or not node.module:
             return
-        if node.module in PARTLY or node.module.split(".")[0] == "numpy":
-            for alias in node.names:
-                yield from self.named(f"{node.module}.{alias.name}", node.lineno)
-        else:
+        if node.module not in PARTLY:
             yield from self.imported(node.module, node.lineno)
+        for alias in node.names:
+            yield from self.named(f"{node.module}.{alias.name}", node.lineno)
 
     def imported(self, module: str, line: int) -> Iterator[Finding]:
-        root = module.split(".")[0]
-        if module in PARTLY or module == "os.path" or root in HARMLESS or (root == "numpy" and module not in NAMES):
-            return
-        kind = "course" if root in COURSE else "autograd" if root in AUTOGRAD else KINDS.get(root, "import")
-        kind = NAMES.get(module, kind)
+        root, kind = module.split(".")[0], _kind_of(module)
+        if kind is None:
+            if module in PARTLY or module == "os.path" or root in HARMLESS or root == "numpy":
+                return
+            kind = "course" if root in COURSE else "autograd" if root in AUTOGRAD else KINDS.get(root, "import")
         yield Finding(kind, line, f"it imports {module}")
 
     def named(self, name: str, line: int) -> Iterator[Finding]:
         """A name of a module of which not all names are harmless, or one that is of interest itself."""
         root, _, rest = name.partition(".")
-        if name in NAMES:
-            yield Finding(NAMES[name], line, f"it uses {name}")
+        kind, inner = _kind_of(name), _module_within(name)
+        if kind is not None:
+            yield Finding(kind, line, f"it uses {name}")
         elif root in PARTLY and rest and rest.split(".")[0] not in PARTLY[root]:
             yield Finding(KINDS[root], line, f"it uses {root}.{rest.split('.')[0]}")
+        elif inner is not None:
+            yield Finding(KINDS.get(inner, "course"), line, f"it reaches {inner} by way of {root}")
 
     def read_attribute(self, node: ast.Attribute) -> Iterator[Finding]:
-        name = self.dotted(node)
+        name, line = self.dotted(node), node.end_lineno or node.lineno  # where its last name is
         if name is not None:
-            yield from self.named(name, node.lineno)
-        if node.attr in ATTRIBUTES:
-            yield Finding(ATTRIBUTES[node.attr], node.lineno, f"it uses .{node.attr}")
+            yield from self.named(name, line)
+        if node.attr in ATTRIBUTES and not (node.attr == "imag" and self.is_turn(node.value)):
+            yield Finding(ATTRIBUTES[node.attr], line, f"it uses .{node.attr}")
+        if not isinstance(node.ctx, ast.Load):
+            if self.is_module(node.value):
+                yield Finding("replaced", line, f"it changes {name}")
+            if node.attr in DISGUISES:
+                yield Finding("disguise", line, f"it changes the {node.attr} of an object")
+
+    def read_subscript(self, node: ast.Subscript) -> Iterator[Finding]:
+        if not isinstance(node.ctx, ast.Load) and self.is_namespace(node.value):
+            yield Finding("replaced", node.lineno, f"it changes {self.dotted(node.value.value)}")
+
+    def is_namespace(self, node: ast.expr) -> bool:
+        """Whether an expression is `module.__dict__`."""
+        return isinstance(node, ast.Attribute) and node.attr == "__dict__" and self.is_module(node.value)
 
     def read_name(self, node: ast.Name) -> Iterator[Finding]:
         name = self.known.get(node.id, node.id)
@@ -131,24 +197,43 @@ class _Reader:
 
     def read_call(self, node: ast.Call) -> Iterator[Finding]:
         name = self.dotted(node.func) or ""
+        if self.is_turn(node):
+            self.pass_over_types(node.args)
+            self.passed_over |= {id(factor) for one in node.args for factor in _imaginary_factors(one)}
+        if name == "numpy.imag" and len(node.args) == 1 and self.is_turn(node.args[0]):
+            self.passed_over.add(id(node.func))
+        if name in ASK_TYPE:
+            self.pass_over_types(node.args)
         kind = CALLS.get(name)
         if kind and name not in WATCHED:
             yield Finding(kind, node.lineno, f"it calls {name}()")
         last = node.func.attr if isinstance(node.func, ast.Attribute) else name
+        if name.startswith(ROOTS) and any(map(_is_negative, node.args)):
+            yield Finding("derivative", node.lineno, "it computes with complex numbers")
         if last in DECODERS or (last == "decode" and _is_made_of_constants(node)):
             yield Finding("obfuscation", node.lineno, f"it decodes a text ({last})")
         if last == "frombuffer" and node.args and isinstance(node.args[0], ast.Constant):
             yield Finding("table", node.lineno, "numbers from a literal of bytes")
         if name in NAMED_BY and any(_is_made_of_constants(one) for one in node.args):
             yield Finding("obfuscation", node.lineno, f"a name for {name}() that is put together from pieces")
-        if name in ("setattr", "delattr", "vars") and node.args and self.is_module(node.args[0]):
+        if (last in SET or name == "vars") and node.args and self.is_module(node.args[0]):
             yield Finding("replaced", node.lineno, f"it changes {self.dotted(node.args[0])}")
+        if last in CHANGE and isinstance(node.func, ast.Attribute) and self.is_namespace(node.func.value):
+            yield Finding("replaced", node.lineno, f"it changes {self.dotted(node.func.value.value)}")
+        if last in SET and len(node.args) > 1 and _text_of(node.args[1]) in DISGUISES:
+            yield Finding("disguise", node.lineno, f"it changes the {_text_of(node.args[1])} of an object")
+        if name in ("getattr", "vars", "dir") and node.args and self.dotted(node.args[0]) in ("type", "object"):
+            yield Finding("interpreter", node.lineno, f"it looks into {self.dotted(node.args[0])}")
+        if name == "type" and len(node.args) == 3:
+            yield from self.made_class(node)
+        if any(keyword.arg == "capture_locals" for keyword in node.keywords):
+            yield Finding("interpreter", node.lineno, "it reads the variables of running functions")
         if name == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             owner, attribute = self.dotted(node.args[0]), str(node.args[1].value)
             if owner is not None and self.is_module(node.args[0]):
                 yield from self.named(f"{owner}.{attribute}", node.lineno)
         for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if last in TAKE_DTYPE and isinstance(value, ast.Name) and value.id == "complex":
+            if last in TAKE_DTYPE and (self.dotted(value) == "complex" or _text_of(value) in COMPLEX):
                 yield Finding("derivative", node.lineno, "it computes with complex numbers")
 
     def is_module(self, node: ast.expr) -> bool:
@@ -159,36 +244,63 @@ class _Reader:
 
     def read_assign(self, node: ast.Assign) -> Iterator[Finding]:
         for target in node.targets:
-            yield from self.assigned(target)
+            if isinstance(target, ast.Attribute):
+                yield from self.member("a class", target.attr, node.value, target.lineno)
 
-    def read_augassign(self, node: ast.AugAssign) -> Iterator[Finding]:
-        yield from self.assigned(node.target)
+    def read_matchclass(self, node: ast.MatchClass) -> Iterator[Finding]:
+        for name in node.kwd_attrs:
+            if name in ATTRIBUTES:
+                yield Finding(ATTRIBUTES[name], node.end_lineno or node.lineno, f"it uses .{name}")
 
-    def read_delete(self, node: ast.Delete) -> Iterator[Finding]:
-        for target in node.targets:
-            yield from self.assigned(target)
-
-    def assigned(self, target: ast.expr) -> Iterator[Finding]:
-        if isinstance(target, ast.Subscript):
-            target = target.value
-            if not (isinstance(target, ast.Attribute) and target.attr == "__dict__"):
-                return
-        if isinstance(target, ast.Attribute) and self.is_module(target.value):
-            yield Finding("replaced", target.lineno, f"it changes {self.dotted(target)}")
-        if isinstance(target, ast.Attribute) and target.attr == "__class__":
-            yield Finding("disguise", target.lineno, "it changes the class of an object")
+    def read_binop(self, node: ast.BinOp) -> Iterator[Finding]:
+        name = _joined(node)
+        if name is not None and (name in ATTRIBUTES or name in DISGUISES):
+            yield Finding("obfuscation", node.lineno, f"{name}, put together from pieces")
+        exponent = getattr(node.right, "value", None)
+        if isinstance(node.op, ast.Pow) and _is_negative(node.left) and isinstance(exponent, float):
+            yield Finding("derivative", node.lineno, "it computes with complex numbers")
 
     def read_constant(self, node: ast.Constant) -> Iterator[Finding]:
         value = node.value
-        if isinstance(value, str) and ATTRIBUTES.get(value) == "interpreter":
-            yield Finding("interpreter", node.lineno, f"it names {value}")
+        if isinstance(value, str | bytes):
+            text = value if isinstance(value, str) else value.decode("latin-1")
+            words = text.split() if len(text) >= TABLE else []
+            numbers = sum(NUMBER.fullmatch(word.strip(",;[](){}")) is not None for word in words)
+            if numbers >= max(TABLE, len(words) // 2):
+                yield Finding("table", node.lineno, f"a text of {numbers:,} numbers")
+            elif id(node) not in self.docstrings:
+                yield from self.text(text, isinstance(value, bytes), node.lineno)
         elif isinstance(value, complex):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
-        elif isinstance(value, str | bytes) and len(value) >= LONG_TEXT:
-            text = value if isinstance(value, str) else value.decode("latin-1")
+        elif type(value) is int and value.bit_length() > DIGITS * 10 // 3:
+            yield Finding("table", node.lineno, f"a number of more than {DIGITS} digits")
+
+    def text(self, text: str, is_bytes: bool, line: int) -> Iterator[Finding]:
+        """A text that is none, or that names what is inside of Python."""
+        if len(text) >= LONG_TEXT:
             strange = sum(not character.isprintable() and character not in "\n\t" for character in text)
-            if NO_WORDS.fullmatch(text) or strange > len(text) // 10:
-                yield Finding("obfuscation", node.lineno, f"a text of {len(text):,} characters that is no text")
+            letters = sum(map(str.isalpha, text))
+            in_one = len(text.split()) == 1 and (text.isascii() or letters < len(text) // 2)
+            if NO_WORDS.fullmatch(text) or strange > len(text) // 10 or in_one:
+                yield Finding("obfuscation", line, f"a text of {len(text):,} characters that is no text")
+        elif is_bytes and len(text) >= TABLE:
+            yield Finding("table", line, f"a literal of {len(text):,} bytes")
+        elif " " not in text:  # a name, names with dots between them, or a format
+            for name in NAME_IN_TEXT.findall(text):
+                if ATTRIBUTES.get(name) == "interpreter" or name == "__main__":
+                    yield Finding("interpreter", line, f"it names {name}")
+                    return
+
+    def read_compare(self, node: ast.Compare) -> Iterator[Finding]:
+        self.pass_over_types([node.left, *node.comparators])
+        return iter(())
+
+    def pass_over_types(self, nodes: list[ast.expr]) -> None:
+        """Complex types, alone or in a tuple: to ask for one, as who refuses complex data does, is not to use it."""
+        for node in nodes:
+            for one in node.elts if isinstance(node, ast.Tuple) else [node]:
+                if NAMES.get(self.dotted(one)) == "derivative":
+                    self.passed_over.add(id(one))
 
     def read_list(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict) -> Iterator[Finding]:
         inside = [one for one in ast.walk(node) if one is not node]
@@ -200,36 +312,101 @@ class _Reader:
     read_tuple = read_set = read_dict = read_list
 
     def read_classdef(self, node: ast.ClassDef) -> Iterator[Finding]:
-        names = [one for base in node.bases if (one := self.dotted(base) or getattr(base, "attr", None))]
+        members: list[tuple[str, ast.AST, int]] = []
+        for one in node.body:
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+                members.append((one.name, one, one.lineno))
+            elif isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
+                targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+                members += [(target.id, one.value, one.lineno) for target in targets if isinstance(target, ast.Name)]
+        yield from self.bases(node.name, node.bases, node.lineno)
+        for name, value, line in members:
+            yield from self.member(node.name, name, value, line)
+
+    def made_class(self, node: ast.Call) -> Iterator[Finding]:
+        """A class that is made by type(name, bases, members)."""
+        _, bases, members = node.args
+        yield from self.bases("a class", bases.elts if isinstance(bases, ast.Tuple) else [], node.lineno)
+        if isinstance(members, ast.Dict):
+            for key, value in zip(members.keys, members.values, strict=True):
+                yield from self.member("a class", _text_of(key) or "", value, value.lineno)
+
+    def bases(self, owner: str, bases: Sequence[ast.expr], line: int) -> Iterator[Finding]:
+        """What a class is a kind of."""
+        names = [one for base in bases if (one := self.dotted(base) or getattr(base, "attr", None))]
         errors = [one for one in names if one.endswith(("Error", "Exception", "Warning", "Interrupt", "Exit"))]
         if len(errors) > 2:
-            yield Finding("disguise", node.lineno, f"{node.name} is {len(errors)} kinds of error at once")
-        if {"numpy.ndarray", "ndarray", "numpy.generic", "numpy.float64"} & set(names):
-            yield Finding("disguise", node.lineno, f"{node.name} is a kind of array of its own")
-        own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
-        assigned = [
-            (target.id, one.lineno)
-            for one in node.body
-            if isinstance(one, ast.Assign)
-            for target in one.targets
-            if isinstance(target, ast.Name)
-        ]
-        for name, line in [*((one.name, one.lineno) for one in own), *assigned]:
-            if name in DISGUISES:
-                yield Finding("disguise", line, f"{node.name} has a {name} of its own")
-        for one in own:
-            if one.name in COMPARISONS and _returns_constant(one):
-                yield Finding("disguise", one.lineno, f"{node.name}.{one.name} always gives the same answer")
+            yield Finding("disguise", line, f"{owner} is {len(errors)} kinds of error at once")
+        if any(one.removeprefix("numpy.") in ARRAYS for one in names):
+            yield Finding("disguise", line, f"{owner} is a kind of array of its own")
+
+    def member(self, owner: str, name: str, value: ast.AST, line: int) -> Iterator[Finding]:
+        """What a class has."""
+        if name in DISGUISES:
+            yield Finding("disguise", line, f"{owner} has a {name} of its own")
+        elif name in COMPARISONS and _gives_the_same(value):
+            yield Finding("disguise", line, f"{owner}.{name} always gives the same answer")
 
     def read_functiondef(self, node: ast.FunctionDef) -> Iterator[Finding]:
-        yield from _nearby_values(node)
+        for line, what in nearby_values(node, self.small):
+            yield Finding("derivative", line, what)
 
-    read_asyncfunctiondef = read_functiondef
+    read_asyncfunctiondef = read_lambda = read_functiondef
 
 
 def _is_main(test: ast.expr) -> bool:
     """Whether an `if` asks for `__name__ == "__main__"`, which is never so in a package that is imported."""
-    return ast.dump(test) == MAIN
+    return ast.dump(test) in MAIN
+
+
+def _kind_of(name: str) -> str | None:
+    """The kind of a name of interest, or of what it is a part of."""
+    parts = name.split(".")
+    return next((kind for count in range(len(parts), 0, -1) if (kind := NAMES.get(".".join(parts[:count])))), None)
+
+
+def _module_within(name: str) -> str | None:
+    """A module of interest that is reached through a module that imports it, as in random._os."""
+    root, *parts = name.split(".")
+    if root not in HARMLESS | PARTLY.keys() | {"numpy"}:
+        return None
+    modules = {"builtins", "ctypes", "os", "sys"} if root == "numpy" else PARTLY.keys() | KINDS.keys() | COURSE
+    return next((inner for part in parts if (inner := part.lstrip("_")) in modules), None)
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a node gives a value."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name.split(".")[0]
+    elif isinstance(node, ast.MatchMapping):
+        yield node.rest or ""
+    elif isinstance(
+        node,
+        ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar,
+    ):
+        yield node.name or ""
+
+
+def _is_negative(node: ast.expr) -> bool:
+    """Whether an expression is a literal number below zero."""
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
+
+
+def _text_of(node: ast.AST | None) -> str | None:
+    """The text that a literal is."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _joined(node: ast.expr) -> str | None:
+    """The text that a sum of literals is."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _joined(node.left), _joined(node.right)
+        return left + right if left is not None and right is not None else None
+    return _text_of(node)
 
 
 def _is_made_of_constants(node: ast.expr) -> bool:
@@ -238,65 +415,31 @@ def _is_made_of_constants(node: ast.expr) -> bool:
     names = {one.id for one in nodes if isinstance(one, ast.Name)}
     own = {name.id for one in nodes if isinstance(one, ast.comprehension) for name in [one.target] if _is_name(name)}
     literals = any(isinstance(one, ast.Constant) for one in nodes)
-    return literals and not isinstance(node, ast.Constant | ast.JoinedStr) and names <= own | MAKERS
+    if isinstance(node, ast.JoinedStr):
+        literals = any(isinstance(one, ast.FormattedValue) for one in node.values)
+    return literals and not isinstance(node, ast.Constant) and names <= own | MAKERS
+
+
+def _imaginary_factors(node: ast.expr) -> list[ast.expr]:
+    """The complex constants that an expression is a multiple of."""
+    if isinstance(node, ast.UnaryOp):
+        return _imaginary_factors(node.operand)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _imaginary_factors(node.left) + _imaginary_factors(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _imaginary_factors(node.left)
+    return [node] if isinstance(node, ast.Constant) and isinstance(node.value, complex) else []
 
 
 def _is_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def _returns_constant(function: ast.FunctionDef) -> bool:
-    """Whether a function does nothing but return True, False or a number."""
-    body = [one for one in function.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-    return len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Constant)
-
-
-def _nearby_values(function: ast.FunctionDef) -> Iterator[Finding]:
-    """Differences of a function's values at nearby places: `x + h`, and a difference divided by the same small `h`; or
-    another forward within backward."""
-    nodes = list(ast.walk(function))
-    steps = {argument for argument, default in _defaults(function) if _small(default)}
-    for node in nodes:
-        if isinstance(node, ast.Assign) and _small(node.value):
-            steps |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    added: dict[str, int] = {}
-    divided = set()
-    for node in nodes:
-        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-            step = _step(node.right if isinstance(node, ast.BinOp) else node.value, steps)
-            added |= {step: node.lineno} if step else {}
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _has_difference(node.left):
-            divided.add(_step(node.right, steps))
-    for step in sorted(divided & added.keys()):
-        yield Finding("derivative", added[step], f"differences between values that are {step} apart")
-    if function.name.lstrip("_").startswith("backward"):
-        for node in nodes:
-            again = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "forward"
-            if again and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add | ast.Sub) for one in node.args):
-                yield Finding("derivative", node.lineno, f"{function.name} calls forward at another place")
-
-
-def _step(node: ast.expr, steps: set[str]) -> str | None:
-    """The small step that an expression is, or is a multiple of."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _step(node.left, steps) or _step(node.right, steps)
-    if isinstance(node, ast.Name) and node.id in steps:
-        return node.id
-    return str(node.value) if _small(node) else None
-
-
-def _defaults(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
-    positional = [*function.args.posonlyargs, *function.args.args]
-    values = function.args.defaults
-    last = zip(positional[len(positional) - len(values) :], values, strict=True)
-    yield from ((argument.arg, value) for argument, value in last)
-    named = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    yield from ((argument.arg, value) for argument, value in named if value is not None)
-
-
-def _has_difference(node: ast.expr) -> bool:
-    return any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) for one in ast.walk(node))
-
-
-def _small(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) is float and 0 < abs(node.value) <= SMALL
+def _gives_the_same(function: ast.AST) -> bool:
+    """Whether a function gives one literal, whatever it is asked."""
+    if isinstance(function, ast.Lambda):
+        given = [function.body]
+    else:
+        given = [one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value is not None]
+    literals = [one.operand if isinstance(one, ast.UnaryOp) else one for one in given]
+    return len({ast.dump(one) for one in given}) == 1 and all(isinstance(one, ast.Constant) for one in literals)

@@ -23,9 +23,14 @@ class Store:
 
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UsageError(f"{folder} is a file: name a folder with --out")
         if self.folder.exists() and not (self.folder / RECORDS).is_dir() and any(self.folder.iterdir()):
             raise UsageError(f"{folder} is not empty, and not a run's folder: name a new one with --out")
-        (self.folder / RECORDS).mkdir(parents=True, exist_ok=True)
+        try:
+            (self.folder / RECORDS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} can't be written ({error.strerror}): name another folder with --out") from error
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

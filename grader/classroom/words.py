@@ -78,7 +78,8 @@ KINDS = _by_name(
 )
 CALLS = _by_name(
     {
-        "made code": "exec eval compile __import__ types.FunctionType pickle.loads pickle.Unpickler",
+        "made code": "exec eval compile __import__ types.FunctionType pickle.loads pickle.Unpickler pdb.run pdb.runctx "
+        "pdb.runeval timeit.repeat timeit.timeit typing.ForwardRef doctest.run_docstring_examples",
         "system": "open numpy.fromfile numpy.memmap numpy.loadtxt numpy.genfromtxt",
         "interpreter": "globals",
         "derivative": "complex numerical_gradient",
@@ -88,21 +89,34 @@ CALLS = _by_name(
 WATCHED = _words("exec eval compile __import__ open globals")
 NAMES = _by_name(
     {
-        "interpreter": "__builtins__ __loader__ __spec__",
-        "derivative": "numpy.complex64 numpy.complex128 numpy.csingle numpy.cdouble numpy.clongdouble",
-        "system": "numpy.ctypeslib numpy.f2py",
+        "interpreter": "__build_class__ __builtins__ __loader__ __spec__ logging.currentframe traceback.StackSummary "
+        "traceback.TracebackException traceback.walk_stack traceback.walk_tb",
+        "derivative": "numpy.cdouble numpy.cfloat numpy.clongdouble numpy.clongfloat numpy.complex64 numpy.complex128 "
+        "numpy.complex256 numpy.complex_ numpy.csingle numpy.imag numpy.longcomplex numpy.singlecomplex",
+        "made code": "numpy.testing.measure numpy.testing.rundocs numpy.testing.runstring",
+        "replaced": "unittest.mock",
+        "system": "logging.config logging.handlers numpy.ctypeslib numpy.distutils numpy.f2py",
     }
 )
 ATTRIBUTES = _by_name(
     {
         "interpreter": "__builtins__ __closure__ __code__ __defaults__ __globals__ __kwdefaults__ __loader__ "
-        "__self__ __subclasses__ ag_frame cell_contents co_code co_consts cr_frame f_back f_builtins f_code f_globals "
-        "f_locals f_trace gi_frame tb_frame tb_next",
+        "__self__ __subclasses__ ag_await ag_code ag_frame cell_contents co_code co_consts cr_await cr_code cr_frame "
+        "f_back f_builtins f_code f_globals f_locals f_trace findCaller gi_code gi_frame gi_yieldfrom tb_frame tb_next",
         "system": "ctypes hardlink_to iterdir read_bytes read_text rglob symlink_to write_bytes write_text",
         "derivative": "imag",
     }
 )
-DISGUISES = {"__class__", "__instancecheck__", "__subclasscheck__", "__getattribute__", "__del__"}
+# Texts that name complex dtypes.
+COMPLEX = _words("c16 c8 cdouble cfloat complex complex128 complex256 complex64 complex_ csingle D G")
+# Classes of NumPy whose kinds would be arrays or numbers with answers of their own.
+ARRAYS = _words(
+    "bool_ chararray core.records.recarray flatiter float16 float32 float64 floating generic inexact int16 int32 int64 "
+    "int8 integer lib.user_array.container ma.MaskedArray ma.masked_array matrix memmap ndarray number recarray record"
+)
+DISGUISES = _words(
+    "__array_interface__ __array_struct__ __class__ __del__ __getattribute__ __instancecheck__ __subclasscheck__"
+)
 COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__"}
 
 # What an event of a run is called (grader/inside/audit.py), by the first part of its name.

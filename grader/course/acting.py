@@ -29,6 +29,7 @@ OBSERVED = {
     "most_agree": 1,
     "raises": 1,
     "without_warnings": 1,
+    "steps": 1,
     "gradients": 2,
 }
 SHOWS = "shows"  # states no fact

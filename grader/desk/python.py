@@ -34,7 +34,7 @@ def run_python(tree: Path, arguments: Sequence[str], on_reference: bool) -> int:
     hidden = hiding(first)
     if hidden is not None:
         print(f"note: {hidden}", file=sys.stderr)
-    with importable(tree, _begun(tree) if on_reference else None) as folder:
+    with importable(tree, _rooms(tree) if on_reference else ()) as folder:
         if (first / PACKAGE).is_dir() and not first.samefile(folder):
             raise UsageError(f"Python finds the package in {first.resolve()} first, not in {folder}: work elsewhere")
         return subprocess.run([sys.executable, *arguments], env=tree_environment(folder), check=False).returncode
@@ -51,28 +51,32 @@ def run_pytest(tree: Path, chosen: Milestone, tasks: Sequence[Task], on: Milesto
     files = dict.fromkeys(check.path.name for task in tasks for check in task.checks)
     command = [sys.executable, "-c", RAW, str(REPOSITORY), os.getcwd(), "--import-mode=importlib"]
     command += ["-c", "../pytest.ini", "--rootdir=.."]
-    with importable(tree, on) as folder:
+    if on is not None:
+        refuse(on)
+    with importable(tree, on.earlier_rooms if on is not None else ()) as folder:
         # Started where the files are: pytest takes a "[" in a path for the beginning of parameters, and expands "$X".
         called = [*command, *files, *arguments]
         return subprocess.run(called, env=tree_environment(folder), cwd=chosen.folder, check=False).returncode
 
 
 @contextlib.contextmanager
-def importable(tree: Path, on: Milestone | None) -> Iterator[Path]:
-    """A folder with the package: the tree, or a copy of it with the rooms before a milestone from the reference."""
-    if on is None:
+def importable(tree: Path, rooms: Sequence[str]) -> Iterator[Path]:
+    """A folder with the package: the tree, or a copy of it with these rooms from the reference."""
+    if not rooms:
         yield tree.resolve()
         return
-    refuse(on)
     with temporary_folder() as scratch:
-        assembled = assemble(tree, scratch, on.earlier_rooms)
-        print(f"{', '.join(on.earlier_rooms)}: from the reference; this is a copy in {assembled.folder}", flush=True)
+        assembled = assemble(tree, scratch, tuple(rooms))
+        print(f"{', '.join(rooms)}: from the reference; this is a copy in {assembled.folder}", flush=True)
         yield assembled.folder
 
 
-def _begun(tree: Path) -> Milestone:
-    """The last milestone of which the tree has a written function, and that can be tried on the reference."""
+def _rooms(tree: Path) -> tuple[str, ...]:
+    """The rooms before the last milestone that can be tried on the reference and of which the tree has a written
+    function; all rooms where there is none."""
     state = state_of(tree)
     possible = [one for one in course() if one.not_on_reference is None and one.earlier_rooms]
     begun = [one for one in possible if state.begun(task.id for task in one.exercises)]
-    return (begun or possible)[-1 if begun else 0]
+    refuse((begun or possible)[-1])
+    everything = dict.fromkeys(room for milestone in course() for room in milestone.rooms)
+    return begun[-1].earlier_rooms if begun else tuple(everything)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grader.course.mistakes import Mistake
 from grader.source.package import PACKAGE
+from grader.source.transplant import PAIR
 from grader.task_id import TaskId
 
 
@@ -78,6 +79,17 @@ class Fault:
     helpers: tuple[Unit, ...] = ()
     change: Change | None = None
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions in which the fault may lie, as the catalogue names them: of a twin its partner as well."""
+        return (self.unit.function, *((partner(self.unit.function),) if self.twin else ()))
+
+
+def partner(function: str) -> str:
+    """The name of the backward that belongs to a forward, or of the forward that belongs to a backward."""
+    owner, _, method = function.rpartition(".")
+    return f"{owner}.{PAIR[method == PAIR[0]]}"
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -86,7 +98,7 @@ class Explanation:
     failing: those that were tried. follows: faults that were found for earlier tasks, with the checks of this one
     that they mend. faults: those found for this one. left: the checks that no function explains. more: whether the
     time was up before all was tried. slow: whether a check ran out of its own time on a variant, as it does in an
-    endless loop, or on a busy machine.
+    endless loop, or on a busy machine, or the search for several mistakes in one function did.
     """
 
     failing: frozenset[str]

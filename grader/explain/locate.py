@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from grader.course.milestones import Task
-from grader.source.transplant import PAIR, has_pair
+from grader.source.transplant import has_pair
 from grader.verdict.judge import CheckVerdict
 
 from .candidates import Candidates, Place
-from .explanation import Explanation, Fault, Unit
+from .explanation import Explanation, Fault, Unit, partner
 from .variants import Graft, TimeUpError, Variants
 
 FAILING_SECONDS, PASSED_SECONDS = 0.3, 0.1  # of the checks that are tried, the quickest, and of the passed ones
@@ -129,12 +129,12 @@ class Locator:
         mended = self.variants.mends(base | {plain}, scope)
         if mended == scope or not has_pair(self.candidates.reference[unit.file], unit.name):
             return plain, mended
-        owner, _, method = unit.name.rpartition(".")
-        other = self.candidates.unit(unit.file, f"{owner}.{PAIR[method == PAIR[0]]}")
-        partner = Graft(other) if other is not None else None
-        if partner in found:  # what the partner mends alone, it does with this one
-            both = self.variants.mends(base | {plain, partner}, scope)
-            return (partner, both) if len(both) > len(mended) else (plain, mended)
+        other = self.candidates.unit(unit.file, partner(unit.name))
+        partners = Graft(other) if other is not None else None
+        if partners in found:
+            both = self.variants.mends(base | {plain, partners}, scope)
+            keeps_too_little = len(both) > len(mended) and self.variants.lack(base | {partners}, both)
+            return (partners, both) if keeps_too_little else (plain, mended)
         twin = Graft(unit, twin=True)
         with_twin = self.variants.mends(base | {twin}, scope)
         return (twin, with_twin) if len(with_twin) > len(mended) else (plain, mended)
@@ -148,7 +148,9 @@ class Locator:
                 break
             top = base | set(named)
             with_named = self.variants.mends(top, rest)
-            found[named[0]] |= with_named
+            for graft in named if with_named else ():  # each is needed for the checks that fail without it
+                found[graft] |= with_named - self.variants.mends(top - {graft}, with_named)
+            found[named[0]] |= with_named.difference(*(found[graft] for graft in named))
             rest -= with_named
             if not rest:
                 break

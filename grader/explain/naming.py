@@ -9,7 +9,8 @@ one explains is no evidence for the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from grader.course.mistakes import Mistake
 from grader.protocol import Expectation, Observation
@@ -20,7 +21,7 @@ from grader.verdict.outcomes import alike, digest_of_fact
 
 from .explanation import Fault, Named
 from .smallest import alike_in_cases
-from .variants import Graft, Variants, graft_of
+from .variants import Graft, TimeUpError, Variants, graft_of
 
 SHOWN = 0.9  # of the facts that go wrong under a mistake, those that must go wrong in the tree in the same way
 NEAR = 0.6  # of the facts that go wrong in the tree or under a mistake, those that go wrong in both in the same way
@@ -28,6 +29,7 @@ LEAST = 0.4  # of what goes wrong in the tree, what a mistake must explain to be
 MILDER = 0.5  # the confidence in a mistake of which the tree shows a milder form
 PARTLY = 0.85  # the most for a mistake that does not do all that goes wrong
 MOST_TOGETHER = 5  # mistakes in one function
+MOST_PAIRED = 8  # mistakes of one function that are all tried with one another
 
 Fact = tuple[str, int]  # a check, and the number of its fact; -1 for how it ended
 Facts = Mapping[Fact, object]
@@ -63,41 +65,67 @@ def name_mistakes(
             return {}
         return _differing(facts_of(tried, variants.key), right)
 
-    def named(chosen: Sequence[Mistake]) -> tuple[Named, ...]:
-        """Mistakes that do all that goes wrong; only perhaps, where the smallest cases tell them from the tree."""
-        same = alike_in_cases(expressions, base, [*base, graft_of(fault, chosen)], variants)
-        return tuple(Named(mistake, sure if same else MILDER) for mistake in chosen)
+    def same(chosen: Sequence[Mistake]) -> bool:
+        """Whether the smallest cases do not tell mistakes from the tree."""
+        return alike_in_cases(expressions, base, [*base, graft_of(fault, chosen)], variants)
 
     shown: dict[Mistake, Facts] = {}
-    like: tuple[Named, ...] = ()
+    like: list[Sequence[Mistake]] = []  # what does all that goes wrong, though the smallest cases tell it apart
     for mistake in mistakes:
         shown[mistake] = shown_by([mistake])
         if alike(shown[mistake], wrong):
-            found = named([mistake])
-            if found[0].confidence == sure:
-                return found
-            like = like or found
-    return like or named(_together(wrong, shown, shown_by)) or tuple(matches(wrong, shown))
+            if same([mistake]):
+                return (Named(mistake, sure),)
+            like.append([mistake])
+    try:
+        found = _together(wrong, {each: facts for each, facts in shown.items() if [each] not in like}, shown_by)
+        like += [found] if found else []
+        joined = ((chosen, facts) for each in like for chosen, facts in _joined(each, mistakes, shown_by))
+        for chosen, facts in itertools.chain([(found, wrong)] if found else [], joined):
+            if alike(facts, wrong) and same(chosen):
+                return tuple(Named(each, sure) for each in _once(chosen))
+    except TimeUpError:  # what each does alone is known
+        variants.slow = True
+    return tuple(Named(each, MILDER) for each in _once(like[0])) if like else tuple(matches(wrong, shown))
 
 
 def _together(
     wrong: Facts, shown: Mapping[Mistake, Facts], shown_by: Callable[[Sequence[Mistake]], Facts]
-) -> list[Mistake]:
-    """Mistakes that together do all that goes wrong: the likeliest, and what brings it nearer; none if nothing does."""
-    chosen: list[Mistake] = []
-    best, nearest = 0.0, shown
-    while len(chosen) < MOST_TOGETHER:
-        likeness = {mistake: _likeness(facts, wrong) for mistake, facts in nearest.items()}
-        mistake = max(likeness, key=likeness.get, default=None)
-        if mistake is None or likeness[mistake] <= best:
+) -> Sequence[Mistake]:
+    """Mistakes that together do all that goes wrong: the likeliest, and what brings it nearer; none if nothing does.
+
+    Where none alone does anything of it, as with two factors of one number, each of a few is the first.
+    """
+    best, chosen = 0.0, []
+    nearest = [([mistake], facts) for mistake, facts in shown.items()]
+    if len(nearest) <= MOST_PAIRED and not any(_hits(facts, wrong) for facts in shown.values()):
+        known = list(shown)
+        nearest = [pair for place, each in enumerate(known) for pair in _joined([each], known[place + 1 :], shown_by)]
+    while nearest and len(chosen) < MOST_TOGETHER:
+        chosen, facts = max(nearest, key=lambda each: _likeness(each[1], wrong))
+        if _likeness(facts, wrong) <= best:
             return []
-        best = likeness[mistake]
-        chosen.append(mistake)
+        best = _likeness(facts, wrong)
         if best == 1.0:
             return chosen
-        taken = {each.id for each in chosen}
-        nearest = {other: shown_by([*chosen, other]) for other in shown if other.id not in taken and shown[other]}
+        nearest = list(_joined(chosen, [mistake for mistake, facts in shown.items() if facts], shown_by))
     return []
+
+
+def _joined(
+    chosen: Sequence[Mistake], others: Iterable[Mistake], shown_by: Callable[[Sequence[Mistake]], Facts]
+) -> Iterator[tuple[Sequence[Mistake], Facts]]:
+    """Some mistakes with each one more, in an order in which they can be made, and what goes wrong under them."""
+    for other in others:
+        if other not in chosen:
+            last, first = [*chosen, other], [other, *chosen]
+            facts = shown_by(last)
+            yield (last, facts) if facts else (first, shown_by(first))
+
+
+def _once(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """One of the forms of each mistake: a function may show the same mistake in two places."""
+    return list({each.id: each for each in mistakes}.values())
 
 
 def _likeness(facts: Facts, wrong: Facts) -> float:

@@ -81,7 +81,10 @@ def _code(case: Mapping, key: str) -> Iterator[str]:
     if inputs:
         tensors = ", ".join(_tensor(value) for value in inputs.values())
         yield f"{', '.join(inputs)} = {tensors}"
-    target = expression if isinstance(ast.parse(expression, mode="eval").body, SIMPLE) else f"({expression})"
+    *steps, last = ast.parse(expression).body
+    yield from (ast.get_source_segment(expression, step) for step in steps)
+    expression = ast.get_source_segment(expression, last)
+    target = expression if isinstance(last.value, SIMPLE) else f"({expression})"
     if key == "requires_grad":
         yield f"{target}.requires_grad"
         return
@@ -141,7 +144,8 @@ def _shown(value: object, other: object) -> str:
         text += f" of shape {tuple(value['shape'])}"
     if _is_array(value) and _is_array(other):
         text += f" of shape {tuple(value['shape'])}" if value["shape"] != other["shape"] else ""
-        text += f" of dtype {value['dtype']}" if value["dtype"] != other["dtype"] else ""
+        if value["dtype"] != other["dtype"]:
+            text = text.replace(f" ({value['dtype']})", "") + f" of dtype {value['dtype']}"
     return text
 
 

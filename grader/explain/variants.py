@@ -71,6 +71,11 @@ class Variants:
         """What checks observe on a variant."""
         return {check: _observation(tried) for check, tried in self._try(frozenset(grafts), checks).items()}
 
+    def lack(self, grafts: Iterable[Graft], checks: Collection[str]) -> bool:
+        """Whether a check stops at an attribute that is not there."""
+        failures = [each.failure for each in self.observed(grafts, checks).values()]
+        return any(failure is not None and failure.attribute is not None for failure in failures)
+
     def cases(self, grafts: Iterable[Graft], expressions: Sequence[str]) -> tuple[Fact, ...]:
         """What comes of expressions on small inputs, the smallest first; stubs that grafts run into are filled."""
         check, key = self.trials.add_cases(expressions), frozenset(grafts)

@@ -33,6 +33,9 @@ OF_SYS = {"sys.settrace", "sys.setprofile", "sys.addaudithook", "sys._current_fr
 IMPORTS = {"numpy", "math", "html", "neural_framework"}  # that are no news
 STOPPING = {watch.__file__, checks.__file__}
 IMPORT_SYSTEM = "<frozen importlib"
+FROZEN = ("<frozen", "<__array_function__")  # of Python and NumPy; another name in brackets is code made from text
+# Run text that they are given; all other libraries make code of their own.
+RUNNERS = {"bdb.py", "doctest.py", "pdb.py", "timeit.py"}
 DETAIL = 200  # characters
 
 
@@ -95,6 +98,10 @@ class Audit:
 
     def _place(self, frame: types.FrameType | None, event: str, direct: bool) -> tuple[str, int] | None:
         """The file and line of the tree that do it; None where someone else does, such as Python's import system."""
+        if direct and frame is not None:
+            file = frame.f_code.co_filename
+            made = file.startswith("<") and not file.startswith(FROZEN)
+            direct = not (made or os.path.basename(file) in RUNNERS)  # these do it for whoever has called them
         while frame is not None:
             file = frame.f_code.co_filename
             if file.startswith(self.tree):
@@ -139,6 +146,7 @@ class Audit:
         owners = [np, np.linalg, np.random, np.testing, builtins, json, json.JSONEncoder]
         for owner in [*owners, checks, failures, plain, process, see, watch, see.See, watch.Watch, *self.classes]:
             yield owner.__name__, vars(owner), list(vars(owner)), list(vars(owner).values())
+        yield "sys.modules", sys.modules, list(sys.modules), list(sys.modules.values())
 
 
 def _within(path: str, place: str) -> bool:

@@ -1,7 +1,7 @@
 """Tries expressions on small inputs, the smallest first, and shows what comes of each, forward and backward.
 
 For a trial, a copy of this file is written with the EXPRESSIONS of one function. `x`, `y` and `z` in them are Tensors,
-and so are `p` and `t`, probabilities and targets.
+and so are `p` and `t`, probabilities and targets. Before an expression there may be steps, in lines of their own.
 """
 
 import ast
@@ -73,7 +73,7 @@ def tried(nf, expression, arrays):
         warnings.simplefilter("ignore")
         try:
             tensors = {name: nf.Tensor(array, requires_grad=True) for name, array in arrays.items()}
-            value = eval(expression, {"nf": nf, "np": np, **tensors})
+            value = last_value(expression, {"nf": nf, "np": np, **tensors})
             case["value"] = value if isinstance(value, nf.Tensor) else described(value)
             if isinstance(value, nf.Tensor) and value.requires_grad:
                 upstream = np.arange(1, value.data.size + 1, dtype=value.data.dtype).reshape(value.data.shape)
@@ -87,6 +87,13 @@ def tried(nf, expression, arrays):
         except Exception as error:
             case["error"] = f"{type(error).__name__}: {error}".partition("\n")[0][:LONGEST].rstrip(": ")
     return case
+
+
+def last_value(expression, names):
+    """What the last statement of a case gives, after its steps."""
+    *steps, last = ast.parse(expression).body
+    exec(compile(ast.Module(steps, []), "<case>", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "<case>", "eval"), names)
 
 
 def described(value):

@@ -105,22 +105,42 @@ class See:
         self._fact("equal", [str(warning.message) for warning in caught], [], what="warnings")
         return result
 
+    def steps(self, call: Callable[[], object]) -> int:
+        """How many lines of Python a call runs, in the package and in NumPy; states no fact."""
+        count = 0
+
+        def line(frame, event, argument):
+            nonlocal count
+            if frame.f_globals.get("__name__", "").partition(".")[0] not in (PACKAGE, "numpy"):
+                return None
+            count += event == "line"
+            return line
+
+        before = sys.gettrace()
+        sys.settrace(line)
+        try:
+            call()
+        finally:
+            sys.settrace(before)
+        return count
+
     def gradients(self, f: Callable, inputs: Sequence, like: Callable | None = None) -> None:
         """The gradients of f's inputs equal central differences of `like` (or f itself) on plain NumPy arrays.
 
         The expectation never touches the tree: `like` computes the same function with NumPy. An uneven gradient of
         both signs goes backward, so that no row or column can cancel another. A second tensor receives the same array
-        as f's operation, as in a sum: nothing on the way back may change that array, nor an input.
+        as f's operation, as in a sum: nothing on the way back may change that array, nor an input. All of them are
+        stored column by column, as after a transpose: no result depends on the order in memory.
         """
         package = importlib.import_module(PACKAGE)
         arrays = [np.array(array, dtype=np.float64) for array in inputs]
-        tensors = [package.Tensor(array.copy(), requires_grad=True) for array in arrays]
+        tensors = [package.from_numpy(array.copy(order="F"), requires_grad=True) for array in arrays]
         result = f(*tensors)
         reference = like or f
         self._fact("equal", result.shape, compute=lambda: np.shape(reference(*arrays)), what="shape of the result")
         upstream = uneven(result.shape, self._seed_shift)
         witness = package.Tensor(np.zeros(result.shape), requires_grad=True)
-        package.apply(sum_of_two(package.Operation)(), result, witness).backward(upstream)
+        package.apply(sum_of_two(package.Operation)(), result, witness).backward(upstream.copy(order="F"))
         for position, tensor in enumerate(tensors):
             what = f"gradient of input {position + 1} of {len(tensors)}" if len(tensors) > 1 else "gradient"
             differences = functools.partial(central_differences, reference, arrays, position, upstream)

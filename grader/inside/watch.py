@@ -15,7 +15,7 @@ from .failures import StoppedError, in_tree
 INTERVAL = 0.05  # seconds of this process's time between two looks
 LOOKS = 5
 DEEPEST = 500  # frames
-PATIENCE = 1 / 50  # of a check's time: what it gets inside a function that hung before
+PATIENCE = 1 / 50  # of a check's time: what one call of a function that hung before gets
 POSSIBLE = hasattr(signal, "SIGPROF")  # not on Windows
 
 
@@ -40,16 +40,14 @@ class Watch:
         if not POSSIBLE:
             yield
             return
-        used = 0.0
 
         def look(signum, frame) -> None:
-            nonlocal used
-            used += INTERVAL
             frames = self._frames_from(frame)
-            if frames:  # none of the tree's: the check itself, or what takes over once time is up
-                self._note(frames)
-            for one in frames if used >= PATIENCE * seconds else ():
-                if self._place(one) in hung:
+            if not frames:  # none of the tree's: the check itself, or what takes over once time is up
+                return
+            self._note(frames)
+            for one, looks in zip(self._frames, self._looks, strict=True):
+                if looks * INTERVAL >= PATIENCE * seconds and self._place(one) in hung:
                     raise StoppedError(self._hang(one))
 
         signal.signal(signal.SIGPROF, look)

@@ -13,6 +13,7 @@ import dataclasses
 import gc
 import itertools
 import json
+import mmap
 import os
 import queue
 import signal
@@ -35,7 +36,6 @@ from .see import See
 from .tree import Tree
 from .watch import Watch
 
-LEFT = 99  # the exit code of a child that was asked to leave
 THREADS = Path("/proc/self/task")
 
 
@@ -64,7 +64,9 @@ class Suite:
     def run_in_children(self) -> None:
         """Fork a child for the orders up to each Leave, so that what a task leaves behind ends with it."""
         gc.freeze()  # what is there already is shared with the children, and stays so
+        left = mmap.mmap(-1, 1)  # in memory that is the children's as well: 1 from the last, once it was asked to leave
         for order in self.orders:
+            left[0] = 0
             self.forking = True
             child = os.fork()
             self.forking = False
@@ -74,9 +76,10 @@ class Suite:
                 self.run_orders(itertools.chain([order], self.orders))
                 for path in Path(self.request.desk).iterdir():
                     remove(path)
-                os._exit(LEFT)
+                left[0] = 1
+                os._exit(0)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            if code != LEFT:
+            if not left[0]:
                 end_like(code)
 
     def run_orders(self, orders: Iterable[Order]) -> None:

@@ -276,8 +276,8 @@ class Watch:
         return SMALLEST if text is not None else None
 
     def _call(self, *arguments: str) -> None:
-        """Run another command of the course, on the terminal as it was."""
-        with self.keys.at_rest():
+        """Run another command of the course, on the terminal as it was. Ctrl-C is for that command."""
+        with self.keys.at_rest(), handled(lambda number, frame: None, "SIGINT"):
             self.screen.clear()
             subprocess.run([*CALLED, *arguments], check=False)
         if self.screen.in_place:

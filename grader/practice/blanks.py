@@ -64,7 +64,7 @@ def compared(wanted: object, given: object) -> Verdict:
         ratio = other / one
     if np.all(np.isfinite(ratio)) and np.allclose(ratio, ratio.flat[0], rtol=1e-6) and ratio.size > 1:
         return Verdict(False, f"the shape is right, and every number is {ratio.flat[0]:.4g} times what it should be")
-    what = "the shape is right, the numbers are not" if one.ndim else "not that number, for numbers drawn at random"
+    what = "the shape is right, the numbers are not" if one.ndim else "not that number, for the numbers put in"
     return Verdict(False, what)
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.command import COMMAND
-from grader.course.milestones import course, find_task, milestone_of, taken
+from grader.course.milestones import Milestone, course, find_task, load_milestone, milestone_of, taken
 from grader.errors import CourseError, UsageError
 from grader.files import temporary_folder
-from grader.run.assemble import assemble
+from grader.run.assemble import Assembled, assemble
 from grader.source.reference import has_reference, reference_tree
 from grader.source.state import TreeState
+from grader.task_id import TaskId
 from grader.text import one_line
 
 from .asking import said, wrapped
@@ -32,15 +33,18 @@ MOST = 4  # options of a question
 AT_ONCE = 5  # questions that come back
 PATIENCE = 60  # seconds for the reference and its mistakes, on a busy machine
 OWN_SECONDS = 20  # for the student's tree, which may hang
+TRY = f"{COMMAND} -s predict -- 2, or: {COMMAND} -s predict -- 2.6"
 HELP = "? shows options, an empty line skips, q leaves"
 
 
-def run_predictions(tree: Path, task: str | None, seed: int | None, record: Path = FILE) -> int:
-    """Ask what is due, or the questions of a task."""
+def run_predictions(
+    tree: Path, which: str | None, seed: int | None, on_reference: bool = False, record: Path = FILE
+) -> int:
+    """Ask what is due, or the questions of a milestone or a task."""
     seed = secrets.randbelow(10**6) if seed is None else seed
     with temporary_folder() as scratch:
-        own = Own(tree, scratch)
-        asked = chosen(task, own.state, record)
+        own = Own(tree, scratch, on_reference)
+        asked = chosen(which, own, record)
         try:
             explained: set[type] = set()
             for one in asked:
@@ -54,34 +58,49 @@ def run_predictions(tree: Path, task: str | None, seed: int | None, record: Path
 
 
 class Own:
-    """The student's tree, assembled when it is first needed."""
+    """The student's tree, assembled when it is first needed.
 
-    def __init__(self, tree: Path, scratch: Path):
-        self.tree, self._scratch = tree, scratch
+    on_reference: with the rooms before a question's milestone from the reference, where that is possible.
+    """
 
-    @functools.cached_property
-    def assembled(self):
-        """The copy that runs."""
-        return assemble(self.tree, self._scratch)
+    def __init__(self, tree: Path, scratch: Path, on_reference: bool):
+        self.tree, self.on_reference, self._scratch = tree, on_reference, scratch
+        self._copies: dict[tuple[str, ...], Assembled] = {}
+
+    def assembled(self, task: TaskId) -> Assembled:
+        """The copy in which a question about a task is answered."""
+        return self._copy(milestone_of(task).earlier_rooms if self.has_reference_for(task) else ())
+
+    def has_reference_for(self, task: TaskId) -> bool:
+        """Whether the rooms before a question's milestone come from the reference."""
+        return self.on_reference and milestone_of(task).not_on_reference is None
 
     @property
     def state(self) -> TreeState:
         """What is written in it."""
-        return self.assembled.state
+        return self._copy(()).state
+
+    def _copy(self, rooms: tuple[str, ...]) -> Assembled:
+        if rooms not in self._copies:
+            self._copies[rooms] = assemble(self.tree, self._scratch / str(len(self._copies)), rooms)
+        return self._copies[rooms]
 
 
-def chosen(task: str | None, state: TreeState, record: Path) -> list[Question | Blank]:
-    """The questions to ask: of a task, or what is due, or those of the next task that has one not asked yet."""
-    if task is not None:
-        return _of_task(task)
-    questions = [one for one in all_questions(course()) if _can_be_asked(one)]
+def chosen(which: str | None, own: Own, record: Path) -> list[Question | Blank]:
+    """The questions to ask: of a task, of a milestone, what is due, or those of the next task with new ones."""
     answers = entries(record)
+    asked = {entry.id for entry in answers}
+    if which is not None:
+        milestone, task = named(which)
+        found = _possible([one for one in load_questions(milestone) if task in (None, one.task)], which)
+        return found if task else [one for one in found if one.id not in asked] or found
+    state = own.state
+    questions = [one for one in all_questions(course()) if _can_be_asked(one)]
     known = {one.id: one for one in questions}
     back = [known[one] for one in due(answers) if one in known][:AT_ONCE]
     if back:
         print(f"{len(back)} question{'s' * (len(back) > 1)} from earlier tasks")
         return back
-    asked = {entry.id for entry in answers}
     open_to_ask = {one.number for one in taken(state)}
     new = [one for one in questions if one.id not in asked and milestone_of(one.task).number in open_to_ask]
     tasks = list(dict.fromkeys(one.task for one in new))
@@ -90,20 +109,26 @@ def chosen(task: str | None, state: TreeState, record: Path) -> list[Question | 
         return [one for one in new if one.task == following_task]
     waiting = [when for one, when in comes_back(answers).items() if one in known]
     when = f"; the next comes back on {time.strftime('%d %B', time.localtime(min(waiting)))}" if waiting else ""
-    print(f"nothing is due{when}. The questions of a task: {COMMAND} -s predict -- 2.6")
+    print(f"nothing is due{when}. Ask for a milestone or a task: {TRY}")
     return []
 
 
-def _of_task(task: str) -> list[Question | Blank]:
+def named(which: str) -> tuple[Milestone, TaskId | None]:
+    """What a call asks for: a milestone, such as 2, or a task of it, such as 2.6."""
     try:
-        milestone = milestone_of(task)
-        if task not in milestone.extras:
-            find_task(task)
+        if which.isascii() and which.isdigit():
+            return load_milestone(int(which)), None
+        milestone = milestone_of(which)
+        if which not in milestone.extras:
+            find_task(which)
     except UsageError as error:
-        raise UsageError(f"{error}. Try: {COMMAND} -s predict -- 2.6") from None
-    questions = [one for one in load_questions(milestone) if one.task == task]
+        raise UsageError(f"{error}. Try: {TRY}") from None
+    return milestone, TaskId(which)
+
+
+def _possible(questions: list[Question | Blank], which: str) -> list[Question | Blank]:
     if not questions:
-        raise UsageError(f"task {task} has no questions. Try: {COMMAND} -s predict -- 2.6")
+        raise UsageError(f"{which} has no questions. Try: {TRY}")
     possible = [one for one in questions if _can_be_asked(one)]
     if len(possible) < len(questions):
         print("This course was handed out without the reference, which knows what comes out: no predictions here.")
@@ -129,14 +154,14 @@ def ask(one: Question | Blank, own: Own, seed: int, first: bool) -> bool | None:
         reference = stack.enter_context(started(trials([one], mistakes, folder), seconds=PATIENCE))
         students = None
         if not own.state.untouched(one.task):
-            tried = [Trial(own.assembled.folder, [one.code])]
+            tried = [Trial(own.assembled(one.task).folder, [one.code])]
             students = stack.enter_context(started(tried, seconds=OWN_SECONDS))
         prediction = Prediction(one, lambda: wrong_answers_of(one, mistakes, reference), seed)
         given = prediction.asked(first)
         if given is None:
             return None
         told = prediction.tell(given)
-        print(f"  {about_own(one, prediction, told, None if students is None else students.answers()[0][0])}")
+        print(f"  {about_own(one, prediction, told, own, None if students is None else students.answers()[0][0])}")
         return told
 
 
@@ -225,13 +250,14 @@ class Prediction:
         return False
 
 
-def about_own(one: Question, prediction: Prediction, right: bool, answer: Answer | None) -> str:
+def about_own(one: Question, prediction: Prediction, right: bool, own: Own, answer: Answer | None) -> str:
     """What the student's own framework says."""
     if answer is None:
         return f"{one.task} is not written yet: your framework answers once it is"
     if answer.stub is not None:
         return f"your framework can't answer yet: {answer.stub} is not written"
-    see = f"see {one.task} ({COMMAND} -s milestone{one.task.milestone} -- {one.task})"
+    on = " --on-reference" if own.has_reference_for(one.task) else ""
+    see = f"see {one.task} ({COMMAND} -s milestone{one.task.milestone} -- {one.task}{on})"
     if answer.error is None and same(answer.value, prediction.truth):
         return "your framework says the same" if right else "your framework is right: it also says that"
     result = shown(answer.value) if answer.error is None else answer.error

@@ -13,6 +13,8 @@ INK = " ░▒▓█", " .:+#"  # light to dark
 AREAS = "░█▒▓·+*o~-", ".#+o*=~-:%"  # of the classes of a map
 DASH = "…", "..."
 SPARKS_WIDTH = 24
+SYMBOLS = "0123456789abcdefghijklmnopqrstuvwxyz"  # of a sequence
+TEXT_WIDTH = 72
 GAP = "   "  # between pictures
 ALL_POINTS = 20  # of a map; of more, the misread ones alone
 
@@ -25,7 +27,7 @@ def drawn(shown: Shown, blocks: bool, failing: bool) -> list[str]:
 
 def stands_alone(shown: Shown) -> bool:
     """Whether a picture is as wide as it is and goes next to others; the others are lines below each other."""
-    return shown.kind in ("map", "digits", "table")
+    return shown.kind in ("map", "digits", "pictures", "table")
 
 
 def side_by_side(pictures: Sequence[Sequence[str]], width: int) -> list[list[str]]:
@@ -131,11 +133,21 @@ def _digits(data: Mapping, plain: int, failing: bool) -> list[str]:
     """Pictures next to each other, each pixel two characters wide."""
     if not data["images"]:
         return ["none"]
-    side, ink, columns = 8, INK[plain], []
+    side, images, captions = 8, [], []
     for image, guess, label in zip(data["images"], data["guesses"], data["labels"], strict=True):
-        pixels = [ink[_level(value, len(ink))] * 2 for value in image]
-        rows = ["".join(pixels[start : start + side]) for start in range(0, len(pixels), side)]
-        columns.append([f"you {guess}, truth {label}".ljust(2 * side), *rows])
+        images.append([image[start : start + side] for start in range(0, len(image), side)])
+        captions.append(f"you {guess}, truth {label}")
+    return _pictures({"images": images, "captions": captions}, plain, failing)
+
+
+def _pictures(data: Mapping, plain: int, failing: bool) -> list[str]:
+    """Pictures of any size next to each other, each below its caption; a pixel (0 to 1) is two characters wide."""
+    ink, columns = INK[plain], []
+    height = max(map(len, data["images"]))
+    for image, caption in zip(data["images"], data["captions"], strict=True):
+        rows = ["".join(ink[_level(value, len(ink))] * 2 for value in row) for row in image]
+        lines = [one_line(caption), *rows, *[""] * (height - len(rows))]
+        columns.append([line.ljust(max(map(len, lines))) for line in lines])
     return ["  ".join(parts) for parts in zip(*columns, strict=True)]
 
 
@@ -145,7 +157,7 @@ def _level(value: float, count: int) -> int:
 
 
 def _sequence(data: Mapping, plain: int, failing: bool) -> list[str]:
-    given, continued, right = ("".join(map(str, data[name])) for name in ("given", "continued", "right"))
+    given, continued, right = (symbols(data[name]) for name in ("given", "continued", "right"))
     wrong = [one != other for one, other in zip(continued, right, strict=True)]
     lines = [f"{given} continued {continued}"]
     if any(wrong):
@@ -153,6 +165,19 @@ def _sequence(data: Mapping, plain: int, failing: bool) -> list[str]:
         lines.append(" " * width + "".join("^" if one else " " for one in wrong).rstrip())
         lines.append("right ".rjust(width) + right)
     return lines
+
+
+def symbols(numbers: Sequence[int]) -> str:
+    """A sequence in one word, a character for each symbol."""
+    return "".join(SYMBOLS[one] for one in numbers)
+
+
+def _text(data: Mapping, plain: int, failing: bool) -> list[str]:
+    """The text line by line; long lines are broken, and what can't be shown stands as its escape."""
+    lines = [one_line(line) for line in data["written"].split("\n")]
+    lines = [line.encode("ascii", "replace").decode() for line in lines] if plain else lines
+    parts = [[line[start : start + TEXT_WIDTH] for start in range(0, max(len(line), 1), TEXT_WIDTH)] for line in lines]
+    return [part for each in parts for part in each]
 
 
 def _table(data: Mapping, plain: int, failing: bool) -> list[str]:
@@ -163,9 +188,14 @@ def _table(data: Mapping, plain: int, failing: bool) -> list[str]:
 
 def cells(data: Mapping) -> list[list[str]]:
     """The texts in a table, row by row; the first row and the first column name the others."""
-    shown = percent if data["percent"] else (lambda value: f"{value:.1e}")
+    shown = percent if data["percent"] else (lambda value: f"{value:{'.2f' if of_one_size(data) else '.1e'}}")
     named = zip(data["rows"], data["values"], strict=True)
     return [["", *map(one_line, data["columns"])], *([one_line(name), *map(shown, values)] for name, values in named)]
+
+
+def of_one_size(data: Mapping) -> bool:
+    """Whether the numbers in a table can be written next to each other without a power of ten."""
+    return all(0.1 <= value < 100 for values in data["values"] for value in values)
 
 
 _DRAWN: dict[str, Callable[[Mapping, int, bool], list[str]]] = {
@@ -173,6 +203,8 @@ _DRAWN: dict[str, Callable[[Mapping, int, bool], list[str]]] = {
     "curve": _curve,
     "map": _map,
     "digits": _digits,
+    "pictures": _pictures,
     "sequence": _sequence,
     "table": _table,
+    "text": _text,
 }

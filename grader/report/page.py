@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from grader.files import REPOSITORY
+from grader.files import REPOSITORY, SITE
 from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS
 
 from .markup import Html, element, joined, page
@@ -129,11 +129,12 @@ class Drawing:
 
 
 def address(link: str, folder: Path) -> str:
-    """A link from a page in a folder to a file."""
+    """A link from a page in a folder to a file; to a page of the course as it was built, where the site is there."""
     if link.startswith("./"):
         return quote(link)
     name, hash_sign, anchor = link.partition("#")
-    path = REPOSITORY / name
+    built = SITE / Path(name).with_suffix(".html")  # a browser shows Markdown as it is typed
+    path = built if name.endswith(".md") and built.is_file() else REPOSITORY / name
     try:
         relative = quote(Path(os.path.relpath(path, folder.resolve())).as_posix())
     except ValueError:  # on another drive

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .drawings import ALL_POINTS, cells, equation, number, of_curve
+from .drawings import ALL_POINTS, cells, equation, number, of_curve, of_one_size, symbols
 from .markup import Html, element
 
 WIDTH, HEIGHT = 320, 180  # of a plot, in CSS pixels: it fits on a narrow page
@@ -52,12 +52,13 @@ def _curve(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html
 def _table(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
     head, *rows = cells(data)
     positive = all(0 < value < LARGEST for values in data["values"] for value in values)
-    if not data["percent"] and positive and len(data["columns"]) > 2:  # sizes over time, which shrink by factors
+    if not data["percent"] and positive and len(data["columns"]) > 2:  # sizes over time, which mostly shrink by factors
+        even = of_one_size(data)
         series = {
-            row: [(place, math.log10(value)) for place, value in enumerate(values)]
+            row: [(place, value if even else math.log10(value)) for place, value in enumerate(values)]
             for row, values in zip(data["rows"], data["values"], strict=True)
         }
-        yield from _plot(title, series, (head[1], head[-1]), lambda value: f"1e{value:.0f}")
+        yield from _plot(title, series, (head[1], head[-1]), number if even else lambda value: f"1e{value:.0f}")
         yield _key(list(series))
     names = [element("th", text, scope="col", class_="number") for text in head[1:]]
     lines = [element("tr", element("td", head[0]), *names)]
@@ -106,30 +107,46 @@ def _map(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
 def _digits(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
     if not data["images"]:
         yield element("p", "none")
+    images = [[image[start : start + SIDE] for start in range(0, len(image), SIDE)] for image in data["images"]]
+    pairs = zip(data["guesses"], data["labels"], strict=True)
+    yield _images(images, [f"you {guess}, truth {label}" for guess, label in pairs], "A handwritten digit")
+
+
+def _pictures(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
+    yield _images(data["images"], data["captions"], title)
+
+
+def _images(images: Sequence[Sequence[Sequence[float]]], captions: Sequence[str], what: str) -> Html:
+    """Pictures of any size next to each other, each with its caption; a pixel is between 0 and 1."""
     parts = []
-    for image, guess, label in zip(data["images"], data["guesses"], data["labels"], strict=True):
+    for image, caption in zip(images, captions, strict=True):
         pixels = [
-            _rect(place % SIDE * PIXEL, place // SIDE * PIXEL, PIXEL, PIXEL, class_="ink", fill_opacity=f"{ink:.2f}")
-            for place, ink in enumerate(min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0 for value in image)
+            _rect(x * PIXEL, y * PIXEL, PIXEL, PIXEL, class_="ink", fill_opacity=f"{ink:.2f}")
+            for y, row in enumerate(image)
+            for x, ink in enumerate(min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0 for value in row)
             if ink > 0
         ]
-        said = f"you {guess}, truth {label}"
-        drawn = _svg(f"A handwritten digit: {said}", SIDE * PIXEL, SIDE * PIXEL, *pixels, class_="digit")
-        parts.append(element("li", drawn, element("span", said)))
-    yield element("ul", *parts, class_="digits")
+        width = max(map(len, image), default=0)
+        drawn = _svg(f"{what}: {caption}", width * PIXEL, len(image) * PIXEL, *pixels, class_="digit")
+        parts.append(element("li", drawn, element("span", caption)))
+    return element("ul", *parts, class_="digits")
 
 
 def _sequence(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
     """What was given, and how it went on; a wrong guess has the right symbol below it."""
     parts = []
     for one, other in zip(data["continued"], data["right"], strict=True):
-        guess = [element("del", str(one)), element("ins", str(other))] if one != other else [str(one)]
+        one, other = symbols([one]), symbols([other])
+        guess = [element("del", one), element("ins", other)] if one != other else [one]
         parts.append(element("span", *guess))
-    given = "".join(map(str, data["given"]))
-    yield element("p", "given ", element("b", given), ", continued ", *parts, class_="symbols")
+    yield element("p", "given ", element("b", symbols(data["given"])), ", continued ", *parts, class_="symbols")
     wrong = sum(one != other for one, other in zip(data["continued"], data["right"], strict=True))
     if wrong:
         yield element("p", f"{wrong} wrong: struck out, with the right symbol below", class_="quiet small")
+
+
+def _text(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
+    yield element("pre", data["written"], class_="written")
 
 
 def _plot(
@@ -225,6 +242,8 @@ _DRAWN: dict[str, Callable[[Mapping, str, str, bool], Iterator[Html]]] = {
     "curve": _curve,
     "map": _map,
     "digits": _digits,
+    "pictures": _pictures,
     "sequence": _sequence,
     "table": _table,
+    "text": _text,
 }

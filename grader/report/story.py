@@ -33,6 +33,7 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 PRINTED_LINES = 12
 SOURCE_LINES = 16
 LINES_BEFORE, LONGEST_LINE = 3, 200  # of a file that does not parse
+BLANKS_IN_ARRAY = re.compile(r",\n\n+(?= *\[)")  # NumPy's between the blocks of an array, whose brackets show them too
 
 
 @dataclass(frozen=True)
@@ -291,8 +292,9 @@ def _came_back(
         yield plain_line("stopped" if failure.frames or failure.stub else "failed", failure.reason, BAD)
     if failure.expected is not None:
         what = f"{failure.what}: " if failure.what else ""
-        yield plain_line("got", what + failure.got, BAD)
-        yield plain_line("expected", failure.expected, GOOD)
+        got, expected = (BLANKS_IN_ARRAY.sub(",\n", text) for text in (failure.got, failure.expected))
+        yield plain_line("got", what + got, BAD)
+        yield plain_line("expected", expected, GOOD)
         if failure.upstream:
             yield plain_line("upstream", failure.upstream, QUIET)
     yield from _frames(task, failure, state, tree, explanation)
@@ -479,8 +481,9 @@ def _next_steps(
         within = [one for one in course() if one.number == milestone.number or not one.elective]
         following = [task for one in within for task in one.tasks if task.id > tasks[-1].task.id]
         for task in following[:1]:
-            command = f"   then: {COMMAND} -s milestone{task.id.milestone} -- {task.id}"
-            yield Line("Next", (Words(f"{task.id} {task.title}: "), _section(task.id), Words(command)))
+            options = _options(state, tree) if task.id.milestone == milestone.number else tree_option(tree)
+            command = " ".join([f"{COMMAND} -s milestone{task.id.milestone} -- {task.id}", *options])
+            yield Line("Next", (Words(f"{task.id} {task.title}: "), _section(task.id), Words(f"   then: {command}")))
         return
     yield plain_line("Done", milestone.works_now)
     for example in milestone.play:

@@ -67,8 +67,9 @@ details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: .35rem 0; }
 .tasks summary { display: grid; grid-template-columns: 1rem 2.75rem minmax(0, 1fr) 10rem 7.5rem 6rem; gap: 0 .5rem; }
 .files summary { list-style: none; }
-.files summary::before, .tasks summary::before { content: "+"; color: var(--quiet); padding-right: .25rem; }
-.files [open] > summary::before, .tasks [open] > summary::before { content: "−"; }
+.files summary::before, .tasks summary::before { content: "+"; content: "+" / ""; color: var(--quiet);
+  padding-right: .25rem; }
+.files [open] > summary::before, .tasks [open] > summary::before { content: "−"; content: "−" / ""; }
 .tasks summary .checks { color: var(--quiet); text-align: right; }
 [open] > summary .title { font-weight: 600; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -88,6 +89,7 @@ ul.key, .digits { list-style: none; margin: .35rem 0; padding: 0; max-width: 20r
 .hatch { fill: none; stroke: var(--none); }
 .point { stroke: var(--page); stroke-width: .75; fill: var(--text); } .point-1 { fill: var(--link); }
 .point-2 { fill: var(--blocked); } .misread { fill: none; stroke: var(--bad); stroke-width: 2; }
+.written { white-space: pre-wrap; overflow-wrap: anywhere; }
 .symbols { font-variant-numeric: tabular-nums; }
 .symbols span { display: inline-grid; vertical-align: top; margin-right: .15em; }
 del { color: var(--bad); } ins { color: var(--done); text-decoration: none; }

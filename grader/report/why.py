@@ -16,7 +16,7 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 CERTAIN = 0.9  # a mistake that reproduces less of what goes wrong is only perhaps the student's
 CLOSE = 0.1  # mistakes whose confidences differ by less are named together
-FAULTS_SHOWN, HELPERS_SHOWN = 4, 3
+FAULTS_SHOWN, HELPERS_SHOWN, SMALLEST_SHOWN = 5, 3, 2
 TITLES_SHOWN, ERROR_SHOWN = 80, 120  # characters of other checks' titles, and of an error
 CHANGES_SHOWN, LONGEST_LINE = 6, 120  # of given code that was changed
 LINE_LENGTH, NAMED_SAVES, DRAWN_COST = 80, 3, 3  # what a check costs its reader
@@ -25,14 +25,18 @@ GENERAL = ("forward", "backward", "update", "__init__")  # names of methods that
 
 def plainest(task: TaskVerdict, explanation: Explanation | None) -> CheckVerdict | None:
     """The failing check to show: of those that the first fault explains one that did not end, or the shortest; not one
-    about empty arrays."""
+    about empty arrays, or about loops that never ran; and values before gradients."""
     if explanation is None or not explanation.faults:
         return task.first_failure
     failing = [verdict for verdict in task.checks if not verdict.passed]
     first = explanation.faults[0]
     alone = first.alone or first.checks
     chosen = [verdict for verdict in failing if verdict.check.id in alone]
-    return min(chosen, key=lambda each: (not _timed_out(each), _is_about_nothing(each), _effort(each, first.unit)))
+
+    def order(each: CheckVerdict) -> tuple:
+        return not _timed_out(each), _shows_little(each), _of_a_gradient(each), _effort(each, first.unit)
+
+    return min(chosen, key=order)
 
 
 def _effort(verdict: CheckVerdict, unit: Unit) -> float:
@@ -53,9 +57,21 @@ def _timed_out(verdict: CheckVerdict) -> bool:
     return verdict.failure is not None and verdict.failure.timeout and not verdict.failure.again
 
 
-def _is_about_nothing(verdict: CheckVerdict) -> bool:
-    """Whether a check is about empty arrays or numbers without axes, which show little."""
-    words = ("empty", "nothing", "0d", "size_0")
+def _of_a_gradient(verdict: CheckVerdict) -> bool:
+    """Whether a check stopped where it looks at a gradient."""
+    return "grad" in _stopped_at(verdict)
+
+
+def _stopped_at(verdict: CheckVerdict) -> str:
+    """The statement of a check that was the last to run."""
+    return "\n".join(line for number, line in verdict.check.source(verdict.line) if number >= (verdict.line or 0))
+
+
+def _shows_little(verdict: CheckVerdict) -> bool:
+    """Whether a check is about empty arrays or numbers without axes, stopped before it counted Python's steps, or is
+    about what is refused, and stopped at what is not."""
+    words = ("empty", "nothing", "0d", "size_0", "of_0", *(("no_loop",) if verdict.failure is not None else ()))
+    words += ("refused",) if "see.raises" not in _stopped_at(verdict) else ()
     return any(word in verdict.check.name for word in words) or "[]" in (verdict.expected or "")
 
 
@@ -115,9 +131,9 @@ def _changed(fault: Fault, change: Change) -> Iterator[Line]:
 
 
 def smallest(explanation: Explanation, failure: CheckVerdict) -> Iterator[Line]:
-    """The smallest cases, to be typed at the prompt."""
-    shown = [fault for fault in explanation.faults[:FAULTS_SHOWN] if fault.smallest is not None]
-    for fault in shown:
+    """The smallest cases of the functions whose repair helps most, to be typed at the prompt."""
+    shown = [fault for fault in explanation.faults if fault.smallest is not None]
+    for fault in shown[:SMALLEST_SHOWN]:
         case = fault.smallest
         yours, right = f"yours {_yours(case, failure)}", f"right {shortened(case.right)}"
         end = "   " if len(yours + right) < LINE_LENGTH else "\n"
@@ -225,14 +241,18 @@ def _checks(count: int) -> str:
 
 
 def _sure(faults: Sequence[Fault], failure: CheckVerdict) -> Iterator[Words]:
-    """The mistakes of the functions at fault that are sure, or what the failure shows where none is named."""
-    end = ""
+    """The mistakes of the functions at fault that are sure, or what the failure shows where none is named.
+
+    The first is explained: its repair helps most. Of the others, the titles fit above the failing check.
+    """
+    end, explained = "", False
     for fault in faults:
         sure = [each for each in fault.named or () if each.confidence >= CERTAIN]
         for each in sure:
-            yield Words(f"{end}almost certainly{_in(fault, faults)}: {each.mistake.title}\n", HINT)
-            yield Words(" ".join(each.mistake.explanation.split()))
-            end = "\n"
+            yield Words(f"{end}almost certainly{_in(each.mistake, faults)}: {each.mistake.title}", HINT)
+            if not explained:
+                yield Words("\n" + " ".join(each.mistake.explanation.split()))
+            end, explained = "\n", True
         if sure and fault.since:
             yield Words(f"{end}{fault.since}")
     named = any(fault.named for fault in faults)
@@ -247,15 +267,17 @@ def _perhaps(faults: Sequence[Fault]) -> Iterator[Words]:
     for fault in faults:
         unsure = [each for each in fault.named or () if each.confidence < CERTAIN]
         for each in unsure:
-            yield Words(f"{end}perhaps{_in(fault, faults)}: {each.mistake.title}", HINT)
+            yield Words(f"{end}perhaps{_in(each.mistake, faults)}: {each.mistake.title}", HINT)
             end = "\n"
         if fault.since and len(unsure) == len(fault.named or ()):
             yield Words(f"{end}{fault.since}")
 
 
-def _in(fault: Fault, faults: Sequence[Fault]) -> str:
-    """Which function a mistake is of, where several are at fault."""
-    return f", in {fault.unit.name}" if len(faults) > 1 else ""
+def _in(mistake: Mistake, faults: Sequence[Fault]) -> str:
+    """Which function a mistake is of, where several may be at fault and its title does not say it."""
+    name = mistake.function.partition(":")[2]
+    several = {mistake.function, *(fault.unit.function for fault in faults)}
+    return f", in {name}" if len(several) > 1 and name not in mistake.title else ""
 
 
 def _likeness(diagnosis: Diagnosis, failure: CheckVerdict) -> Iterator[Words]:
@@ -320,8 +342,9 @@ def evident(failure: CheckVerdict) -> str | None:
         if kind == "AttributeError" and failure.frames and ".grad." in failure.frames[-1].source:
             return "a grad is None, as it is until backward reaches its tensor"
         return "a value is None: did you forget a `return`, or to store something?"
-    if lacking and failure.frames and f"self.{lacking[1]}" in failure.frames[-1].source:
-        return f"{lacking[0]} never sets self.{lacking[1]}: store it in forward"
+    asked = [f"self.{lacking[1]}" in frame.source for frame in failure.frames[-2:]] if lacking else []
+    if any(asked):  # a Module has a __getattr__, where the error ends
+        return f"{lacking[0]} never sets self.{lacking[1]}: store it in {'forward' if asked[-1] else '__init__'}"
     return None
 
 

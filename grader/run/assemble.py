@@ -28,6 +28,7 @@ from grader.source.stubs import Stub, stubs, stubs_in_text
 from grader.source.syntax import definitions, parse
 
 INIT = f"{PACKAGE}/__init__.py"
+CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")  # the lines that Git writes around the sides of a conflict
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Assembled:
 
     state: TreeState
     scratch: Path
+    written: Path | None = None  # a folder in which the acting parts of checks are already, for all trees of a run
 
     @property
     def folder(self) -> Path:
@@ -45,14 +47,7 @@ class Assembled:
     def write_checks(self, checks: Iterable[Check], whole: bool, shows: bool = False) -> dict[str, str]:
         """The files that checks are in, by the checks' ids: their acting parts, or `whole` as they stand. shows: with
         what they show of what was learnt."""
-        files = {}
-        for check in checks:
-            folder = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"  # a file has several texts
-            path = self.scratch / "checks" / folder / check.path.name
-            if not path.exists():
-                write_module(path, source_of(check, whole, shows))
-            files[check.id] = str(path)
-        return files
+        return write_checks(self.written or self.scratch / "checks", checks, whole, shows)
 
     def put(self, name: str, source: bytes) -> None:
         """Write a file of the copy, compiled; SyntaxError or ValueError where it does not compile."""
@@ -163,6 +158,20 @@ def assemble(
     return assembled
 
 
+def write_checks(folder: Path, checks: Iterable[Check], whole: bool, shows: bool = False) -> dict[str, str]:
+    """Write the files that checks are in, where they are not there yet; their places, by the checks' ids."""
+    files, places = {}, {}
+    for check in checks:
+        source = check.path.name, check.moved and check.text  # a file has several texts
+        if source not in places:
+            place = "" if check.moved is None else f"{zlib.crc32(check.text.encode()):08x}"
+            places[source] = path = folder / place / check.path.name
+            if not path.exists():
+                write_module(path, source_of(check, whole, shows))
+        files[check.id] = str(places[source])
+    return files
+
+
 def state_of(tree: Path) -> TreeState:
     """What is written in a tree."""
     with temporary_folder() as scratch:
@@ -215,6 +224,8 @@ def _why(error: Exception) -> str:
         return f"it can't be read: {error.strerror}"
     kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # a null byte, before Python 3.12
     repair = "; save the file as UTF-8" if "'utf-8' codec" in str(error) or "null bytes" in str(error) else ""
+    if (getattr(error, "text", None) or "").lstrip().startswith(CONFLICT):
+        repair = "; Git left both sides of a conflict here: keep one, without the lines <<<<<<<, ======= and >>>>>>>"
     return f"{kind}: {getattr(error, 'msg', None) or error}{repair}"
 
 

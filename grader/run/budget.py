@@ -13,6 +13,7 @@ class Budget:
 
     wall: float = 600.0
     cpu: float = 600.0
+    ahead: float = 5.0  # of the processor beyond the time that went by: checks compute in one process at a time
     memory: int = 3 * 2**30
     processes: int = 64
     disk: int = 2**28
@@ -27,6 +28,7 @@ def used_up(what: str, most: float) -> Loss:
     text = {
         "wall": f"all checks together took longer than {most:,.0f} s",
         "cpu": f"all checks together used more than {most:,.0f} s of the processor",
+        "ahead": "several of its processes computed at the same time",
         "processes": f"it had more than {most:,.0f} processes at once",
         "files": f"it wrote more than {most:,.0f} files",
         "memory": f"its processes together took more than {amount} of memory",

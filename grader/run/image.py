@@ -23,9 +23,14 @@ def make_image(folder: Path) -> Path:
         if path.name not in NOT_DATA and path.suffix in (".py", ".npy", ".csv", ".txt"):
             shutil.copyfile(path, folder / "datasets" / path.name)
     compileall.compile_dir(folder, quiet=2)
-    for path in [folder, *folder.rglob("*")]:  # whatever the umask is: another user reads it
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    let_others_read(folder)
     return folder
+
+
+def let_others_read(folder: Path) -> None:
+    """Let every user read a folder and what it holds, whatever the umask is."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def shipped() -> set[str]:

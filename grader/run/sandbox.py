@@ -266,6 +266,7 @@ class Sandbox:
                 usage = usage_of(first)
                 # The first process does not count.
                 used |= {"cpu": usage.cpu, "memory": usage.memory, "processes": usage.processes - 1}
+                used["ahead"] = usage.cpu - used["wall"]
             if self.level == NAMESPACES:
                 used["files"] = files_of_mounts(first, TEMPORARY)
             elif rounds % 10 == 0:

@@ -77,7 +77,14 @@ def _equal(expectation: Expectation, observed) -> tuple[str, str] | None:
         if got.shape != array.shape:
             return f"shape {got.shape}: {show(observed)}", f"shape {array.shape}: {show(expected)}"
         return _first_difference(got, array, got == array)
-    return show(observed), show(expected)
+    return show(observed, quoted=not _has_text(expected)), show(expected)
+
+
+def _has_text(value) -> bool:
+    """Whether there is text in plain data; where none is expected, text is shown in quotes: "(2, 3)" is no shape."""
+    if isinstance(value, dict):
+        value = list(value.get("mapping", {}).values())
+    return isinstance(value, str) or (isinstance(value, list) and any(map(_has_text, value)))
 
 
 def _same(observed, expected) -> bool:
@@ -191,8 +198,8 @@ def _first_difference(observed, expected, agrees) -> tuple[str, str]:
     return f"{show(observed)}\n({count})", show(expected)
 
 
-def show(value) -> str:
-    """Plain data as a student reads it."""
+def show(value, quoted: bool = False) -> str:
+    """Plain data as a student reads it; with `quoted`, text stands in quotes."""
     if _is_array(value):
         holds = f", which holds a {value['holds']}" if "holds" in value else ""
         described = f"an array of shape {tuple(value['shape'])} and dtype {value['dtype']}{holds}"
@@ -204,11 +211,12 @@ def show(value) -> str:
         if "object" in value:
             data = f" whose .data is a {value['data']}, not an array" if "data" in value else ""
             return f"a {value['object']}{data}"
-        return "{" + ", ".join(f"{key}: {show(item)}" for key, item in value["mapping"].items()) + "}"
+        return "{" + ", ".join(f"{key}: {show(item, quoted)}" for key, item in value["mapping"].items()) + "}"
     if isinstance(value, list):  # a tuple is sent as a list, and shapes are what is shown most
-        shown = [show(item) for item in value[:ITEMS_SHOWN]]
+        shown = [show(item, quoted) for item in value[:ITEMS_SHOWN]]
         rest = [f"... ({len(value):,} items)"] if len(value) > ITEMS_SHOWN else []
         return "(" + ", ".join(shown + rest) + (",)" if len(value) == 1 else ")")
     if isinstance(value, str):
-        return value if len(value) <= TEXT_SHOWN else f"{value[:TEXT_SHOWN]}... ({len(value):,} characters)"
+        text = repr(value[:TEXT_SHOWN]) if quoted else value[:TEXT_SHOWN]
+        return text if len(value) <= TEXT_SHOWN else f"{text}... ({len(value):,} characters)"
     return repr(value)

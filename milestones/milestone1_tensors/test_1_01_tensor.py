@@ -5,6 +5,15 @@ import numpy as np
 import neural_framework as nf
 
 
+def message_of(data):
+    """What the TypeError says that the constructor raises for this data."""
+    try:
+        nf.Tensor(data)
+    except TypeError as error:
+        return str(error)
+    return "no error"
+
+
 def test_a_tensor_holds_its_values_as_an_array(see):
     """Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) stores these numbers in `data`, an ndarray of shape (2, 3)."""
     x = nf.Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -92,7 +101,8 @@ def test_numbers_that_an_integer_dtype_cannot_hold_are_refused(see):
 
 def test_arrays_that_an_integer_dtype_cannot_hold_are_refused(see):
     """The same holds for the numbers of an array or a Tensor, which NumPy would wrap around without a word."""
-    for data, dtype in [(np.array([300]), np.int8), (np.array([np.nan]), np.int64), (nf.Tensor([-200]), np.int8)]:
+    refused = [(np.array([300]), np.int8), (np.array([np.nan]), np.int64), (np.array([-1]), np.uint8)]
+    for data, dtype in [*refused, (nf.Tensor([-200]), np.int8)]:
         see.raises(lambda data=data, dtype=dtype: nf.Tensor(data, dtype=dtype), ("OverflowError", "ValueError"))
     see.equal(nf.Tensor(np.array([100, -20]), dtype=np.int8), np.array([100, -20]))
     see.equal(nf.Tensor(np.array([-1.9, 7.0]), dtype=np.int8), np.array([-1, 7]))
@@ -100,15 +110,17 @@ def test_arrays_that_an_integer_dtype_cannot_hold_are_refused(see):
 
 def test_integers_that_require_grad_become_float32(see):
     """A gradient needs real numbers: integers and bools become float32, and floats keep their dtype."""
-    data = [[1, 2], 3, [True], np.array([1, 2]), np.array([True]), np.array([1.0])]
+    data = [[1, 2], 3, [True], np.array([1, 2]), np.array([True]), np.array([7, 200], dtype=np.uint8)]
     tensors = [nf.Tensor(values, requires_grad=True) for values in data]
-    see.equal([x.dtype for x in tensors], ["float32"] * 5 + ["float64"])
-    see.equal(tensors[3].data, np.array([1.0, 2.0]))
+    see.equal([x.dtype for x in tensors], ["float32"] * 6)
+    see.equal([tensors[3].tolist(), tensors[5].tolist()], [[1.0, 2.0], [7.0, 200.0]])
+    names = ["float16", "float32", "float64"]
+    see.equal([nf.Tensor(np.ones(2, dtype=name), requires_grad=True).dtype for name in names], names)
 
 
 def test_an_integer_dtype_that_requires_grad_is_refused(see):
     """An integer or bool dtype together with requires_grad=True is a GradientError that names the dtype."""
-    for dtype in (np.int64, np.bool_):
+    for dtype in (np.int64, np.bool_, np.uint8):
         name = np.dtype(dtype).name
         see.raises(
             lambda dtype=dtype: nf.Tensor([1.0], requires_grad=True, dtype=dtype),
@@ -118,11 +130,13 @@ def test_an_integer_dtype_that_requires_grad_is_refused(see):
 
 
 def test_data_that_is_no_real_number_is_a_type_error(see):
-    """Complex numbers, text, objects and rows of unequal length are a TypeError; rows of the same length are data."""
+    """Complex numbers, text, objects and rows of unequal length are a TypeError that says what was given."""
     see.raises(lambda: nf.Tensor(np.array([object()])), "TypeError", mentions=["object"])
     for data in ([1 + 2j], "text", ["a", "b"], None, [[1.0, 2.0], [3.0]]):
         see.raises(lambda data=data: nf.Tensor(data), "TypeError")
-    see.close(nf.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 2.0], [3.0, 4.0]])
+    messages = {message_of(rows) for rows in ([[1.0, 2.0], [3.0]], ((1.0,), (2.0, 3.0), (4.0, 5.0)))}
+    see.equal(len(messages), 2)  # other rows, another message
+    see.close(nf.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 2.0], [3.0, 4.0]])  # rows of the same length
 
 
 def test_a_dtype_does_not_turn_text_into_numbers(see):

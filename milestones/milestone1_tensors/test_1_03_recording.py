@@ -1,5 +1,6 @@
 """1.3 apply and no_grad: run an operation and record where its result came from."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -97,6 +98,17 @@ def test_an_operation_records_one_step(see):
     see.raises(lambda: nf.apply(operation, x, x), "GradientError")
 
 
+def test_what_raised_was_not_recorded(see):
+    """If forward raises, there is no result and no step: the same operation can be applied to inputs that fit."""
+    two, three = nf.Tensor([1.0, 2.0], requires_grad=True), nf.Tensor([3.0, 4.0, 5.0])
+    operation = scaled_sum()
+    see.raises(lambda: nf.apply(operation, two, three), ("ValueError", "RuntimeError"))
+    result = nf.apply(operation, two, two)
+    see.close(result, [11.0, 22.0])
+    see.same(result.grad_fn, operation)
+    see.equal(len(operation.inputs), 2)
+
+
 def test_the_dtype_is_what_forward_returned(see):
     """apply changes no dtype: float64 and integers stay as they are, and float32 plus a number stays float32."""
     doubles, integers = nf.Tensor(np.array([1.5, 2.5])), nf.Tensor([3, 2])
@@ -138,7 +150,7 @@ def test_no_grad_nests(see):
 
 
 def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
-    """An exception inside the block is not swallowed, and recording is on again after it."""
+    """An exception inside the block is not swallowed, and ends this block alone, not the one around it."""
     w = nf.Tensor([2.0], requires_grad=True)
 
     def fails():
@@ -146,6 +158,13 @@ def test_an_error_inside_no_grad_comes_out_and_recording_goes_on(see):
             raise KeyError(404)
 
     see.raises(fails, "KeyError", mentions=[404])
+    see.equal((w + w).requires_grad, True)
+    with nf.no_grad():
+        see.raises(fails, "KeyError", mentions=[404])
+        see.equal((w + w).requires_grad, False)
+        with contextlib.suppress(KeyboardInterrupt), nf.no_grad():
+            raise KeyboardInterrupt  # the stop button of a notebook
+        see.equal((w + w).requires_grad, False)
     see.equal((w + w).requires_grad, True)
 
 

@@ -27,11 +27,12 @@ def test_multiplication_is_element_by_element(see):
 
 
 def test_division_keeps_its_order(see):
-    """a / b divides a by b, 12 / b divides 12 by each element of b, and nothing is rounded."""
-    a, b = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0])
+    """a / b divides a by b, 12 / b divides 12 by each element of b, and nothing is rounded or overflows on the way."""
+    a, b, tiny = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0]), nf.Tensor([1e-39])  # 1 / tiny is no float32
     see.close(a / b, [1.5, 2.0])
     see.close(a / 4, [0.75, 2.0])
     see.close(12 / b, [6.0, 3.0])
+    see.close(tiny / tiny, [1.0])
 
 
 def test_unary_minus_flips_every_sign(see):
@@ -64,13 +65,15 @@ def test_arrays_may_stand_on_either_side(see):
 
 
 def test_operands_broadcast_both_ways(see, rng):
-    """A column (2, 1) and a row (3,) stretch each other to (2, 3), in either order."""
-    column, row = rng.uniform(1, 2, size=(2, 1)), rng.uniform(1, 2, size=3)
-    a, b = nf.Tensor(column), nf.Tensor(row)
-    see.close(a - b, column - row)
-    see.close(b - a, row - column)
-    see.close(a * b, column * row)
-    see.close(b / a, row / column)
+    """A column (2, 1) and a row (3,) stretch each other to (2, 3), in either order; a transposed matrix is no other."""
+    column, row, turned = rng.uniform(1, 2, size=(2, 1)), rng.uniform(1, 2, size=3), rng.uniform(1, 2, size=(3, 2)).T
+    for left, right in ((column, row), (row, column), (turned, row), (column, turned)):
+        a, b = nf.from_numpy(left), nf.from_numpy(right)
+        see.close(a - b, left - right)
+        see.close(a * b, left * right)
+        see.close(a / b, left / right)
+    see.close(-nf.from_numpy(turned), -turned)
+    see.close(nf.from_numpy(turned) ** 3, turned**3)
 
 
 def test_shapes_that_do_not_fit_name_the_operation(see):
@@ -87,7 +90,9 @@ def test_a_python_number_does_not_change_the_dtype(see):
         results = [x - 1, 1.5 - x, x * 2.5, 2.5 * x, x / 3, 1 / x, x**2, x**0.5, -x]
         see.equal([result.dtype for result in results], [name] * 9)
     x = nf.Tensor([1.0, 2.0])
-    see.equal([(x - np.ones(2)).dtype, (x * nf.Tensor(np.ones(2))).dtype], ["float64", "float64"])
+    for other in (np.ones(2), nf.Tensor(np.ones(2))):
+        results = [x - other, other - x, x * other, other * x, x / other, other / x]
+        see.equal([result.dtype for result in results], ["float64"] * 6)
 
 
 def test_results_are_new_arrays(see):
@@ -123,6 +128,21 @@ def test_integers_stay_integers_until_a_fraction_may_come(see):
     fractions = [n / 2, 6 / n, n / n, n * 0.5, 0.5 * n, 1.5 - n, n * nf.Tensor([1.0])]
     see.equal([result.dtype for result in fractions], ["float64"] * 7)
     see.close(n / 2, [0.5, 1.0, 2.5])
+    unsigned = nf.Tensor(np.array([1, 2, 200], dtype=np.uint8))  # whose -1 is 255
+    for result, expected in [
+        (n - unsigned, [0, 0, -195]),
+        (0.5 - unsigned, [-0.5, -1.5, -199.5]),
+        (nf.Tensor([1.5, 2.5, 3.5]) - unsigned, [0.5, 0.5, -196.5]),
+        (n * unsigned, [1, 4, 1000]),
+        (unsigned / 2, [0.5, 1.0, 100.0]),
+        (unsigned**0.5, [1.0, 2.0**0.5, 200.0**0.5]),
+    ]:
+        see.close(result, expected)
+    for two in (nf.Tensor(2), nf.Tensor(np.float64(2.0))):  # of shape (), but no Python number: their dtype counts
+        results = [unsigned - two, two - unsigned, unsigned * two, two * unsigned, unsigned / two, two / unsigned]
+        see.equal([result.dtype for result in results], [two.dtype] * 4 + ["float64"] * 2)
+        see.close(unsigned * two, [2.0, 4.0, 400.0])
+    see.equal([result.dtype for result in (unsigned - 1, unsigned * unsigned, -unsigned)], ["uint8"] * 3)
 
 
 def test_division_by_zero_and_odd_powers_stay_silent(see):

@@ -5,6 +5,16 @@ import numpy as np
 import neural_framework as nf
 
 
+def is_about_broadcasting(call):
+    """Whether the call raises a BroadcastingError."""
+    try:
+        call()
+    except nf.BroadcastingError:
+        return True
+    except nf.ShapeError:
+        return False
+
+
 def test_the_product_of_two_matrices(see):
     """@ and matmul multiply rows by columns and sum; they do not multiply element by element."""
     a, b = nf.Tensor([[1.0, 2.0], [3.0, 4.0]]), nf.Tensor([[5.0, 6.0], [7.0, 8.0]])
@@ -57,7 +67,7 @@ def test_a_vector_meets_a_batch(see, rng):
 
 
 def test_inner_sizes_that_differ_are_a_shape_error(see):
-    """(2, 3) @ (2, 3) is a ShapeError that names matmul and both shapes; the same holds for vectors."""
+    """(2, 3) @ (2, 3) is a ShapeError that names matmul and both shapes, and no BroadcastingError; vectors likewise."""
     for shape1, shape2 in [
         ((2, 3), (2, 3)),
         ((3,), (4,)),
@@ -67,6 +77,7 @@ def test_inner_sizes_that_differ_are_a_shape_error(see):
     ]:
         a, b = nf.Tensor(np.ones(shape1)), nf.Tensor(np.ones(shape2))
         see.raises(lambda a=a, b=b: a @ b, "ShapeError", mentions=["matmul", shape1, shape2])
+        see.equal(is_about_broadcasting(lambda a=a, b=b: a @ b), False)
 
 
 def test_an_inner_size_of_one_does_not_stretch(see):

@@ -35,17 +35,28 @@ def test_tanh_is_exact_far_from_zero(see):
 
 def test_log_and_sqrt_stay_silent_where_they_have_no_value(see):
     """log(0) is -inf, log(-1) and sqrt(-1) are nan: values that you can search for, without a NumPy warning."""
-    see.close(see.without_warnings(lambda: nf.Tensor([0.0, -1.0, np.inf]).log()), [-np.inf, np.nan, np.inf])
-    see.close(see.without_warnings(lambda: nf.Tensor([-1.0, np.inf]).sqrt()), [np.nan, np.inf])
+    x = nf.Tensor([0.0, -1.0, np.inf, -np.inf])
+    see.close(see.without_warnings(x.log), [-np.inf, np.nan, np.inf, np.nan])
+    see.close(see.without_warnings(x.sqrt), [0.0, np.nan, np.inf, np.nan])
+
+
+def test_digits_stay_near_zero_and_far_from_it(see):
+    """Each result is right to its last digits: cos x as sin(x + pi/2), or tanh x as 1 - 2 / (e^2x + 1), loses them."""
+    values = np.array([1e-6, 3e-4, 20000.0], dtype=np.float32)
+    for name in ("log", "sqrt", "sin", "cos", "tanh"):
+        right = getattr(np, name)(values.astype(np.float64)).astype(np.float32)
+        see.close(getattr(nf.Tensor(values), name)().data / right, [1.0, 1.0, 1.0])
+    for number, root in [(2.0**100, 2.0**50), (2.0**-100, 2.0**-50), (2.0**70, 2.0**35)]:
+        see.at_most(abs(nf.Tensor([number]).sqrt().item() / root - 1.0), 1e-6)  # x = 4**n: the root is 2**n
 
 
 def test_every_element_of_any_shape(see, rng):
-    """The shape stays, from () to (2, 3) and (0, 4), and so does the dtype: float32 in, float32 out."""
-    for shape in ((), (2, 3), (0, 4)):
-        array = rng.uniform(0.5, 2.0, size=shape)
+    """The shape stays, from () to (2, 3) and (0, 4), and so does the dtype; the order in memory does not matter."""
+    for array in (np.array(0.7), rng.uniform(0.5, 2.0, size=(3, 2)).T, np.ones((0, 4))):
         for name in ("log", "sqrt", "sin", "cos", "tanh"):
-            see.close(getattr(nf.Tensor(array), name)(), getattr(np, name)(array))
-            see.equal(getattr(nf.Tensor(array, dtype=np.float32), name)().dtype, "float32")
+            see.close(getattr(nf.from_numpy(array), name)(), getattr(np, name)(array))
+            dtypes = ["float16", "float32", "float64"]
+            see.equal([getattr(nf.Tensor(array, dtype=dtype), name)().dtype for dtype in dtypes], dtypes)
 
 
 def test_smooth_functions_are_recorded(see):

@@ -106,6 +106,15 @@ def test_operands_that_do_not_fit_name_the_function(see):
     see.raises(lambda: nf.where(np.ones(5) > 0, a, a), "BroadcastingError", mentions=["where", (5,)])
 
 
+def test_two_dtypes_give_the_wider_one(see):
+    """float32 and float64 give float64, whichever comes first, also where only the float32 is taken."""
+    x, y = nf.Tensor([1.0, 2.0]), nf.Tensor(np.array([0.1, 0.3]))
+    for a, b in ((x, y), (y, x)):
+        results = [nf.maximum(a, b), nf.minimum(a, b), nf.where(np.array([True, True]), a, b)]
+        see.equal([result.dtype for result in results], ["float64"] * 3)
+        see.close(np.array([result.data for result in results]), [[1.0, 2.0], [0.1, 0.3], a.data])
+
+
 def test_dtypes_and_shapes_stay(see):
     """With Python numbers the dtype stays, and the shapes () and (0, 3) work like any other shape."""
     for shape in ((), (0, 3)):
@@ -120,16 +129,40 @@ def test_dtypes_and_shapes_stay(see):
                 see.close(result, np.ones(shape))
 
 
+def test_the_order_in_memory_does_not_matter(see, rng):
+    """A transposed matrix, whose rows do not follow each other in memory, gives the same as any other."""
+    a, b = rng.normal(size=(3, 2)).T, rng.normal(size=(2, 3))
+    x, y = nf.from_numpy(a), nf.from_numpy(b)
+    for result, expected in [
+        (x.relu(), np.maximum(a, 0)),
+        (x.leaky_relu(0.25), np.where(a > 0, a, 0.25 * a)),
+        (x.clip(-0.5, 0.5), np.clip(a, -0.5, 0.5)),
+        (nf.maximum(x, y), np.maximum(a, b)),
+        (nf.minimum(y, x), np.minimum(a, b)),
+        (nf.where(a > 0, x, y), np.where(a > 0, a, b)),
+    ]:
+        see.close(result, expected)
+
+
 def test_integers_keep_what_they_are_worth(see):
-    """Next to a fraction, integers become float64, and nothing is cut off; a missing bound changes no dtype."""
+    """Next to a fraction, on either side, integers become float64, and nothing is cut off; None changes no dtype."""
     n = nf.Tensor([-2, 3])
     fractions = [n.leaky_relu(0.25), n.clip(-0.5, 2.5), nf.maximum(n, 0.5), nf.minimum(2.5, n), nf.where(n > 0, n, 0.5)]
     see.equal([result.dtype for result in fractions], ["float64"] * 5)
     wanted = [[-0.5, 3.0], [-0.5, 2.5], [0.5, 3.0], [-2.0, 2.5], [0.5, 3.0]]
     see.close(np.array([result.data for result in fractions]), wanted)
+    turned = [nf.maximum(0.5, n), nf.minimum(n, 2.5), nf.where(n <= 0, 0.5, n)]
+    see.equal([result.dtype for result in turned], ["float64"] * 3)
+    see.close(np.array([result.data for result in turned]), [[0.5, 3.0], [-2.0, 2.5], [0.5, 3.0]])
     whole = [n.relu(), n.clip(0, None), n.clip(None, 2), nf.maximum(n, 1), nf.where(n > 0, n, 7)]
     see.equal([result.dtype for result in whole], ["int64"] * 5)
     see.equal(np.array([result.data for result in whole]), np.array([[0, 3], [0, 3], [-2, 2], [1, 3], [7, 3]]))
+    a, b = nf.Tensor(np.array([0, 200], dtype=np.uint8)), nf.Tensor(np.array([3, 100], dtype=np.uint8))
+    unsigned = [a.relu(), a.clip(1, 150), nf.maximum(a, b), nf.minimum(a, b), nf.where(a > 1, a, b)]  # whose -1 is 255
+    see.equal([result.dtype for result in unsigned], ["uint8"] * 5)
+    see.equal(np.array([result.data for result in unsigned]), [[0, 200], [1, 150], [3, 200], [0, 100], [3, 200]])
+    mixed = [nf.maximum(a, n), nf.minimum(a, n), nf.minimum(a, 0.5), a.clip(-0.5, 1.5), a.leaky_relu(0.5)]
+    see.close(np.array([result.data for result in mixed]), [[0, 200], [-2, 3], [0, 0.5], [0, 1.5], [0, 200]])
 
 
 def test_results_are_new_arrays(see):

@@ -37,8 +37,8 @@ def test_var_does_not_drown_in_large_values(see):
 
 def test_axes_may_be_negative_or_several(see, rng):
     """axis=-1 is the last axis, and axis=(0, 2) reduces both at once; other axes stay, even those of size 1."""
-    array = rng.uniform(-1, 1, size=(2, 3, 1, 4))
-    x = nf.Tensor(array)
+    array = rng.uniform(-1, 1, size=(4, 1, 3, 2)).T  # whose order in memory is another
+    x = nf.from_numpy(array)
     for name in ("mean", "max", "min", "var"):
         for axis in (-1, -3, (0, 3), (3, 0), (0, -1), (-1, -3), (1, 2), (0, 1, 2, 3)):
             see.close(getattr(x, name)(axis=axis), getattr(np, name)(array, axis=axis))
@@ -62,6 +62,10 @@ def test_dtypes_of_reductions(see):
     see.equal([half.mean().dtype, half.max().dtype, half.min().dtype, half.var().dtype], ["float16"] * 4)
     see.equal([n.mean().dtype, n.max().dtype, n.min().dtype], ["float64", "int64", "int64"])
     see.close(n.mean(), 1.5)
+    unsigned = nf.Tensor(np.array([0, 200, 100], dtype=np.uint8))  # whose -100 is 156, and 200 + 100 is 44
+    see.equal([unsigned.max().item(), unsigned.min().item(), unsigned.min().dtype], [200, 0, "uint8"])
+    see.close(unsigned.mean(), 100.0)
+    see.close(unsigned.var(), 20000 / 3)
 
 
 def test_nan_is_never_hidden_by_a_reduction(see):

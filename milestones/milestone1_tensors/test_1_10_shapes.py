@@ -57,6 +57,7 @@ def test_flatten_joins_the_axes_from_start_axis_on(see):
     x = nf.Tensor(array)
     see.close(x.flatten(), np.arange(24.0))
     see.close(x.flatten(1), [np.arange(12.0), np.arange(12.0, 24.0)])
+    see.close(nf.from_numpy(array.T).flatten(), array.T.reshape(24))  # whatever the order in memory
     see.equal([x.flatten(start_axis=2).shape, x.flatten(-2).shape], [(2, 3, 4), (2, 12)])
     see.equal([nf.Tensor(5.0).flatten().shape, nf.Tensor([5.0, 6.0]).flatten(-1).shape], [(1,), (2,)])
 
@@ -91,13 +92,16 @@ def test_broadcast_to_makes_a_new_array(see):
 
 
 def test_broadcast_to_refuses_a_shape_it_cannot_fill(see):
-    """The target is final: (3,) cannot become (2,), (2, 3) cannot shrink to (3,), and the error names broadcast_to."""
+    """The target is final: (3,) cannot become (2,), (2, 3) and (1, 3) cannot lose an axis, and the error names
+    broadcast_to."""
     row, matrix = nf.Tensor([1.0, 2.0, 3.0]), nf.Tensor(np.ones((2, 3)))
     for call in (
         lambda: row.broadcast_to((2,)),
         lambda: row.broadcast_to((3, 2)),
         lambda: matrix.broadcast_to((3,)),
         lambda: matrix.broadcast_to((1, 3)),
+        lambda: row.unsqueeze(0).broadcast_to((3,)),
+        lambda: nf.Tensor([5.0]).broadcast_to(()),
     ):
         see.raises(call, ("ShapeError", "ValueError", "RuntimeError"), mentions=["broadcast_to"])
     see.close(row.broadcast_to((1, 3)), [[1.0, 2.0, 3.0]])

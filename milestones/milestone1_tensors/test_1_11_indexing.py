@@ -57,10 +57,10 @@ def test_boolean_masks_keep_what_is_true(see):
 
 
 def test_a_place_that_is_not_there_is_an_index_error(see):
-    """x[2] of two rows, or one index too many, is an IndexError; a for loop over x gives its two rows."""
+    """x[2] of two rows, also in a list or an array, or one index too many, is an IndexError; a loop gives two rows."""
     x = nf.Tensor([[1.0, 2.0], [3.0, 4.0]])
-    see.raises(lambda: x[2], "IndexError")
-    see.raises(lambda: x[0, 0, 0], "IndexError")
+    for key in (2, -3, [0, 2], np.array([2]), np.array([-3, 0]), (0, np.array([2])), (0, 0, 0)):
+        see.raises(lambda key=key: x[key], "IndexError")
     see.equal([row.data.tolist() for row in x], [[1.0, 2.0], [3.0, 4.0]])
 
 

@@ -77,6 +77,27 @@ def blocked(x, y):
     return answering(lambda grad: (None, grad), x, y)
 
 
+def first_alone(x):
+    """x, of which only the first element has a gradient; like indexing, the operation can add it to a sum."""
+
+    class FirstAlone(nf.Operation):
+        def __init__(self):
+            self.adds_in_place = True
+
+        def forward(self, x):
+            return x * 1.0
+
+        def backward(self, grad):
+            part = np.zeros_like(grad)
+            self.add_to(part, grad)
+            return part
+
+        def add_to(self, total, grad):
+            total[:1] += grad[:1]
+
+    return nf.apply(FirstAlone(), x)
+
+
 def failing(x):
     """x itself, computed by an operation whose backward fails."""
 
@@ -173,12 +194,14 @@ def test_what_a_result_kept_is_not_passed_on_again(see):
 def test_gradients_share_no_memory_with_each_other(see):
     """A sum sends one array to both operands, and a reshape sends a view, so each `.grad` needs its own array."""
     x, y, z = leaf([[1.0, 2.0]]), leaf([[3.0, 4.0]]), leaf([5.0, 6.0])
-    middle = added(x, y)
-    middle.retain_grad()
-    answering(lambda grad: np.array([7.0, 8.0]), added(middle.reshape(2), z)).backward(retain_graph=True)
-    arrays = [tensor.grad.data for tensor in (x, y, z, middle)]
+    middle, other = added(x, y), scaled(z, 2.0)
+    total = added(added(middle.reshape(2), z), other)
+    for result in (middle, other, total):
+        result.retain_grad()
+    answering(lambda grad: np.array([7.0, 8.0]), total).backward(retain_graph=True)
+    arrays = [tensor.grad.data for tensor in (x, y, z, middle, other, total)]
     shared = [np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i]]
-    see.equal(shared, [False] * 6)
+    see.equal(shared, [False] * 15)
     see.close(x.grad, [[7.0, 8.0]])
 
 
@@ -189,6 +212,22 @@ def test_summing_for_one_tensor_leaves_the_others_alone(see):
     added(x, added(x, y)).backward(retain_graph=True)
     see.close(x.grad, [4.0, 4.0])
     see.close(y.grad, [2.0, 2.0])
+    for twice in (lambda grad: (grad[:],) * 2, lambda grad: (grad.copy(),) * 2, lambda grad: (grad[:], grad)):
+        x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])  # now the first sum sends a view, or a new array, to both
+        added(answering(twice, x, y), x).backward(retain_graph=True)
+        added(x, answering(twice, x, y)).backward(retain_graph=True)
+        see.close(x.grad, [4.0, 4.0])
+        see.close(y.grad, [2.0, 2.0])
+
+
+def test_what_an_operation_can_add_in_place_spoils_no_other_sum(see):
+    """Where x has the array that y got as well, add_to adds to neither: it may only add to a sum that x alone has."""
+    for swapped in (False, True):
+        x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+        sides = (added(x, y), first_alone(x))
+        added(*(sides[::-1] if swapped else sides)).backward(retain_graph=True)
+        see.close(x.grad, [2.0, 1.0])
+        see.close(y.grad, [1.0, 1.0])
 
 
 def test_sums_for_results_leave_the_others_alone(see, rng):
@@ -218,28 +257,41 @@ def test_a_sum_for_a_result_leaves_the_other_result_alone(see):
 def test_a_gradient_shares_no_memory_with_data(see):
     """An operation may return an array that it keeps, so `.grad` is a copy; otherwise adding would change the data."""
     x = leaf([1.0, 2.0, 3.0])
-    loss = half_square(x, [])
-    loss.backward(retain_graph=True)
-    see.true(not np.shares_memory(x.grad.data, x.data), "x.grad has memory of its own")
-    loss.backward(retain_graph=True)
-    see.close(x.grad, [2.0, 4.0, 6.0])
-    see.equal(x.data, [1.0, 2.0, 3.0])
+    result = scaled(x, 10.0)
+    result.retain_grad()
+    for tensor in (x, result):
+        loss = half_square(tensor, [])
+        loss.backward(retain_graph=True)
+        see.true(not np.shares_memory(tensor.grad.data, tensor.data), "the gradient has memory of its own")
+        loss.backward(retain_graph=True)
+    see.close(result.grad, [20.0, 40.0, 60.0])
+    see.close(x.grad, [202.0, 404.0, 606.0])
+    see.equal([x.data, result.data], [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    y = leaf([1.0, 2.0])
+    added(half_square(y, []), scaled(y, 1.0).sum()).backward(retain_graph=True)
+    added(scaled(y, 1.0).sum(), half_square(y, [])).backward(retain_graph=True)
+    see.close(y.grad, [4.0, 6.0])
+    see.equal(y.data, [1.0, 2.0])  # what half_square returns is y's own data, and no place for a sum
 
 
 def test_the_elements_of_a_gradient_are_separate(see):
     """The gradient of a sum may be one number shown many times, but in `.grad` each element has its own memory."""
     x = leaf([1.0, 2.0, 3.0])
-    x.sum().backward(retain_graph=True)
-    see.true(x.grad.data.flags.writeable, "x.grad can be written")
-    x.grad.data[0] = 7.0
-    see.close(x.grad, [7.0, 1.0, 1.0])
+    result = scaled(x, 2.0)
+    result.retain_grad()
+    for tensor in (x, result):
+        tensor.sum().backward(retain_graph=True)
+        see.true(tensor.grad.data.flags.writeable, "the gradient can be written")
+        tensor.grad.data[0] = 7.0
+    see.close(result.grad, [7.0, 1.0, 1.0])
+    see.close(x.grad, [9.0, 3.0, 3.0])
 
 
 def test_a_gradient_is_a_tensor_of_the_same_shape_and_dtype(see):
     """`.grad` is a Tensor of its tensor's shape and dtype, also for float32 with float64, empty and 0-d tensors."""
     x, empty, number = leaf([1.0, 2.0], np.float32), leaf(np.zeros((0, 2))), leaf(3.0)
     total = combine(x, nf.Tensor([1.0, 1.0], dtype=np.float64), np.float64(2.0), 1.0)
-    for result in (total, scaled(empty, 2.0), combine(number, number, 2.0, 5.0)):  # NumPy sums of 0-d: scalars
+    for result in (total, scaled(empty, 2.0), combine(number, number, 0.3, 0.1)):  # NumPy sums of 0-d: scalars
         for _ in range(2):  # the second adds to the first
             result.backward(retain_graph=True)
     tensors = (x, empty, number)
@@ -247,6 +299,7 @@ def test_a_gradient_is_a_tensor_of_the_same_shape_and_dtype(see):
     see.equal([type(tensor.grad.data) for tensor in tensors], ["ndarray", "ndarray", "ndarray"])
     see.equal([tensor.grad.shape for tensor in tensors], [(2,), (0, 2), ()])
     see.equal([tensor.grad.dtype for tensor in tensors], ["float32", "float64", "float64"])
+    see.close(number.grad, 0.8)  # to the last digits of a float64
 
 
 def test_none_means_no_gradient_on_this_path(see):

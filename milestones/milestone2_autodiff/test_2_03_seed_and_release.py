@@ -79,6 +79,9 @@ def test_a_given_gradient_is_where_backward_starts(see):
         see.close(x.grad, [30.0, -3.0])
         see.close(y.grad, [10.0, -1.0])
         see.equal([x.grad.dtype, y.grad.dtype], ["float32", "float32"])
+    z = leaf([1.0, 2.0])
+    z.backward(np.array([0.1, 0.3]))
+    see.close(z.grad, [0.1, 0.3])  # to the last digits of a float64
 
 
 def test_a_given_gradient_stays_the_callers_own(see):
@@ -125,7 +128,7 @@ def test_backward_works_inside_no_grad(see):
 
 
 def test_backward_releases_the_graph(see):
-    """grad_fn stays, to show where a tensor came from; its inputs become (), and what it kept, of any dtype, None."""
+    """grad_fn stays, used up: its inputs become (), what it kept, of any dtype, None, and it can't be applied again."""
     middle = triple(leaf([1.0, 2.0]))
     result = triple(middle)
     operations = [result.grad_fn, middle.grad_fn]
@@ -134,6 +137,8 @@ def test_backward_releases_the_graph(see):
     see.equal([operation.inputs for operation in operations], [(), ()])
     see.equal([operation.kept for operation in operations], [None, None])
     see.equal([operation.kept_as_well for operation in operations], [None, None])
+    for operation in operations:
+        see.raises(lambda operation=operation: nf.apply(operation, leaf([5.0])), "GradientError")
 
 
 def test_a_second_backward_says_that_the_graph_is_gone(see):

@@ -58,9 +58,11 @@ def test_what_was_stretched_to_size_0_receives_zeros(see):
 
 
 def test_the_dtype_stays(see):
-    """Summing keeps the dtype: float32 gradients stay float32."""
-    see.equal(nf.unbroadcast_gradient(np.ones((2, 3), dtype=np.float32), (3,)).dtype, "float32")
-    see.equal(nf.unbroadcast_gradient(np.ones((2, 3)), (2, 1)).dtype, "float64")
+    """Summing keeps the dtype, float16, float32 or float64, and all the digits that it has."""
+    for name in ("float16", "float32", "float64"):
+        for shape in ((3,), (2, 1), (2, 3), ()):
+            see.equal(nf.unbroadcast_gradient(np.ones((2, 3), dtype=name), shape).dtype, name)
+    see.close(nf.unbroadcast_gradient(np.full((2, 3), 0.3), (2, 1)), [[0.9], [0.9]])
 
 
 def test_the_given_gradient_is_not_changed(see):

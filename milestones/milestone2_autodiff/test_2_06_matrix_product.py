@@ -61,8 +61,10 @@ def test_a_vector_for_a_whole_batch(see, rng):
     product_gradients(see, rng, ((2,), (4, 2, 3)), ((2,), (2, 4, 2, 3)), ((3,), (3, 3, 3)))
 
 
-def test_products_with_size_0(see):
+def test_products_with_size_0(see, rng):
     """An inner size of 0 gives empty gradients, and an empty batch gives zeros to the matrix that it shares."""
+    product_gradients(see, rng, ((2, 3, 0), (0, 4)), ((2, 3, 0), (2, 0, 4)), ((2, 3, 0), (0,)), ((0,), (0,)))
+    product_gradients(see, rng, ((2, 3, 4), (4, 0)), ((2, 0, 3), (3, 4)), ((0, 3), (3,)), ((3,), (2, 3, 0)))
     x, y = leaf(np.ones((3, 0))), leaf(np.ones((0, 2)))
     (x @ y).backward()
     see.close(x.grad, np.zeros((3, 0)))
@@ -102,6 +104,12 @@ def test_going_back_twice_gives_the_same_gradient_twice(see):
     result.backward(np.array([[1.0, -10.0]]))
     see.close(x.grad, [[-74.0, -128.0]])  # by hand: 2 (3 - 40), 2 (6 - 70)
     see.close(y.grad, [[2.0, -20.0], [4.0, -40.0]])
+    for x, y in [(leaf([1.0, 2.0]), leaf([3.0, 4.0])), (leaf([[1.0, 2.0]]), leaf([3.0, 4.0]))]:  # y is a vector
+        result = x @ y
+        result.backward(retain_graph=True)
+        result.backward()
+        see.close(x.grad.data.reshape(2), [6.0, 8.0])
+        see.close(y.grad, [2.0, 4.0])
 
 
 def test_the_order_in_memory_does_not_matter(see, rng):

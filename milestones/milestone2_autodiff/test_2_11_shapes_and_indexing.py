@@ -15,6 +15,8 @@ def test_a_transpose_is_turned_back(see, rng):
     see.gradients(lambda x: x.T, [rng.normal(size=(2, 3))])
     see.gradients(lambda x: x.transpose(), [rng.normal(size=(2, 3, 4))])
     see.gradients(lambda x: x.T, [rng.normal(size=3)])
+    for x in (np.array(0.7), np.zeros((0, 2))):  # without axes, without elements
+        see.gradients(lambda x: x.T, [x])
 
 
 def test_a_permutation_is_undone_by_its_inverse(see, rng):
@@ -66,6 +68,8 @@ def test_slices_and_single_indices(see, rng):
         see.gradients(lambda x, i=index: x[i], [x])
     for index in (1, (slice(None), 0), (..., 1), (0, slice(None), 1), (slice(None), np.array([0, 1, 1]))):
         see.gradients(lambda x, i=index: x[i], [rng.normal(size=(2, 2, 2))])
+    for index in (None, ..., (), (None, ...)):  # a tensor without axes
+        see.gradients(lambda x, i=index: x[i], [np.array(0.7)])
 
 
 def test_repeated_indices_add_up(see):

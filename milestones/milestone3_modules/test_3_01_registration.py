@@ -8,13 +8,25 @@ import neural_framework as nf
 
 
 def springs(count):
-    """A module that `repr` shows as "7 springs" if count is 7."""
+    """A module that `repr` shows as "7 springs" if count is 7; its class is a kind of another kind of Module."""
 
-    class Springs(nf.Module):
+    class Layer(nf.Module):
+        pass
+
+    class Springs(Layer):
         def extra_repr(self):
             return f"{count} springs"
 
     return Springs()
+
+
+def gain(values):
+    """A Parameter of a class that is a kind of Parameter."""
+
+    class Gain(nf.Parameter):
+        pass
+
+    return Gain(values)
 
 
 def springs_in(module):
@@ -24,12 +36,13 @@ def springs_in(module):
 
 def test_an_assigned_parameter_is_registered(see):
     """module.weight = Parameter(...) registers that same object: then no Tensor, list or number may replace it."""
-    module, weight = nf.Module(), nf.Parameter([1.0, 2.0])
-    module.weight = weight
-    for plain in (nf.Tensor([3.0, 4.0]), [3.0, 4.0], 0.0):
-        see.raises(lambda plain=plain: setattr(module, "weight", plain), "TypeError")
-    see.same(module.weight, weight)
-    see.close(weight.data, [1.0, 2.0])
+    for weight in (nf.Parameter([1.0, 2.0]), gain([1.0, 2.0])):
+        module = nf.Module()
+        module.weight = weight
+        for plain in (nf.Tensor([3.0, 4.0]), nf.Tensor([3.0, 4.0], requires_grad=True), [3.0, 4.0], 0.0):
+            see.raises(lambda module=module, plain=plain: setattr(module, "weight", plain), "TypeError")
+        see.same(module.weight, weight)
+        see.close(weight.data, [1.0, 2.0])
 
 
 def test_a_plain_tensor_is_not_a_parameter(see):
@@ -53,19 +66,22 @@ def test_a_parameter_replaces_a_parameter(see):
 
 def test_register_parameter_takes_a_tensor_that_requires_grad(see):
     """register_parameter(name, tensor) registers any Tensor that requires grad under that name."""
-    module, weight = nf.Module(), nf.Tensor([1.0], requires_grad=True)
-    module.register_parameter("weight", weight)
-    see.same(module.weight, weight)
-    see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0])), "TypeError")
+    for weight in (nf.Tensor([1.0], requires_grad=True), gain([1.0])):
+        module = nf.Module()
+        module.register_parameter("weight", weight)
+        see.same(module.weight, weight)
+        see.raises(lambda module=module: setattr(module, "weight", nf.Tensor([3.0])), "TypeError")
 
 
 def test_register_parameter_refuses_what_cannot_be_trained(see):
-    """Anything but a Tensor is a TypeError; a Tensor that does not require grad is a ValueError."""
-    module = nf.Module()
-    see.raises(lambda: module.register_parameter("weight", [1.0]), "TypeError")
-    see.raises(lambda: module.register_parameter("weight", nf.Tensor([1.0])), "ValueError")
-    module.register_parameter("weight", nf.Parameter([2.0]))
-    see.close(module.weight, [2.0])
+    """No Tensor: TypeError. One that does not require grad: ValueError. What was registered before stays."""
+    module, weight = nf.Module(), nf.Parameter([2.0])
+    module.weight = weight
+    for name in ("weight", "bias"):
+        see.raises(lambda name=name: module.register_parameter(name, [1.0]), "TypeError")
+        see.raises(lambda name=name: module.register_parameter(name, nf.Tensor([1.0])), "ValueError")
+    see.same(module.weight, weight)
+    see.raises(lambda: setattr(module, "weight", nf.Tensor([3.0])), "TypeError")
 
 
 def test_none_takes_a_parameter_away(see):
@@ -123,10 +139,10 @@ def test_register_module_is_assignment_by_name(see):
 
 
 def test_register_module_refuses_what_is_not_a_module(see):
-    """A number, or a class instead of an instance, is a TypeError, and what was registered before stays."""
+    """A number, None, or a class instead of an instance, is a TypeError; what was registered before stays."""
     parent, child = nf.Module(), springs(7)
     parent.layer = child
-    for wrong in (3, nf.Tensor([1.0]), nf.Module):
+    for wrong in (3, None, nf.Tensor([1.0]), nf.Module):
         see.raises(lambda wrong=wrong: parent.register_module("layer", wrong), "TypeError")
     see.equal(springs_in(parent), [7])
     see.same(parent.layer, child)

@@ -51,11 +51,11 @@ def test_a_shared_parameter_comes_once(see):
     """A weight that two layers share, or that has two names in one layer, appears once, under its first name."""
     root, shared = nf.Module(), nf.Parameter([1.0])
     root.encoder, root.decoder = nf.Module(), nf.Module()
-    root.encoder.weight = root.encoder.again = root.decoder.weight = shared
-    root.decoder.bias = nf.Parameter([2.0])
-    see.equal(names(root.named_parameters()), ["encoder.weight", "decoder.bias"])
-    see.equal(names(root.encoder.named_parameters(recurse=False)), ["weight"])
-    see.equal(len(list(root.parameters())), 2)
+    root.encoder.weight, root.encoder.bias, root.encoder.again = shared, nf.Parameter([3.0]), shared
+    root.decoder.bias, root.decoder.weight = nf.Parameter([2.0]), shared
+    see.equal(names(root.named_parameters()), ["encoder.weight", "encoder.bias", "decoder.bias"])
+    see.equal(names(root.encoder.named_parameters(recurse=False)), ["weight", "bias"])
+    see.equal(len(list(root.parameters())), 3)
 
 
 def test_equal_values_do_not_make_parameters_shared(see):
@@ -66,15 +66,19 @@ def test_equal_values_do_not_make_parameters_shared(see):
 
 
 def test_a_layer_used_twice_is_counted_once(see):
-    """A layer with two names is one module, and its parameters appear once."""
-    root, layer = nf.Module(), nf.Module()
-    layer.weight = nf.Parameter([1.0])
+    """A layer with two names is one module, and its parameters appear once, under the name that comes first."""
+    root, layer, deep = nf.Module(), nf.Module(), nf.Module()
+    layer.weight, deep.weight = nf.Parameter([1.0]), nf.Parameter([3.0])
     root.first = root.again = layer
     root.last = nf.Module()
     root.last.weight = nf.Parameter([2.0])
+    root.twice = layer
     see.equal(names(root.named_parameters()), ["first.weight", "last.weight"])
     see.equal(names(root.named_modules()), ["", "first", "last"])
     see.equal(len(list(root.children())), 2)
+    layer.inner, root.deep = deep, deep  # the walk is inside the first child before it comes to the last
+    see.equal(names(root.named_parameters()), ["first.weight", "first.inner.weight", "last.weight"])
+    see.equal(names(root.named_modules()), ["", "first", "first.inner", "last"])
 
 
 def test_a_circle_of_modules_does_not_loop(see):
@@ -90,6 +94,12 @@ def test_a_circle_of_modules_does_not_loop(see):
     third.weight = nf.Parameter([1.0])
     see.equal(names(first.named_parameters()), ["next.next.weight"])
     see.equal(names(first.named_modules()), ["", "next", "next.next"])
+    above, alone = nf.Module(), nf.Module()
+    above.ring, alone.me = first, alone  # the walk comes to a ring from outside; a module is its own child
+    see.equal(names(above.named_modules()), ["", "ring", "ring.next", "ring.next.next"])
+    see.equal(names(above.named_parameters()), ["ring.next.next.weight"])
+    see.equal(names(alone.named_modules()), [""])
+    see.equal(len(list(alone.children())), 1)
 
 
 def test_names_of_many_levels_are_complete(see):
@@ -149,7 +159,7 @@ def test_more_than_ten_children_stay_in_their_order(see):
 
 
 def test_the_order_is_that_of_registration_not_of_names(see):
-    """A name that was None before counts from when a Module gets it; a Module in place of another keeps the place."""
+    """A name that was None before counts from when a Module gets it; one in place of another keeps its place."""
     root, layers = nf.Module(), [nf.Module() for _ in range(4)]
     root.first, root.second, root.scale = None, None, nf.Module()
     root.third, root.first, root.second, root.scale = layers
@@ -159,6 +169,8 @@ def test_the_order_is_that_of_registration_not_of_names(see):
     layers[0].bias, layers[0].weight = None, nf.Parameter([2.0])
     layers[0].bias = nf.Parameter([3.0])
     see.equal(names(root.named_parameters()), ["third.weight", "third.bias"])
+    layers[0].register_parameter("weight", nf.Parameter([4.0]))
+    see.equal([parameter.item() for parameter in root.parameters()], [4.0, 3.0])
 
 
 def test_a_frozen_parameter_is_still_one(see):

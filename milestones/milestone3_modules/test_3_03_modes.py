@@ -61,18 +61,21 @@ def test_a_part_may_have_a_mode_of_its_own(see):
 
 
 def test_modules_in_a_ring_are_all_reached(see):
-    """Three modules in a ring, each the child of the one before: every walk reaches all of them, and ends."""
+    """Three modules in a ring, and one that contains the ring: every walk reaches all of the ring, and ends."""
     first, second, third = modules = [nf.Module() for _ in range(3)]
     first.next, second.next, third.next = second, third, first
     third.weight = nf.Parameter([1.0, 2.0])
-    third.weight.grad = nf.Tensor([3.0, 4.0])
-    for mode in (False, True):
-        first.train(mode)
-        see.equal([module.training for module in modules], [mode] * 3)
-    first.eval()
-    see.equal([module.training for module in modules], [False] * 3)
-    first.zero_grad()
-    see.equal([third.weight.grad, first.parameter_count()], [None, 2])
+    above = nf.Module()
+    above.ring = first
+    for root in (first, above):
+        third.weight.grad = nf.Tensor([3.0, 4.0])
+        for mode in (False, True):
+            root.train(mode)
+            see.equal([module.training for module in modules], [mode] * 3)
+        root.eval()
+        see.equal([module.training for module in modules], [False] * 3)
+        root.zero_grad()
+        see.equal([third.weight.grad, root.parameter_count()], [None, 2])
 
 
 def test_both_return_the_module(see):

@@ -48,12 +48,17 @@ def test_names_of_many_levels_are_complete(see):
 
 
 def test_state_dict_has_the_values_and_dtypes(see):
-    """Each entry holds the parameter's numbers in the parameter's dtype."""
+    """Each entry holds the parameter's numbers in the parameter's dtype and shape, also of a single number."""
     root = model()
+    root.scale, root.none = nf.Parameter(np.array(2.0)), nf.Parameter(np.zeros((0, 3)))
+    root.register_buffer("count", np.array(3))
     root.weight.data[...] = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
     state = root.state_dict()
     see.close(state["weight"], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     see.equal([state["weight"].dtype, state["layer.bias"].dtype], ["float32", "float64"])
+    see.equal(state["scale"], np.array(2.0))
+    see.equal(state["count"], np.array(3))
+    see.equal(state["none"].shape, (0, 3))
 
 
 def test_state_dict_is_a_copy(see):
@@ -93,13 +98,15 @@ def test_a_child_that_points_back_ends_the_walk(see):
 
 
 def test_a_circle_of_any_length_ends_the_walk(see):
-    """A module that is its own child, and a ring of three modules: a module inside itself is left out."""
-    alone, first, second, third = (nf.Module() for _ in range(4))
+    """A module that is its own child, a ring of three, a ring inside a model: a module inside itself is left out."""
+    alone, first, second, third, above = (nf.Module() for _ in range(5))
     alone.me, alone.weight = alone, nf.Parameter([1.0])
     see.equal(list(alone.state_dict()), ["weight"])
     first.next, second.next, third.next = second, third, first
     third.weight = nf.Parameter([1.0])
     see.equal(list(first.state_dict()), ["next.next.weight"])
+    above.me, above.ring = alone, first
+    see.equal(list(above.state_dict()), ["me.weight", "ring.next.next.weight"])
 
 
 def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
@@ -119,9 +126,14 @@ def test_what_was_removed_is_not_saved(see):
 
 
 def test_load_sets_parameters_and_buffers(see):
-    """load_state_dict puts every array in its place, including the buffers."""
+    """load_state_dict puts every array in its place, including the buffers, whatever its shape or order in memory."""
     root = model()
-    root.load_state_dict(numbers())
+    root.scale, root.none = nf.Parameter(np.array(2.0)), nf.Parameter(np.zeros((0, 3)))
+    root.register_parameter("turned", nf.from_numpy(np.zeros((3, 2)).T, requires_grad=True))
+    more = {"scale": np.array(4.0), "none": np.zeros((0, 3)), "turned": np.arange(6.0).reshape(2, 3)}
+    root.load_state_dict({**numbers(), **more})
+    see.close(root.scale, 4.0)
+    see.close(root.turned, more["turned"])
     see.close(root.weight.data, [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
     see.close(root.layer.bias.data, [7.0, 8.0, 9.0])
     see.close(np.asarray(root.layer.mean), [5.0, 6.0])
@@ -138,14 +150,16 @@ def test_load_keeps_the_parameter_objects(see):
 
 
 def test_load_keeps_the_dtype(see):
-    """Parameters and buffers keep their dtype: a float64 array loaded into a float32 parameter becomes float32."""
+    """Parameters and buffers keep their dtype: float64 loaded into float32 becomes float32, into int64 int64."""
     root = model()
-    state = numbers()
+    root.register_buffer("count", np.array(1))
+    state = {**numbers(), "count": np.array(6.0)}
     state["layer.bias"], state["layer.mean"] = np.array([1, 2, 3]), np.array([4, 5])
     root.load_state_dict(state)
     see.equal([root.weight.data.dtype, root.layer.bias.data.dtype], ["float32", "float64"])
     see.close(root.layer.bias.data, [1.0, 2.0, 3.0])
     see.equal(np.asarray(root.layer.mean), np.array([4.0, 5.0]))
+    see.equal(np.asarray(root.count), np.array(6))
 
 
 def test_load_copies(see):

@@ -76,8 +76,8 @@ def test_axes_behind_the_second_count_to_both_fans(see, seed, rng):
 
 
 def test_a_weight_has_two_axes_at_least(see):
-    """A vector and a single number have no fans: a ShapeError that names the function."""
-    for shape in ((3,), ()):
+    """A vector, even an empty one, and a single number have no fans: a ShapeError that names the function."""
+    for shape in ((3,), (0,), ()):
         for name in ("xavier_uniform_", "kaiming_uniform_"):
             initialise = partial(getattr(nf.init, name), nf.zeros(shape))
             see.raises(initialise, "ShapeError", mentions=[name])
@@ -91,12 +91,17 @@ def test_kaiming_knows_no_other_fan(see):
 
 
 def test_the_tensor_itself_is_filled_and_returned(see):
-    """Both fill and return the given tensor; it stays a leaf (no operation made it) that requires grad."""
+    """Both fill and return the given tensor, also an empty one; it stays a leaf that requires grad."""
     for initialise in (nf.init.xavier_uniform_, nf.init.kaiming_uniform_):
-        weight = nf.Parameter(np.zeros((5, 4)))
-        see.true(initialise(weight) is weight)
-        see.equal(np.count_nonzero(weight.data), 20)
-        see.equal([weight.requires_grad, weight.is_leaf, weight.grad_fn], [True, True, None])
+        turned = np.zeros((4, 5)).T  # whose elements lie in memory in another order
+        for weight in (nf.Parameter(np.zeros((5, 4))), nf.from_numpy(turned, requires_grad=True)):
+            see.true(initialise(weight) is weight)
+            see.equal(np.count_nonzero(weight.data), 20)
+            see.equal([weight.requires_grad, weight.is_leaf, weight.grad_fn], [True, True, None])
+        see.equal(np.count_nonzero(turned), 20)
+        for shape in ((0, 3), (3, 0)):
+            empty = nf.Parameter(np.zeros(shape))
+            see.same(initialise(empty), empty)
 
 
 def test_the_dtype_stays(see):

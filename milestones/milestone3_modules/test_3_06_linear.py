@@ -27,11 +27,12 @@ def test_a_batch_of_rows(see, rng):
 
 
 def test_any_leading_axes(see, rng):
-    """One sample (in,), sequences (N, T, in) and an empty batch (0, in) work like a batch of rows."""
+    """One sample (in,), sequences (N, T, in), an empty batch (0, in) and rows of no inputs: all work alike."""
     weight, bias = rng.normal(size=(4, 3)), rng.normal(size=4)
     for shape in [(3,), (2, 5, 3), (2, 1, 2, 3), (0, 3)]:
         x = rng.normal(size=shape)
         see.close(linear(weight, bias)(nf.Tensor(x)), x @ weight.T + bias)
+    see.close(linear(weight[:, :0], bias)(nf.Tensor(np.zeros((2, 0)))), [bias, bias])
 
 
 def test_without_bias(see):

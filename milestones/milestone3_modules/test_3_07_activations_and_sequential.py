@@ -40,21 +40,24 @@ def test_relu_sigmoid_and_tanh(see):
 
 
 def test_leaky_relu_uses_its_slope(see):
-    """LeakyReLU(negative_slope) multiplies negative elements by the given slope, or by 0.01 without one."""
+    """LeakyReLU(negative_slope) multiplies negative elements by the given slope, 0 too, or by 0.01 without one."""
     x = nf.Tensor([-2.0, 3.0])
     see.close(nf.LeakyReLU(0.25)(x), [-0.5, 3.0])
     see.close(nf.LeakyReLU(negative_slope=0.5)(x), [-1.0, 3.0])
     see.close(nf.LeakyReLU()(x), [-0.02, 3.0])
     see.close(nf.LeakyReLU(2.0)(x), [-4.0, 3.0])
+    see.close(nf.LeakyReLU(0.0)(x), [0.0, 3.0])
 
 
 def test_softmax_sums_to_one_along_its_axis(see):
-    """Softmax(axis) divides exp(x) by its sum along the given axis, not along another."""
+    """Softmax(axis) divides exp(x) by its sum along the given axis, and not along another; of nothing it is empty."""
     x = np.array([[0.0, 1.0, 2.0], [3.0, 3.0, 0.0]])
     for axis in (0, 1, -1, -2):
         expected = np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
         see.close(nf.Softmax(axis)(nf.Tensor(x)), expected)
     see.close(nf.Softmax(axis=0)(nf.Tensor(x)).data.sum(axis=0), [1.0, 1.0, 1.0])
+    for shape in ((0, 2), (2, 0)):
+        see.equal([nf.Softmax(axis)(nf.zeros(shape)).shape for axis in (0, 1)], [shape, shape])
 
 
 def test_softmax_of_rows_that_are_far_apart(see):
@@ -77,6 +80,22 @@ def test_extremes_are_exact_and_quiet(see):
         see.close(y, expected)
         see.without_warnings(partial(y.backward, np.ones(2, dtype="float32")))
         see.close(x.grad, [0.0, 0.0])
+
+
+def test_small_results_keep_their_digits(see):
+    """What is small is not 0: for a tiny y, y / (what it should be) is 1, and so is the ratio of the gradients."""
+    for layer, number, result, slope in [
+        (nf.ReLU(), 1e-30, 1e-30, 1.0),
+        (nf.LeakyReLU(0.5), -1e-30, -5e-31, 0.5),
+        (nf.Sigmoid(), -50.0, np.exp(-50.0), np.exp(-50.0)),
+        (nf.Tanh(), 1e-12, 1e-12, 1.0),
+        (nf.Softmax(0), [-50.0, 0.0], [np.exp(-50.0), 1.0], [np.exp(-50.0), -np.exp(-50.0)]),
+    ]:
+        x = nf.Tensor(np.array(number), requires_grad=True)
+        y = layer(x)
+        see.close(y.data / np.array(result), np.ones(x.shape))
+        y.backward(np.array([1.0, 0.0]) if x.ndim else np.array(1.0))
+        see.close(x.grad.data / np.array(slope), np.ones(x.shape))
 
 
 def test_gradients_pass_through_activations(see, rng):
@@ -137,12 +156,16 @@ def test_an_empty_sequential_changes_nothing(see):
 
 
 def test_an_appended_layer_comes_last(see):
-    """append puts a layer at the end, and the new layer is used, counted and trained."""
+    """append puts a layer at the end, and the new layer is used, counted and trained, until it is replaced."""
     model = nf.Sequential(adding(2.0))
     model.append(scaling(5.0))
     see.close(model(nf.Tensor([1.0])), [15.0])
     see.equal(len(model), 2)
     see.equal([name for name, _ in model.named_parameters()], ["1.weight"])
+    setattr(model, "1", scaling(3.0))
+    see.close(model(nf.Tensor([1.0])), [9.0])
+    delattr(model, "0")  # what remains is called "1"
+    see.close(model(nf.Tensor([1.0])), [3.0])
 
 
 def test_layers_are_named_by_their_number(see):

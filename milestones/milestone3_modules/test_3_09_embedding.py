@@ -15,8 +15,11 @@ def embedding():
 
 
 def test_an_index_picks_its_row(see):
-    """Index i gives the whole row i of the weight."""
+    """Index i gives the whole row i of the weight; what the other rows hold, nan too, counts for nothing."""
     see.close(embedding()(nf.Tensor([2, 0])), [[6.0, 7.0, 8.0], [0.0, 1.0, 2.0]])
+    layer = embedding()
+    layer.weight.data[1] = np.nan
+    see.close(layer(nf.Tensor([2, 0])), [[6.0, 7.0, 8.0], [0.0, 1.0, 2.0]])
 
 
 def test_indices_of_any_shape(see):

@@ -51,10 +51,13 @@ def test_both_biases_count(see):
 
 
 def test_the_nonlinearity_is_a_choice(see, rng):
-    """nonlinearity="relu" uses ReLU instead of tanh."""
+    """nonlinearity="relu" uses ReLU instead of tanh; its gradient at 0 is 0."""
     weights, x, h = weights_of(rng, 3, 4), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
     observed = cell_with(weights, nonlinearity="relu")(nf.Tensor(x), nf.Tensor(h))
     see.close(observed, rnn_step(x, h, *weights, nonlinearity=lambda z: np.maximum(z, 0)))
+    cell = cell_with([np.zeros((1, 1)), np.zeros((1, 1)), np.array([2.0]), np.array([-2.0])], nonlinearity="relu")
+    cell(nf.Tensor(np.ones((1, 1)))).backward(np.ones((1, 1)))
+    see.close(cell.bias_ih.grad, [0.0])
 
 
 def test_gradients_of_input_and_state(see, rng):

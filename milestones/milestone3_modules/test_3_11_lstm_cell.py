@@ -139,11 +139,13 @@ def test_an_open_forget_gate_carries_the_gradient_far(see):
 
 
 def test_extremes_are_quiet(see):
-    """Gates at plus and minus 1000 give exact values and no warning."""
+    """Gates at plus and minus 1000 give exact values and gradients, and no warning."""
     cell = one_unit(i=1000.0, f=-1000.0, g=1000.0, o=1000.0)
     h, c = see.without_warnings(lambda: step(cell, h=0.0, c=5.0))
     see.close(c, [[1.0]])
     see.close(h, [[np.tanh(1.0)]])
+    see.without_warnings(lambda: h.backward(np.ones((1, 1))))
+    see.close(cell.bias_ih.grad, np.zeros(4))
 
 
 def test_other_shapes_are_refused(see):

@@ -84,10 +84,14 @@ def test_a_gru_step_by_step(see, rng):
 
 
 def test_the_state_i_give_is_the_beginning(see, rng):
-    """rnn(x, state) starts from the given state instead of zeros."""
+    """rnn(x, state) starts from the given state instead of zeros; an LSTM takes its pair as a tuple or a list."""
     weights, x, h = weights_of(rng, 1, 3, 4), rng.normal(size=(2, 3, 3)), rng.normal(size=(2, 4))
     outputs, _ = layer_with(nf.RNN, weights)(nf.Tensor(x), nf.Tensor(h))
     see.close(outputs, run(rnn_step, x, h, weights)[0])
+    weights, c = weights_of(rng, 4, 3, 4), rng.normal(size=(2, 4))
+    for kind in (tuple, list):
+        outputs, _ = layer_with(nf.LSTM, weights)(nf.Tensor(x), kind([nf.Tensor(h), nf.Tensor(c)]))
+        see.close(outputs, run(lstm_step, x, (h, c), weights)[0])
 
 
 def test_a_sequence_may_be_read_in_two_parts(see, rng):
@@ -115,9 +119,9 @@ def test_batch_and_time_are_not_mixed_up(see, rng):
 
 
 def test_one_step_and_one_sequence(see, rng):
-    """With T = 1 or N = 1 the outputs still have all three axes."""
+    """With T = 1, N = 1 or N = 0 the outputs still have all three axes."""
     weights = weights_of(rng, 1, 3, 4)
-    for shape in [(2, 1, 3), (1, 2, 3), (1, 1, 3)]:
+    for shape in [(2, 1, 3), (1, 2, 3), (1, 1, 3), (0, 2, 3)]:
         x = rng.normal(size=shape)
         outputs, _ = layer_with(nf.RNN, weights)(nf.Tensor(x))
         see.close(outputs, run(rnn_step, x, np.zeros((shape[0], 4)), weights)[0])

@@ -45,6 +45,7 @@ def test_shapes_that_would_broadcast_are_refused(see):
     column, row = nf.Tensor(np.ones((4, 1))), nf.Tensor(np.ones(4))
     see.raises(lambda: nf.MSELoss()(column, row), "ShapeError", mentions=[(4, 1), (4,)])
     see.raises(lambda: nf.MSELoss()(row, column), "ShapeError", mentions=[(4, 1), (4,)])
+    see.raises(lambda: nf.MSELoss()(column[:0], row[:0]), "ShapeError", mentions=[(0, 1), (0,)])
 
 
 def test_one_target_for_many_predictions_is_refused(see):
@@ -64,16 +65,25 @@ def test_predictions_and_targets_are_only_read(see):
 
 
 def test_single_numbers_have_a_loss_too(see):
-    """For a prediction and a target of shape (), the loss is their squared difference, also of shape ()."""
+    """For a prediction and a target of shape (), the loss is their squared difference; no numbers have no losses."""
     see.close(nf.MSELoss()(nf.Tensor(np.float64(5.0)), nf.Tensor(np.float64(2.0))), 9.0)
+    none = nf.Tensor(np.zeros((0, 2)), requires_grad=True)
+    see.close(nf.MSELoss(reduction="sum")(none, nf.Tensor(np.zeros((0, 2)))), 0.0)
+    nf.MSELoss(reduction="none")(none, nf.Tensor(np.zeros((0, 2)))).backward(np.zeros((0, 2)))
+    see.close(none.grad, np.zeros((0, 2)))
 
 
 def test_the_loss_keeps_the_dtype(see):
-    """float32 predictions and targets give a float32 loss, and float64 ones give a float64 loss."""
-    for dtype in ("float32", "float64"):
-        loss = nf.MSELoss()(nf.Tensor(PREDICTIONS, dtype=dtype), nf.Tensor(TARGETS, dtype=dtype))
-        see.equal(loss.dtype, dtype)
+    """float32 predictions and targets give a float32 loss, and so for gradients; of two dtypes the larger counts."""
+    for dtype in ("float16", "float32", "float64"):
+        predictions = nf.Tensor(PREDICTIONS, dtype=dtype, requires_grad=True)
+        loss = nf.MSELoss()(predictions, nf.Tensor(TARGETS, dtype=dtype))
+        loss.backward()
+        see.equal([loss.dtype, predictions.grad.dtype], [dtype, dtype])
         see.close(loss, 3.3125)
+    for predictions, targets in (("float32", "float64"), ("float64", "float32")):
+        loss = nf.MSELoss()(nf.Tensor(PREDICTIONS, dtype=predictions), nf.Tensor(TARGETS, dtype=targets))
+        see.equal(loss.dtype, "float64")  # that of predictions - targets
 
 
 def test_targets_that_are_integers_count_in_the_dtype_of_the_predictions(see):

@@ -42,11 +42,11 @@ def test_the_gradient_of_bce(see):
 
 
 def test_the_gradient_of_bce_where_it_is_surely_wrong(see):
-    """At p = 0 with target 1 the gradient is steep but finite, because p (1 - p) counts as at least 1e-12."""
-    probabilities = nf.Tensor(np.array([0.0, 1.0]), requires_grad=True)
-    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([1.0, 0.0])))
+    """At p = 0 with target 1 the gradient is steep but finite: p (1 - p) counts as it is, but as at least 1e-12."""
+    probabilities = nf.Tensor(np.array([0.0, 1.0, 1e-12, 1e-11]), requires_grad=True)
+    loss = nf.BCELoss(reduction="sum")(probabilities, nf.Tensor(np.array([1.0, 0.0, 1.0, 1.0])))
     loss.backward(retain_graph=True)
-    see.close(probabilities.grad, [-1e12, 1e12], tolerance=1e-6)
+    see.close(probabilities.grad, [-1e12, 1e12, -1e12, -1e11], tolerance=1e-6)
     see.without_warnings(loss.backward)
 
 
@@ -70,18 +70,26 @@ def test_bce_with_logits(see):
 def test_huge_logits_cost_what_they_should(see):
     """A logit of 10,000 costs 10,000 with target 0 and nothing with target 1, and nothing overflows."""
     x = nf.Tensor(np.array([1e4, 1e4, -1e4, -1e4]), requires_grad=True)
-    targets, loss_fn = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0])), nf.BCEWithLogitsLoss(reduction="none")
+    targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0]), requires_grad=True)
+    loss_fn = nf.BCEWithLogitsLoss(reduction="none")
     loss = loss_fn(x, targets)
     see.close(loss, [1e4, 0.0, 0.0, 1e4])
     loss.backward(np.ones(4))
     see.close(x.grad, [1.0, 0.0, 0.0, -1.0])  # sigmoid(x) - target
+    see.close(targets.grad, [-1e4, -1e4, 1e4, 1e4])  # -x
     see.without_warnings(lambda: loss_fn(x, targets).backward(np.ones(4)))
+    for dtype, size in (("float16", 20.0), ("float32", 100.0)):  # whose exponentials the dtype cannot hold
+        loss = loss_fn(nf.Tensor([size, size, -size, -size], dtype=dtype), nf.Tensor([0.0, 1.0, 0.0, 1.0], dtype=dtype))
+        see.close(loss, [size, 0.0, 0.0, size])
 
 
 def test_a_logit_of_40_is_not_certain(see):
-    """A logit of 40 with target 0 costs 40, although sigmoid(40) rounds to 1: computing p first loses that cost."""
-    loss = nf.BCEWithLogitsLoss()(nf.Tensor(np.array([40.0])), nf.Tensor(np.array([0.0])))
-    see.close(loss, 40.0)
+    """With target 0, a logit of 40 costs 40, although sigmoid(40) rounds to 1, and the slope at -40 is not yet 0."""
+    x = nf.Tensor(np.array([40.0, -40.0]), requires_grad=True)
+    loss = nf.BCEWithLogitsLoss(reduction="none")(x, nf.Tensor(np.zeros(2)))
+    see.close(loss, [40.0, 0.0])
+    loss.backward(np.array([1.0, np.exp(40.0)]))
+    see.close(x.grad, [1.0, 1.0])  # sigmoid(-40) = exp(-40)
 
 
 def test_the_gradient_at_logit_0(see):
@@ -150,19 +158,35 @@ def test_targets_receive_gradients_too(see):
     """Soft targets may come from another network: their gradient is log(1 - p) - log p, or -x on logits."""
     p, targets = np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.3, 1.0])
     see.gradients(lambda t: nf.BCELoss()(nf.Tensor(p), t), [targets], like=lambda t: bce("mean", t)(p))
-    x = np.array([-2.0, 0.0, 3.0])
+    x = np.array([-2.0, 0.0, 40.0])  # sigmoid(40) rounds to 1
     logits_loss = nf.BCEWithLogitsLoss()
     see.gradients(lambda t: logits_loss(nf.Tensor(x), t), [targets], like=lambda t: bce_with_logits("mean", t)(x))
 
 
 def test_binary_losses_keep_the_dtype(see):
-    """float32 inputs give a float32 loss and a float32 gradient."""
+    """float32 inputs give a float32 loss and a float32 gradient, and so does every other floating dtype."""
     for loss_class, cost in [(nf.BCELoss, -np.log(0.25)), (nf.BCEWithLogitsLoss, np.log(1 + np.exp(-0.25)))]:
-        x = nf.Tensor([0.25], requires_grad=True)
-        loss = loss_class()(x, nf.ones(1))
+        for dtype in ("float16", "float32", "float64"):
+            x, t = nf.Tensor([0.25], True, dtype), nf.Tensor([1.0], True, dtype)
+            loss = loss_class()(x, t)
+            loss.backward()
+            see.equal([loss.dtype, x.grad.dtype, t.grad.dtype], [dtype] * 3)
+            see.close(loss, cost)
+
+
+def test_single_numbers_have_a_loss_too(see):
+    """A prediction and a target of shape () have a loss and gradients of shape (), and no numbers have none."""
+    for loss_class, slopes in ((nf.BCELoss, [-4.0, np.log(3.0)]), (nf.BCEWithLogitsLoss, [-0.75, np.log(3.0)])):
+        number = np.float64(0.25 if loss_class is nf.BCELoss else -np.log(3.0))
+        x, t = nf.Tensor(number, requires_grad=True), nf.Tensor(np.float64(1.0), requires_grad=True)
+        loss = loss_class(reduction="none")(x, t)
         loss.backward()
-        see.equal([loss.dtype, x.grad.dtype], ["float32", "float32"])
-        see.close(loss, cost)
+        see.close(loss, np.log(4.0))
+        see.close(x.grad, slopes[0])
+        see.close(t.grad, slopes[1])
+        x, t = (nf.Tensor(np.zeros((0, 2)), requires_grad=True) for _ in range(2))
+        loss_class(reduction="none")(x, t).backward(np.zeros((0, 2)))
+        see.equal([x.grad.shape, t.grad.shape], [(0, 2), (0, 2)])
 
 
 def bce(reduction, targets):

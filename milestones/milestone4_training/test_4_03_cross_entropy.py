@@ -52,6 +52,9 @@ def test_huge_logits_cost_what_they_should(see):
     loss.backward(np.ones(2))
     see.close(logits.grad, [[0.0, 0.0, 0.0], [1.0, 0.0, -1.0]])  # softmax - one-hot
     see.without_warnings(lambda: loss_fn(logits, classes).backward(np.ones(2)))
+    for dtype, size in (("float16", 20.0), ("float32", 100.0)):  # whose exponentials the dtype cannot hold
+        logits = nf.Tensor([[size, 0.0, -size], [size, 0.0, -size]], dtype=dtype)
+        see.close(loss_fn(logits, classes), [0.0, 2 * size])
 
 
 def test_a_class_that_no_target_asks_for_may_be_impossible(see):
@@ -90,15 +93,25 @@ def test_the_gradient_with_class_targets(see, rng):
 
 
 def test_the_gradient_with_probability_targets(see):
-    """With soft targets, the gradient of the logits is also right for each reduction."""
+    """Soft targets, which may come from another network, get right gradients as well as logits, for each reduction."""
     for reduction in ("mean", "sum", "none"):
-        loss, like = nf.CrossEntropyLoss(reduction=reduction), cross_entropy(reduction, SOFT)
-        see.gradients(lambda x, loss=loss: loss(x, nf.Tensor(SOFT)), [LOGITS], like=like)
+        loss = nf.CrossEntropyLoss(reduction=reduction)
+        like = lambda x, t, reduction=reduction: cross_entropy(reduction, t)(x)  # noqa: E731
+        see.gradients(loss, [LOGITS, SOFT], like=like)
+    targets = nf.Tensor(SOFT, requires_grad=True)
+    nf.CrossEntropyLoss(reduction="sum")(nf.Tensor(LOGITS), targets).backward()
+    see.close(targets.grad, -log_softmax(LOGITS))
 
 
 def test_one_sample_of_one_class(see):
-    """With a single class the probability is 1 whatever the logit is, so the loss is 0."""
+    """With a single class the probability is 1 whatever the logit is, so the loss is 0; no samples have no losses."""
     see.close(nf.CrossEntropyLoss()(nf.Tensor(np.array([[3.0]])), nf.Tensor(np.array([0]))), 0.0)
+    for targets in (np.zeros(0, dtype="int64"), np.zeros((0, 3))):
+        logits = nf.Tensor(np.zeros((0, 3)), requires_grad=True)
+        loss = nf.CrossEntropyLoss(reduction="none")(logits, nf.Tensor(targets))
+        see.close(loss, np.zeros(0))
+        loss.backward(np.zeros(0))
+        see.equal(logits.grad.shape, (0, 3))
 
 
 def test_the_classes_stand_on_axis_1(see, rng):
@@ -138,12 +151,16 @@ def test_logits_and_targets_are_only_read(see):
 
 
 def test_cross_entropy_keeps_the_dtype(see):
-    """float32 logits give a float32 loss and a float32 gradient."""
-    logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True)
-    loss = nf.CrossEntropyLoss()(logits, nf.Tensor([0, 1]))
-    loss.backward()
-    see.equal([loss.dtype, logits.grad.dtype], ["float32", "float32"])
-    see.close(loss, (np.log(1 + np.exp(2.0 - 1.0)) + np.log(2)) / 2)
+    """float32 logits give a float32 loss and a float32 gradient, and so does every other floating dtype."""
+    for dtype in ("float16", "float32", "float64"):
+        for targets in (nf.Tensor([0, 1]), nf.Tensor([[1.0, 0.0], [0.0, 1.0]], dtype=dtype)):
+            logits = nf.Tensor([[1.0, 2.0], [0.0, 0.0]], requires_grad=True, dtype=dtype)
+            loss = nf.CrossEntropyLoss()(logits, targets)
+            loss.backward()
+            see.equal([loss.dtype, logits.grad.dtype], [dtype, dtype])
+            see.close(loss, (np.log(1 + np.exp(2.0 - 1.0)) + np.log(2)) / 2)
+    loss = nf.CrossEntropyLoss()(nf.Tensor([[0.0, 0.0]], dtype="float32"), nf.Tensor([[0.5, 0.5]], dtype="float64"))
+    see.equal(loss.dtype, "float64")  # that of probabilities * log_softmax
 
 
 def log_softmax(logits):

@@ -140,6 +140,11 @@ def test_the_module_sees_the_step(see):
     see.true(layer.weight is weight)
     see.equal([weight.requires_grad, weight.grad_fn, weight.dtype], [True, None, "float32"])
     see.close(layer(nf.Tensor([[1.0, 1.0]])), [[2.5]])
+    half = nf.Tensor([1.0], requires_grad=True, dtype="float16")
+    half.grad = nf.Tensor([1.0], dtype="float16")
+    nf.SGD([half], lr=0.5, momentum=0.5, weight_decay=1.0, nesterov=True).step()
+    see.equal([half.requires_grad, half.grad_fn, half.dtype], [True, None, "float16"])
+    see.close(half, [-0.5])  # g = v = 2: 1 - 0.5 * (2 + 0.5 * 2)
 
 
 def test_a_resumed_run_keeps_its_velocity(see):
@@ -170,8 +175,8 @@ def walk(optimizer, parameters, steps):
 
 
 def descend(steps, **settings):
-    """The parameters after some steps of nf.SGD down the bowl."""
-    parameters = [nf.Parameter(start) for start in STARTS]
+    """The parameters, which lie in memory column by column, after some steps of nf.SGD down the bowl."""
+    parameters = [nf.from_numpy(np.array(start, order="F"), requires_grad=True) for start in STARTS]
     walk(nf.SGD(parameters, **settings), parameters, steps)
     return parameters
 

@@ -105,7 +105,7 @@ def test_each_parameter_counts_its_own_steps(see):
 
 
 def test_a_parameter_without_gradient_rests_and_keeps_its_moments(see):
-    """With grad None, moments and count stay as they are; the next gradient continues where the last one ended."""
+    """With grad None, moments and count stay as they are, while a gradient of 0 is a step: the others continue."""
     p, other = parameter([1.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
     optimizer = nf.AdamW([p, other], lr=0.1, betas=(0.5, 0.5), weight_decay=0.0)
     for gradient in (1.0, None, None, -1.0):
@@ -113,6 +113,12 @@ def test_a_parameter_without_gradient_rests_and_keeps_its_moments(see):
         optimizer.step()
     # at t = 2: m = (0.5 * 0.5 - 0.5) / 0.75 = -1/3, v = (0.5 * 0.5 + 0.5) / 0.75 = 1
     see.close(p, [1 - 0.1 + 0.1 / 3], tolerance=1e-7)
+    pushed = parameter([1.0], gradient=[1.0])
+    optimizer = nf.Adam([pushed], lr=0.1, betas=(0.5, 0.5))
+    optimizer.step()
+    pushed.grad = nf.Tensor(np.array([0.0]))
+    optimizer.step()  # at t = 2: m = v = 0.25 / 0.75 = 1/3
+    see.close(pushed, [1 - 0.1 - 0.1 * np.sqrt(1 / 3)], tolerance=1e-7)
 
 
 def test_a_resting_parameter_does_not_decay(see):
@@ -126,14 +132,19 @@ def test_a_resting_parameter_does_not_decay(see):
 def test_each_group_has_its_own_settings(see):
     """With two groups, each parameter moves by the lr, betas, eps and decay of its own group."""
     slow, odd = parameter([0.0], gradient=[1.0]), parameter([1.0], gradient=[1.0])
-    own = {"params": [odd], "betas": (0.0, 0.0), "eps": 1.0, "weight_decay": 0.5}
-    optimizer = nf.AdamW([{"params": [slow], "lr": 0.01}, own], lr=0.1, weight_decay=0.0)
+    own = {"params": [odd], "lr": 0.1, "betas": (0.0, 0.0), "eps": 1.0, "weight_decay": 0.5}
+    optimizer = nf.AdamW([{"params": [slow], "lr": 0.01}, own], lr=1.0, weight_decay=0.0)
     optimizer.step()
     see.close(odd, [0.9])  # betas of 0 keep no memory: 1 * 0.95 - lr * g / (|g| + eps) = 0.95 - 0.1 / 2
     odd.grad = nf.Tensor(np.array([3.0]))
+    optimizer.param_groups[1]["lr"] = 0.2  # as a scheduler does
     optimizer.step()
-    see.close(odd, [0.78])  # 0.9 * 0.95 - 0.1 * 3 / 4
+    see.close(odd, [0.66])  # 0.9 * 0.9 - 0.2 * 3 / 4
     see.close(slow, [-0.02], tolerance=1e-7)
+    still, own["params"] = parameter([0.0], gradient=[1.0]), [parameter([1.0], gradient=[1.0])]
+    nf.Adam([{"params": [still], "lr": 0.0}, own]).step()
+    see.close(own["params"][0], [0.94])  # g = 1.5 with the decay: 1 - 0.1 * 1.5 / 2.5
+    see.close(still, [0.0])
 
 
 def test_a_resumed_run_keeps_its_moments_and_counts(see):
@@ -150,11 +161,13 @@ def test_a_resumed_run_keeps_its_moments_and_counts(see):
 
 def test_the_parameter_stays_what_it_is(see):
     """After a step the Parameter is still a leaf that requires grad, of the same dtype and shape."""
-    p = nf.Parameter([[1.0, 2.0]])
-    p.grad = nf.Tensor([[1.0, -1.0]])
-    nf.Adam([p], lr=0.5).step()
-    see.equal([p.requires_grad, p.grad_fn, p.dtype, p.shape], [True, None, "float32", (1, 2)])
-    see.close(p, [[0.5, 2.5]])
+    for dtype in ("float16", "float32", "float64"):
+        for optimizer_class in (nf.Adam, nf.AdamW):
+            p = nf.Tensor([[1.0, 2.0]], requires_grad=True, dtype=dtype)
+            p.grad = nf.Tensor([[1.0, -1.0]], dtype=dtype)
+            optimizer_class([p], lr=0.5, weight_decay=1e-4).step()
+            see.equal([p.requires_grad, p.grad_fn, p.dtype, p.shape], [True, None, dtype, (1, 2)])
+            see.close(p, [[0.5, 2.5]], tolerance=1e-3)
 
 
 def parameter(values, gradient):
@@ -173,8 +186,8 @@ def walk(optimizer, parameters, steps):
 
 
 def descend(optimizer_class, steps, **settings):
-    """The parameters after some steps of an optimizer down the bowl."""
-    parameters = [nf.Parameter(start) for start in STARTS]
+    """The parameters, which lie in memory column by column, after some steps of an optimizer down the bowl."""
+    parameters = [nf.from_numpy(np.array(start, order="F"), requires_grad=True) for start in STARTS]
     walk(optimizer_class(parameters, **settings), parameters, steps)
     return parameters
 

@@ -12,12 +12,18 @@ def test_step_lr_falls_every_few_epochs(see):
     optimizer = sgd(0.8)
     rates = follow(optimizer, nf.StepLR(optimizer, step_size=3, gamma=0.5), epochs=9)
     see.close(rates, [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1])
+    for gamma, expected in ((2.0, [0.5, 1.0, 2.0]), (0.0, [0.5, 0.0, 0.0])):  # a rate may also grow, or end at 0
+        optimizer = sgd(0.5)
+        see.close(follow(optimizer, nf.StepLR(optimizer, step_size=1, gamma=gamma), epochs=2), expected)
 
 
 def test_step_lr_divides_by_ten_by_default(see):
-    """The default gamma is 0.1; with step_size 1 every epoch has its own rate."""
+    """The default gamma is 0.1; with step_size 1 every epoch has its own rate, however many epochs there are."""
     optimizer = sgd(1.0)
     see.close(follow(optimizer, nf.StepLR(optimizer, step_size=1), epochs=3), [1.0, 0.1, 0.01, 0.001])
+    optimizer = sgd(1.0)
+    rates = follow(optimizer, nf.StepLR(optimizer, step_size=1, gamma=0.999), epochs=1200)
+    see.close(rates[-1], 0.999**1200)
 
 
 def test_the_cosine_runs_from_the_base_rate_to_the_end_rate(see):
@@ -25,6 +31,8 @@ def test_the_cosine_runs_from_the_base_rate_to_the_end_rate(see):
     optimizer = sgd(1.0)
     rates = follow(optimizer, nf.CosineAnnealingLR(optimizer, T_max=4, eta_min=0.2), epochs=4)
     see.close(rates, [1.0, 0.6 + 0.4 * math.sqrt(0.5), 0.6, 0.6 - 0.4 * math.sqrt(0.5), 0.2])
+    optimizer = sgd(0.2)  # below the end rate the cosine climbs
+    see.close(follow(optimizer, nf.CosineAnnealingLR(optimizer, T_max=2, eta_min=1.0), epochs=2), [0.2, 0.6, 1.0])
 
 
 def test_the_cosine_ends_at_zero_by_default(see):

@@ -1,5 +1,7 @@
 """4.7 Gradient clipping: `clip_grad_norm_`."""
 
+from functools import partial
+
 import numpy as np
 
 import neural_framework as nf
@@ -35,6 +37,7 @@ def test_every_shape_counts_with_all_its_elements(see):
     """A matrix, a vector and a number, together twelve elements of -2, have the norm sqrt(48) and all shrink alike."""
     shapes = [(2, 4), (3,), ()]
     parameters = [parameter(np.full(shape, -2.0)) for shape in shapes]
+    parameters[0].grad = nf.from_numpy(np.full((4, 2), -2.0).T)  # in memory column by column, as x.T @ grad may be
     see.close(nf.clip_grad_norm_(parameters, max_norm=1.0), np.sqrt(48.0))
     for p, shape in zip(parameters, shapes, strict=True):
         see.close(p.grad, np.full(shape, -2.0 / (np.sqrt(48.0) + 1e-6)))
@@ -86,27 +89,32 @@ def test_an_iterator_of_parameters_is_enough(see):
 
 
 def test_one_tensor_alone_will_do(see):
-    """Instead of several parameters you may pass a single one."""
-    p = parameter([3.0, 4.0])
-    see.close(nf.clip_grad_norm_(p, max_norm=1.0), 5.0)
-    see.close(p.grad, [0.6, 0.8], tolerance=1e-6)
+    """Instead of several parameters you may pass a single one, or any other tensor that has a gradient."""
+    for p in (parameter([3.0, 4.0]), nf.Tensor(np.ones(2), requires_grad=True)):
+        p.grad = nf.Tensor(np.array([3.0, 4.0]))
+        see.close(nf.clip_grad_norm_(p, max_norm=1.0), 5.0)
+        see.close(p.grad, [0.6, 0.8], tolerance=1e-6)
 
 
 def test_a_limit_below_0_is_refused(see):
-    """A negative max_norm would turn the gradients around, and nan is no limit: a ValueError that names max_norm."""
+    """A negative max_norm, or nan, is a ValueError that names max_norm, also where there is nothing to clip."""
     p = parameter([3.0, 4.0])
-    for limit in (-1.0, np.nan):
-        see.raises(lambda limit=limit: nf.clip_grad_norm_([p], limit), "ValueError", mentions=["max_norm"])
+    for parameters in ([p], [parameter([0.0])], [nf.Parameter([1.0])], []):
+        for limit in (-1.0, np.nan):
+            clip = partial(nf.clip_grad_norm_, parameters, limit)
+            see.raises(clip, "ValueError", mentions=["max_norm"])
     see.equal(p.grad, np.array([3.0, 4.0]))
 
 
 def test_only_the_gradients_change(see):
     """The parameters keep their values, and the gradients keep their dtype."""
-    p = nf.Parameter([1.0, 2.0])
-    p.grad = nf.Tensor([30.0, 40.0])
-    nf.clip_grad_norm_([p], max_norm=1.0)
-    see.equal(p, np.array([1.0, 2.0]))
-    see.equal([p.grad.dtype, p.grad.shape], ["float32", (2,)])
+    for dtype in ("float16", "float32"):
+        p = nf.Tensor([1.0, 2.0], requires_grad=True, dtype=dtype)
+        p.grad = nf.Tensor([300.0, 400.0], dtype=dtype)  # whose squares float16 cannot hold
+        see.close(nf.clip_grad_norm_([p], max_norm=5.0), 500.0)
+        see.equal(p, np.array([1.0, 2.0], dtype=dtype))
+        see.equal([p.grad.dtype, p.grad.shape], [dtype, (2,)])
+        see.close(p.grad, [3.0, 4.0])
 
 
 def parameter(gradient):

@@ -140,6 +140,12 @@ def test_an_epoch_left_early_does_not_shorten_the_next(see, seed):
     next(walk)
     see.equal(epoch(loader), LABELS.tolist())
     see.equal(next(walk)[1].tolist(), [400, 500, 600, 700])
+    shuffled = nf.DataLoader((np.zeros(60), np.array(range(60))), batch_size=30)
+    first, second = [], []
+    for (_, labels), (_, others) in zip(shuffled, shuffled, strict=True):  # two walks at once, each in its own order
+        first += labels.tolist()
+        second += others.tolist()
+    see.equal([len(set(first)), len(set(second))], [60, 60])  # different samples
 
 
 def data():

@@ -18,9 +18,11 @@ def test_one_step_moves_the_weights_down_the_slope(see):
 def test_the_loss_comes_back_as_a_float(see):
     """The result is the loss before the weights moved, as a float (a Tensor would keep the graph alive)."""
     model = line([[1.0, -1.0]])  # predictions -1, 1, 1.5: differences -2, 0.5, 2.5
-    loss = step(model, nf.SGD(model.parameters(), lr=0.1))
-    see.equal(isinstance(loss, float), True)
-    see.close(loss, (4 + 0.25 + 6.25) / 3)
+    for dtype in ("float64", "float32"):
+        optimizer = nf.SGD(model.parameters(), lr=0.0)
+        loss = step(model, optimizer, loss_fn=lambda p, t, dtype=dtype: mean_square(p, t).astype(dtype))
+        see.equal(isinstance(loss, float), True)
+        see.close(loss, (4 + 0.25 + 6.25) / 3)
 
 
 def test_gradients_of_earlier_steps_are_gone(see):
@@ -34,12 +36,12 @@ def test_gradients_of_earlier_steps_are_gone(see):
 
 
 def test_parameters_outside_the_model_begin_each_step_anew(see):
-    """A loss may have its own parameter that only the optimizer knows: its old gradient must also be cleared."""
-    model, offset = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0]))
-    optimizer = nf.SGD([*model.parameters(), offset], lr=0.1)
+    """A loss may have parameters that only the optimizer knows, in any group: their old gradients go as well."""
+    model = line([[1.0, -1.0]])
+    optimizer, first, second = sgd_of_more(model, start=5.0)
     for _ in range(2):
-        step(model, optimizer, loss_fn=lambda predictions, targets: mean_square(predictions, targets) + 3 * offset[0])
-    see.close(offset, [5.0 - 2 * 0.1 * 3])  # the gradient is 3 in each of the two steps
+        step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + 3 * first[0] + 4 * second[0])
+    see.close([first.item(), second.item()], [5.0 - 2 * 0.1 * 3, 5.0 - 2 * 0.1 * 4])  # 3 and 4 in each of the steps
     see.close(model.weight, descend([[1.0, -1.0]], 2, lr=0.1))
 
 
@@ -131,25 +133,25 @@ def test_clipping_does_not_hide_an_infinite_gradient(see):
 
 
 def test_an_infinite_gradient_outside_the_model_stops_the_step(see):
-    """A parameter that only the optimizer has, such as one of the loss, can also have a gradient that is not finite."""
-    model, scale = line([[1.0, -1.0]]), nf.Parameter(np.array([0.0]))
-    optimizer = nf.SGD([*model.parameters(), scale], lr=0.1)
-    see.raises(
-        lambda: step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + scale.sqrt().sum()),
-        "NumericalInstabilityError",
-    )
-    see.equal(model.weight, np.array([[1.0, -1.0]]))
-    see.equal(scale, np.array([0.0]))
+    """A parameter that only the optimizer has, in any of its groups, can also have a gradient that is not finite."""
+    model = line([[1.0, -1.0]])
+    optimizer, *outside = sgd_of_more(model, start=0.0)
+    for scale in outside:
+        loss_fn = lambda p, t, scale=scale: mean_square(p, t) + scale.sqrt().sum() + sum(outside).sum()  # noqa: E731
+        see.raises(lambda loss_fn=loss_fn: step(model, optimizer, loss_fn=loss_fn), "NumericalInstabilityError")
+        see.equal(model.weight, np.array([[1.0, -1.0]]))
+        see.equal(scale, np.array([0.0]))
 
 
 def test_clipping_counts_parameters_outside_the_model(see):
-    """The norm that max_grad_norm limits is that of all gradients: the model's, and those only the optimizer knows."""
-    model, offset = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0]))
-    optimizer = nf.SGD([*model.parameters(), offset], lr=0.1)
-    step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + 300 * offset[0], max_grad_norm=1.0)
+    """The norm that max_grad_norm limits is that of all gradients: the model's, and those of any optimizer group."""
+    model = line([[1.0, -1.0]])
+    optimizer, first, second = sgd_of_more(model, start=5.0)
+    step(model, optimizer, loss_fn=lambda p, t: mean_square(p, t) + 30 * first[0] + 40 * second[0], max_grad_norm=1.0)
     gradient = slope(np.array([[1.0, -1.0]]))
-    norm = np.sqrt(np.sum(gradient**2) + 300.0**2)
-    see.close(offset, [5.0 - 0.1 * 300 / (norm + 1e-6)])
+    norm = np.sqrt(np.sum(gradient**2) + 50.0**2)
+    see.close(first, [5.0 - 0.1 * 30 / (norm + 1e-6)])
+    see.close(second, [5.0 - 0.1 * 40 / (norm + 1e-6)])
     see.close(model.weight, [[1.0, -1.0]] - 0.1 * gradient / (norm + 1e-6))
 
 
@@ -193,13 +195,23 @@ def test_after_a_bad_batch_training_goes_on(see):
 
 
 def test_parameters_that_take_no_part_are_no_hindrance(see):
-    """A parameter that the loss does not use has grad None: the step skips it, with clipping or without."""
+    """A parameter that the loss does not use has grad None, not 0: the step skips it, with clipping too."""
     for max_grad_norm in (None, 1e9):
         model = line([[1.0, -1.0]])
         model.unused = nf.Parameter(np.array([7.0]))
-        step(model, nf.SGD(model.parameters(), lr=0.1), max_grad_norm=max_grad_norm)
+        model.unused.grad = nf.Tensor(np.array([1.0]))  # from an earlier loss, which used it
+        own = {"params": [model.unused], "weight_decay": 0.5}
+        step(model, nf.SGD([{"params": [model.weight]}, own], lr=0.1), max_grad_norm=max_grad_norm)
         see.equal(model.unused, np.array([7.0]))
         see.close(model.weight, descend([[1.0, -1.0]], 1, lr=0.1))
+
+
+def test_a_loss_of_0_is_a_step_like_any_other(see):
+    """Where the loss is 0, so are its gradients, but the optimizer steps all the same: weights decay."""
+    model = line([[1.0, 0.0]])
+    loss = step(model, nf.SGD(model.parameters(), lr=0.1, weight_decay=0.5), targets=INPUTS[:, :1])
+    see.equal(loss, 0.0)
+    see.close(model.weight, [[1.0 - 0.1 * 0.5, 0.0]])
 
 
 def line(weight):
@@ -230,6 +242,12 @@ def rooted(factor):
             return x @ self.weight.T + (self.scale * factor).sqrt()
 
     return Rooted()
+
+
+def sgd_of_more(model, start):
+    """SGD of the model's parameters and of two that the model does not have, one in its group and one in another."""
+    first, second = nf.Parameter(np.array([start])), nf.Parameter(np.array([start]))
+    return nf.SGD([{"params": [*model.parameters(), first]}, {"params": [second]}], lr=0.1), first, second
 
 
 def mean_square(predictions, targets):

@@ -21,17 +21,25 @@ def test_an_epochs_loss_weighs_each_batch_by_its_size(see):
     model = line([[1.0, -1.0]])
     loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
     see.equal(isinstance(loss, float), True)
-    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
+    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1], tolerance=1e-12)
+    optimizer = nf.SGD(model.parameters(), lr=0.0)
+    see.close(nf.train_epoch(model, long_and_short(), optimizer, second), (1.0 + 2 * 4.0) / 3)
 
 
 def test_an_epoch_runs_in_training_mode(see):
-    """train_epoch sets training mode for the model and its children, even if the model was in eval mode."""
-    model = line([[1.0, -1.0]])
+    """train_epoch sets training mode for the model and its children, if one of them was in eval mode; it stays on."""
+    for mode in (False, True):
+        model = line([[1.0, -1.0]])
+        model.train(mode)
+        model.child.eval()
+        loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
+        see.equal(model.modes_seen, [(True, True)] * 3)
+        see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
+        see.equal([model.training, model.child.training], [True, True])
     model.eval()
-    loss = nf.train_epoch(model, loader(), nf.SGD(model.parameters(), lr=0.1), mean_square)
-    see.equal(model.modes_seen, [(True, True)] * 3)
-    see.close(loss, epoch([[1.0, -1.0]], lr=0.1)[1])
-    see.equal([model.training, model.child.training], [True, True])  # it stays in training mode
+    failing = lambda *_: 1 / 0  # noqa: E731
+    see.raises(lambda: nf.train_epoch(model, loader(), nf.SGD(model.parameters()), failing), "ZeroDivisionError")
+    see.equal([model.training, model.child.training], [True, True])  # also after an error
 
 
 def test_an_epoch_clips_where_asked_to(see):
@@ -45,46 +53,65 @@ def test_validation_weighs_each_batch_by_its_size(see):
     """The result is a float, the mean loss per sample over the whole loader, as if it were one batch."""
     loss = nf.validate(line([[1.0, -1.0]]), loader(), mean_square)
     see.equal(isinstance(loss, float), True)
-    see.close(loss, np.mean((INPUTS @ [[1.0], [-1.0]] - TARGETS) ** 2))
+    see.close(loss, np.mean((INPUTS @ [[1.0], [-1.0]] - TARGETS) ** 2), tolerance=1e-12)
+    see.close(nf.validate(line([[1.0, -1.0]]), long_and_short(), second), (1.0 + 2 * 4.0) / 3)
     perfect = [(nf.Tensor(INPUTS), nf.Tensor(INPUTS[:, :1]))]
     see.close(nf.validate(line([[1.0, 0.0]]), perfect, mean_square), 0.0)
 
 
 def test_validation_sees_the_model_in_eval_mode(see):
-    """Model and children are in eval mode (no dropout) during validation; afterwards the mode is as before."""
-    for training in (True, False):
+    """Model and children are in eval mode (no dropout) during validation; afterwards each has its mode from before."""
+    for modes in ([True, True], [False, False], [False, True]):
         model = line([[1.0, -1.0]])
-        model.train(training)
+        model.training, model.child.training = modes
         nf.validate(model, loader(), mean_square)
         see.equal(model.modes_seen, [(False, False)] * 3)
-        see.equal([model.training, model.child.training], [training, training])
+        see.equal([model.training, model.child.training], modes)
 
 
 def test_an_error_on_the_way_restores_the_mode(see):
-    """If the loss raises an error, validation ends, and every module, at any depth, still gets its own mode back."""
+    """If validation ends with an error, or is stopped by Ctrl-C, every module, at any depth, gets its own mode back."""
     model = line([[1.0, -1.0]])
     model.child.eval()
     model.child.part = nf.Module()
     model.child.part.inner = nf.Module()
 
-    def failing_loss(predictions, targets):
-        raise ArithmeticError("a loss that does not like its targets")
+    def failing(error=ArithmeticError):
+        raise error("this goes wrong on the way")
 
-    see.raises(lambda: nf.validate(model, loader(), failing_loss), "ArithmeticError")
-    see.equal([model.training, model.child.training], [True, False])
-    see.equal([model.child.part.training, model.child.part.inner.training], [True, True])
+    def failing_loader():
+        yield loader()[0]
+        failing()
+
+    def stopped():
+        try:
+            nf.validate(model, loader(), lambda *_: failing(KeyboardInterrupt))
+        except KeyboardInterrupt:
+            raise InterruptedError from None
+
+    for run, error in (
+        (lambda: nf.validate(model, loader(), lambda *_: failing()), "ArithmeticError"),
+        (lambda: nf.validate(model, failing_loader(), mean_square), "ArithmeticError"),
+        (lambda: nf.validate(model, [], mean_square), "ValueError"),
+        (stopped, "InterruptedError"),
+    ):
+        see.raises(run, error)
+        see.equal([model.training, model.child.training], [True, False])
+        see.equal([model.child.part.training, model.child.part.inner.training], [True, True])
+        see.equal((model.weight * 2).requires_grad, True)
 
 
 def test_validation_records_nothing(see):
     """Validation builds no graph: predictions and loss do not require grad, and afterwards recording is on again."""
-    model, seen = line([[1.0, -1.0]]), []
+    model, offset, seen = line([[1.0, -1.0]]), nf.Parameter(np.array([5.0])), []
 
     def spying_loss(predictions, targets):
-        seen.append(predictions.requires_grad)
-        return mean_square(predictions, targets)
+        loss = mean_square(predictions, targets) + offset[0]
+        seen.append((predictions.requires_grad, loss.requires_grad))
+        return loss
 
     nf.validate(model, loader(), spying_loss)
-    see.equal(seen, [False, False, False])
+    see.equal(seen, [(False, False)] * 3)
     see.equal((model.weight * 2).requires_grad, True)
 
 
@@ -152,6 +179,8 @@ def test_accuracy_is_the_share_of_right_guesses(see):
     result = nf.accuracy(logits, nf.Tensor([0, 1, 2, 0]))
     see.equal(isinstance(result, float), True)
     see.close(result, 0.75)
+    for targets, share in ([0, 0], 1.0), ([1, 0], 0.5), ([2, 1], 0.0):  # of equal logits, the first is the guess
+        see.close(nf.accuracy(nf.zeros((2, 3)), nf.Tensor(targets)), share)
 
 
 def test_accuracy_takes_arrays_too(see):
@@ -206,6 +235,12 @@ def second(predictions, targets):
 def loader():
     """Five samples in batches of 2, 2 and 1; not a DataLoader, so that its mistakes don't show here."""
     return [(nf.Tensor(INPUTS[batch]), nf.Tensor(TARGETS[batch])) for batch in BATCHES]
+
+
+def long_and_short():
+    """A batch of one sequence of three targets of 1, and one of two sequences of one target of 4: three samples."""
+    inputs, targets = [np.zeros((1, 3, 2)), np.zeros((2, 1, 2))], [np.full((1, 3, 1), 1.0), np.full((2, 1, 1), 4.0)]
+    return [(nf.Tensor(x), nf.Tensor(t)) for x, t in zip(inputs, targets, strict=True)]
 
 
 def epoch(weight, lr, max_norm=np.inf):

@@ -1,6 +1,7 @@
-"""`nox -s classes`: grades a made class in other orders, with other numbers of workers, and killed again and again.
+"""`nox -s classes`: grades a made class twice: in one go, and killed again and again, resumed in either order with any
+number of workers.
 
-The gradebook, the class page and every results.json must be the same to the byte each time.
+The gradebook, the class page and every results.json must be the same to the byte.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ from proofs.runner import command
 from . import outcome
 from .made import make_class
 
-START_SECONDS = 8.0  # in which a run may not come to its first submission
+WORKERS = 2
+RESUMED_WITH = (1, 2, 3)  # workers
+READY = "ready"  # for the first submission
 MEMORY_LOOKS = 1.0  # seconds between two
 
 
@@ -55,18 +58,18 @@ def main() -> int:
         folder = Path(name)
         make_class(folder / "class", arguments.count)
         make_key(options_of(arguments))  # it is kept: otherwise the first run alone would take the time for it
-        first = ran(arguments, folder, "first", "--workers", "2")
-        told = [f"{arguments.count} submissions in {best_level()}: {times(folder / 'first', first)}"]
-        other = ran(arguments, folder, "other", "--workers", "1", "--reverse")
-        told.append(f"the other way round with one worker: {differing(folder, 'other')}; 2 workers took "
-                    f"1/{other.seconds / first.seconds:.2f} of its time")  # fmt: skip
-        killed = 0
-        longest = START_SECONDS + 1.5 * first.seconds / max(arguments.kills, 1)
-        while killed < arguments.kills and ran(arguments, folder, "killed", "--workers", "2", until=longest) is None:
+        first = ran(arguments, folder, "first", "--workers", str(WORKERS))
+        print(f"{arguments.count} submissions in {best_level()}: {times(folder / 'first', first)}", flush=True)
+        killed, longest = 0, first.seconds / max(arguments.kills, 1)
+        while killed < arguments.kills and ran(arguments, folder, "killed", *any_way(), until=longest) is None:
             killed += 1
-        ran(arguments, folder, "killed", "--workers", "2")
-        told.append(f"killed {killed} times and resumed: {differing(folder, 'killed')}")
-        told.append(f"memory of the grader: {flatness(other.memory)}")
+        ran(arguments, folder, "killed", "--workers", str(WORKERS), "--reverse")
+        resumed = f"resumed in either order with {RESUMED_WITH[0]} to {RESUMED_WITH[-1]} workers"
+        graded = f"{arguments.count} submissions to {milestones(arguments)}"
+        told = [
+            f"{graded}, killed {killed} times and {resumed}: {differing(folder, 'killed')}",
+            f"memory of the grader: {flatness(first.memory)}",
+        ]
         wrong = [line for line in told if "differ" in line]
     print("\n".join(told))
     if arguments.record and not wrong:
@@ -80,9 +83,21 @@ def one_run(arguments: argparse.Namespace) -> None:
     options = options_of(arguments)
     executor = local_executor(arguments.workers)
     alone.prepared(options)
+    print(READY, flush=True)
     with executor:
         ordered = found[::-1] if arguments.reverse else found
         run_class(ordered, options, Store(arguments.out), executor, arguments.workers)
+
+
+def milestones(arguments: argparse.Namespace) -> str:
+    """Those that are graded, in words."""
+    numbers = [str(number) for number in options_of(arguments).milestones]
+    return f"milestone {numbers[0]}" if len(numbers) == 1 else f"milestones {', '.join(numbers)}"
+
+
+def any_way() -> list[str]:
+    """An order and a number of workers."""
+    return ["--workers", str(random.choice(RESUMED_WITH)), *random.choice([[], ["--reverse"]])]
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -92,12 +107,16 @@ def options_of(arguments: argparse.Namespace) -> Options:
 
 
 def ran(arguments: argparse.Namespace, folder: Path, name: str, *options: str, until: float = 0.0) -> Ran | None:
-    """One run of the class in a process of its own; None where it was killed, at a moment before `until` seconds."""
+    """One run of the class in a process of its own; None where it was killed, at most `until` seconds after it came to
+    the first submission."""
     call = [sys.executable, "-m", "proofs.classes", "--submissions", str(folder / "class"), "--out", str(folder / name)]
     call += ["--milestones", arguments.milestones, "--seed", str(arguments.seed), *options]
+    process = subprocess.Popen(
+        call, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    process.stdout.readline()
     started, memory = time.monotonic(), []
-    end = started + random.uniform(1.0, until) if until else float("inf")
-    process = subprocess.Popen(call, cwd=REPOSITORY, stderr=subprocess.PIPE, start_new_session=True)
+    end = started + random.uniform(0.0, until) if until else float("inf")
     while process.poll() is None:
         time.sleep(0.05 if until else MEMORY_LOOKS)
         memory.append(resident(process.pid))
@@ -154,7 +173,7 @@ def times(folder: Path, run: Ran) -> str:
     own = [float(each) - float(checks) for _, each, checks in rows if float(each)]
     share = sum(own) / sum(all_of)
     return (
-        f"{run.seconds:.0f} s with 2 workers; a submission {statistics.median(all_of):.1f} s in the median, "
+        f"{run.seconds:.0f} s with {WORKERS} workers; a submission {statistics.median(all_of):.1f} s in the median, "
         f"{statistics.median(own):.2f} s of them beside the checks, which is {share:.0%} of all"
     )
 

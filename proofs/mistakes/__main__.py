@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from proofs.figures import record
 from proofs.runner import command
 
-from .proof import print_faults, prove
+from .proof import print_faults, prove, prove_own
 from .trials import try_diagnosis
 
 
@@ -24,14 +24,18 @@ def main() -> int:
     console = Console(soft_wrap=True, highlight=False)
     mistakes = chosen_mistakes(arguments)
     whole = not arguments.mistakes
-    faults = prove(console, mistakes, arguments.jobs, arguments.write, whole)
+    if arguments.own:
+        faults = prove_own(console, mistakes, arguments.jobs)
+    else:
+        faults = prove(console, mistakes, arguments.jobs, arguments.write, whole)
     proved = not faults
-    if whole and arguments.milestone is None:
+    if whole and arguments.milestone is None and not arguments.own:
         good, figures = try_diagnosis(console, arguments.jobs)
         proved &= good
         if proved and arguments.write:
             record("mistakes", [f"{len(mistakes)} mistakes: all caught by their own tasks, and named", *figures])
-    print_faults(console, mistakes, faults)  # at the end, where a log that was cut off still shows it
+    # At the end, where a log that was cut off still shows it.
+    print_faults(console, mistakes, faults, named=not arguments.own)
     return 0 if proved else 1
 
 
@@ -40,7 +44,9 @@ def command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s mistakes --", description=__doc__)
     parser.add_argument("mistakes", nargs="*", metavar="ID", help="of mistakes or tasks; default: all")
     parser.add_argument("--milestone", type=int, choices=milestone_numbers(), help="only this one")
-    parser.add_argument("--write", action="store_true", help="write fingerprints and figures again")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--write", action="store_true", help="write fingerprints and figures again")
+    how.add_argument("--own", action="store_true", help="run each mistake's own task alone, with one seed; name none")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     return parser.parse_args()
 

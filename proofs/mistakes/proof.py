@@ -16,6 +16,7 @@ from grader.verdict.outcomes import Fingerprint, alike
 from proofs.runner import Job, Result, run_all
 
 SEEDS = (0, 1, 2)
+OUT_OF_STEP = "fingerprint out of step: nox -s mistakes -- --write"
 
 
 def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, whole: bool) -> dict[str, str]:
@@ -36,15 +37,35 @@ def prove(console: Console, mistakes: list[Mistake], workers: int, write: bool, 
     return faults
 
 
-def run_mistakes(mistakes: list[Mistake], workers: int, faults: dict[str, str]) -> dict[str, Result]:
-    """What fails under each mistake; a form that no longer applies, or that its task does not catch, is a fault."""
+def prove_own(console: Console, mistakes: list[Mistake], workers: int) -> dict[str, str]:
+    """Run every mistake on its own task's checks alone, and compare them with its fingerprint; what is wrong."""
+    faults: dict[str, str] = {}
+    results = run_mistakes(mistakes, workers, faults, own_alone=True)
+    for mistake in mistakes:
+        own = {check.id for check in find_task(mistake.task).checks}
+        committed = load_fingerprints(milestone_of(mistake.task)).get(mistake.id, {})
+        expected = {check: outcome for check, outcome in committed.items() if check in own}
+        if mistake.id in results and not same(expected, results[mistake.id].fingerprint):
+            faults.setdefault(mistake.id, OUT_OF_STEP)
+    print_table(console, mistakes, results)
+    return faults
+
+
+def run_mistakes(
+    mistakes: list[Mistake], workers: int, faults: dict[str, str], own_alone: bool = False
+) -> dict[str, Result]:
+    """What fails under each mistake; a form that no longer applies, or that its task does not catch, is a fault.
+
+    own_alone: only the checks of each mistake's own task run, with one seed.
+    """
     jobs, forms = {}, {}
     for mistake in mistakes:
-        own, everything = find_task(mistake.task).checks, checks_of(milestone_of(mistake.task).exercises)
+        own = find_task(mistake.task).checks
+        everything = own if own_alone else checks_of(milestone_of(mistake.task).exercises)
         for number, form in enumerate(mistake.forms()):
             name = f"{mistake.id}, form {number}" if number else mistake.id
             try:
-                jobs[name] = Job(form.changes(), own if number else everything, own, SEEDS)
+                jobs[name] = Job(form.changes(), own if number else everything, own, SEEDS[:1] if own_alone else SEEDS)
             except GraftError as error:
                 faults[mistake.id] = f"{form.function}: no longer applies: {error}"
             else:
@@ -67,7 +88,7 @@ def prove_milestone(
     for mistake in mistakes:
         fault = misnamed(milestone, mistake, fingerprints)
         if not write and not same(committed.get(mistake.id), fingerprints[mistake.id]):
-            fault = "fingerprint out of step: nox -s mistakes -- --write"
+            fault = OUT_OF_STEP
         if fault is not None:
             faults.setdefault(mistake.id, fault)
     if write:
@@ -87,8 +108,8 @@ def uncaught(mistake: Mistake, result: Result) -> str | None:
 def misnamed(milestone: Milestone, mistake: Mistake, fingerprints: dict[str, Fingerprint]) -> str | None:
     """Why the mistake counts as not named; None where a run that has its fingerprint gets its name first."""
     catalogue = load_mistakes(milestone)
-    diagnosis = diagnose(milestone.tasks, fingerprints[mistake.id], catalogue, fingerprints)[mistake.task]
-    if not diagnosis.suspicions:
+    diagnosis = diagnose(milestone.tasks, fingerprints[mistake.id], catalogue, fingerprints).get(mistake.task)
+    if diagnosis is None or not diagnosis.suspicions:
         return "nothing is named"
     first = diagnosis.suspicions[0].mistake
     return None if first.id == mistake.id else f"{first.id} is named"
@@ -129,11 +150,10 @@ def print_table(console: Console, mistakes: list[Mistake], results: dict[str, Re
     console.print(table)
 
 
-def print_faults(console: Console, mistakes: list[Mistake], faults: dict[str, str]) -> None:
+def print_faults(console: Console, mistakes: list[Mistake], faults: dict[str, str], named: bool) -> None:
     """What is wrong, and the sum."""
     for name, fault in faults.items():
         console.print(f"{name}: {fault}", style="red", markup=False)
     caught = len(mistakes) - len(faults.keys() & {mistake.id for mistake in mistakes})
-    console.print(
-        f"{caught} of {len(mistakes)} mistakes are caught by their own task with {len(SEEDS)} seeds, and named"
-    )
+    how = f" with {len(SEEDS)} seeds, and named" if named else ""
+    console.print(f"{caught} of {len(mistakes)} mistakes are caught by their own task{how}")

@@ -22,6 +22,8 @@ DIFFERENCES = Table("""
     (integers / integers).dtype == np.float64  |  (integers / integers).dtype == torch.float32
     (integers * 2.5).dtype == np.float64       |  (integers * 2.5).dtype == torch.float32
     (integers * ones(3)).dtype == np.float64   |  (integers * ones(3)).dtype == torch.float32
+    (ones(3) * ones((), dtype=np.float64)).dtype == np.float64
+    | (ones(3) * ones((), dtype=torch.float64)).dtype == torch.float32
     integers.exp().dtype == np.float64         |  integers.exp().dtype == torch.float32
     integers.softmax().dtype == np.float64     |  fails("integers.softmax(dim=1)", RuntimeError)
     # The contract: data is an array, and a gradient a Tensor of its tensor's shape.
@@ -46,6 +48,9 @@ DIFFERENCES = Table("""
     # The contract: a buffer has no grad, and so holds no graph.
     m = Linear(1, 1); m.register_buffer("q", one * 2); not m.q.requires_grad
     | m = Linear(1, 1); m.register_buffer("q", one * 2); m.q.requires_grad
+    # The contract: register_module takes a Module and nothing else.
+    fails("Linear(1, 1).register_module('q', None)", TypeError)
+    | m = Linear(1, 1); m.register_module("q", None); m.q is None
     # The contract: Linear begins with Xavier's weights and without bias.
     not Linear(4, 3).bias.data.any()     |  Linear(4, 3).bias.any()
     # A loss with logarithms not below -100 has the gradient of that, for its targets too.

@@ -111,6 +111,10 @@ DIFFERENCES = {
             "test_3_01_registration::test_a_name_that_was_registered_as_none_is_free",
         ],
     ),
+    "`register_module(name, module)` (TypeError unless a Module)": (
+        "removes the child, given None",
+        ["test_3_01_registration::test_register_module_refuses_what_is_not_a_module"],
+    ),
     "Assigning a Parameter or Module as an attribute registers it": (
         "takes no Module in the place of a Parameter",
         [

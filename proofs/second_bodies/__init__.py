@@ -2,6 +2,7 @@
 
 A second body is in bodies/, in the same file, class and function as the first in the package. In trees/ are whole
 packages by authors who knew the contract and the starter alone, each in its own style: the files that they changed.
+Only `terse` has the electives.
 """
 
 from __future__ import annotations

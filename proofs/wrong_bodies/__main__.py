@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import os
 import sys
 from collections.abc import Sequence
 
-from grader.course.milestones import milestone_numbers
+from grader.course.milestones import course, in_total
+from grader.errors import UsageError
 from grader.report.why import CERTAIN
 from proofs.explained import Case, Found, explain_all
 from proofs.figures import record
@@ -21,15 +23,19 @@ LEAST_LOCATED, LEAST_SURE = 0.97, 0.95  # shares of a part
 def main() -> int:
     """Try all, print the figures of each part; 1 where too few faults are located, or too much is wrong for sure."""
     parser = argparse.ArgumentParser(prog="nox -s wrong_bodies --", description=__doc__)
-    parser.add_argument("bodies", nargs="*", metavar="ID", help="such as milestone1.12; default: all")
+    parser.add_argument("bodies", nargs="*", metavar="ID", help="such as milestone1.12 or 'aside/*5.*'; default: all")
     parser.add_argument("--part", choices=["known", "aside"], help="only one of the two")
     parser.add_argument("--list", action="store_true", help="also what became of each")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     options = parser.parse_args()
-    chosen = [body for body in wrong_bodies() if not options.bodies or body.id in options.bodies]
+    bodies = wrong_bodies()
+    for pattern in options.bodies:
+        if not fnmatch.filter((body.id for body in bodies), pattern):
+            raise UsageError(f"no wrong body is called {pattern}; names are such as milestone1.12, aside/milestone1.12")
+    chosen = [body for body in bodies if any(fnmatch.fnmatch(body.id, each) for each in options.bodies or ["*"])]
     chosen = [body for body in chosen if options.part is None or body.aside == (options.part == "aside")]
-    last = max(milestone_numbers())
-    cases = {body.id: Case(body.changes(), tuple(range(body.task.milestone, last + 1))) for body in chosen}
+    counted = sorted(in_total(course()))
+    cases = {body.id: Case(body.changes(), _milestones(body, counted)) for body in chosen}
     found = explain_all(cases, options.jobs)
     if options.list or options.bodies:
         for body in chosen:
@@ -45,6 +51,12 @@ def main() -> int:
     if not options.bodies and options.part is None:
         record("wrong_bodies", lines)
     return 0 if good else 1
+
+
+def _milestones(body: WrongBody, counted: Sequence[int]) -> tuple[int, ...]:
+    """The milestones that may take points off: its own, and the later ones that count; no elective of others."""
+    own = body.task.milestone
+    return (own, *(number for number in counted if number > own))
 
 
 def _line(body: WrongBody, found: Found) -> str:

@@ -1,12 +1,13 @@
 """A small neural-network framework in NumPy: tensors, automatic differentiation, modules, training.
 
-Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training, explorer.
+Each room imports from the rooms before it: errors, operations, autodiff, tensor, modules, optim, training; then come
+images and language, which do not import each other, and explorer.
 Here ReLU, LeakyReLU, Sigmoid and Tanh are Modules; the operations with the same names are in `operations`.
 """
 
 # ruff: noqa: F401 (this file only re-exports names)
 
-from . import autodiff, errors, explorer, modules, operations, optim, tensor, training
+from . import autodiff, errors, explorer, images, language, modules, operations, optim, tensor, training
 from .autodiff import check_gradients, graph_to_dot, numerical_gradient, print_graph, topological_sort
 from .errors import (
     BroadcastingError,
@@ -17,6 +18,42 @@ from .errors import (
     ShapeError,
 )
 from .explorer import explore
+from .images import (
+    AvgPool2d,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
+    Flatten,
+    Fold,
+    GroupNorm,
+    MaxPool2d,
+    Residual,
+    Unfold,
+    avg_pool2d,
+    conv2d,
+    conv_transpose2d,
+    fold,
+    max_pool2d,
+    unfold,
+)
+from .language import (
+    GELU,
+    GPT,
+    BytePairTokenizer,
+    CharacterTokenizer,
+    KeyValueCache,
+    LayerNorm,
+    MultiheadAttention,
+    TransformerBlock,
+    causal_mask,
+    gelu,
+    generate,
+    positional_encoding,
+    sample,
+    scaled_dot_product_attention,
+)
 from .modules import (
     GRU,
     LSTM,

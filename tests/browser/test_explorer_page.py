@@ -11,6 +11,12 @@ from neural_framework import Tensor
 from tests.explored import GRAPHS, facts_of, leaf
 from tests.viewports import SIZES
 
+STOP = """(() => {
+  const at = document.activeElement, label = at.labels && at.labels[0];
+  const name = at.getAttribute("aria-label") || (label || at).textContent;
+  return [at.tagName, name.trim(), getComputedStyle(at).outlineStyle];
+})()"""
+
 
 @pytest.fixture
 def shown(window, tmp_path):
@@ -194,9 +200,31 @@ def test_axe_finds_nothing(scheme, size, shown):
 def test_the_drawing_is_hidden_from_screen_readers_and_has_the_same_numbers(shown):
     page = shown(wrong_loss())
     page.keyboard.press("g")
-    assert page.get_attribute(".drawing", "aria-hidden") == "true"
+    assert page.get_attribute(".drawing svg", "aria-hidden") == "true"
     assert "yours 6, measured 12" in page.locator(".drawing").text_content()
     assert page.locator(".drawing path.wrong").count() == 1
+
+
+def test_a_reader_of_the_text_alone_hears_where_it_is(shown):
+    page = shown(wrong_loss())
+    page.keyboard.press("g")
+    text = page.locator("body").aria_snapshot()
+    assert 'slider "Step"' in text and page.get_attribute("input[type=range]", "aria-valuetext") == "6 of 8"
+    assert "- list\n" not in text and "- paragraph\n" not in text  # nothing empty
+    assert page.locator("[aria-current=step]").inner_text().startswith("Back through Fourfold")
+    assert page.get_by_role("button", name="Predict").get_attribute("aria-pressed") == "false"
+
+
+def test_each_stop_of_the_tab_key_has_a_name_and_a_visible_focus(shown):
+    page = shown(leaf() * leaf(), "s=3&p=1")
+    seen = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(STOP))
+        if seen[-1] == seen[0] and len(seen) > 1:
+            break
+    assert all(name.strip() and outline == "solid" for tag, name, outline in seen if tag != "BODY"), seen
+    assert ["INPUT", "Your prediction", "solid"] in seen and any("Drawing" in name for _, name, _ in seen)
 
 
 def test_parts_fold_and_open(shown):

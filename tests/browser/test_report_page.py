@@ -18,6 +18,7 @@ from tests.trees import replace_body
 from tests.viewports import SIZES
 
 SIZES_OVER_TIME = {"columns": ["0", "9", "19"], "rows": ["RNN"], "values": [[1.0, 1e-4, 1e-9]], "percent": False}
+NAMES = "pictures => pictures.map(one => one.getAttribute('aria-label') || '')"
 OPEN = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
 
 
@@ -79,6 +80,17 @@ def test_it_is_read_without_a_script(failing, shown):
     page.locator("#task-2\\.6 summary").focus()
     page.keyboard.press("Enter")
     assert closed.is_visible()
+
+
+def test_a_reader_of_the_text_alone_hears_what_is_shown(failing, hostile, shown):
+    """Each picture has a name, a task's line its state and no sign that is only for the eye, and each stop a focus."""
+    page = shown(hostile)
+    assert all(name.strip() for name in page.locator("[role=img]").evaluate_all(NAMES))
+    page = shown(failing)
+    text = page.locator("body").aria_snapshot()
+    assert "2.5 Arithmetic in progress" in text and "− 2.5" not in text
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 def test_a_failure_leads_to_its_explorer_page(failing, shown):

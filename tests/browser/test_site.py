@@ -65,7 +65,7 @@ def pages(site):
 def test_the_pages_are_those_of_the_repository(site, students_site):
     for_all = {f"milestones/{milestone.folder.name}/README.html" for milestone in course()}
     for_all |= {f"{name}.html" for name in ("index", "README", "AGENTS", "search", "datasets/README")}
-    for_all |= {f"docs/{name}.html" for name in ("contract", "diagnosis", "glossary", "pytorch")}
+    for_all |= {f"docs/{name}.html" for name in ("contract", "diagnosis", "electives", "glossary", "pytorch")}
     assert {path.relative_to(students_site).as_posix() for path in students_site.rglob("*.html")} == for_all
     rest = {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - for_all
     assert {"docs/grader.html", "docs/instructors.html", "CONTRIBUTING.html"} <= rest
@@ -119,6 +119,24 @@ def test_the_search_works_without_a_server(opened):
     page.keyboard.press("Enter")
     page.locator(".search li a").first.wait_for()
     assert any("milestone2" in link.get_attribute("href") for link in page.locator(".search li a").all())
+
+
+def test_a_reader_of_the_text_alone_hears_the_pictures_and_the_place(opened):
+    page = opened("milestones/milestone2_autodiff/README.html")
+    texts = [picture.get_attribute("alt") for picture in page.locator("article img").all()]
+    assert any("what is sent on" in text for text in texts) and all(len(text.split()) > 5 for text in texts)
+    current = page.locator("[aria-current=page]")
+    assert current.inner_text() == "Milestone 2: Automatic differentiation"
+
+
+def test_the_field_of_the_search_shows_that_it_has_the_focus(opened):
+    page = opened("index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    field = page.get_by_role("textbox", name="Search")
+    while not field.evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")
+    assert field.evaluate("field => getComputedStyle(field).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -22,6 +22,10 @@ return tuple(gradients)
 """
 
 
+INEXACT = "gradients are right to a few digits alone, as differences between nearby values are"
+AGAIN = "while backward runs, forward is tried at nearby values"
+
+
 def probed(tree, tmp_path, changes=None):
     return [mark.what for mark in probe_marks(assemble(tree, tmp_path / "scratch", changes=changes or {}), forked)]
 
@@ -38,7 +42,19 @@ def test_an_unfinished_tree_has_no_mark(tmp_path):
 
 def test_nearby_values_in_an_operation_are_found(tree, tmp_path):
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", NEARBY)
-    assert probed(tree, tmp_path) == ["while backward runs, forward is tried at nearby values: Multiply"]
+    assert sorted(probed(tree, tmp_path)) == [f"{INEXACT}: Multiply", f"{AGAIN}: Multiply"]
+
+
+def test_nearby_values_are_found_wherever_they_are_computed(tree, tmp_path):
+    other = "return grad * ((self.x + H) * self.y - (self.x - H) * self.y) / (H + H), grad * self.x"
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", f"H = 1e-5\n{other}")
+    assert probed(tree, tmp_path) == [f"{INEXACT}: Multiply"]
+
+
+def test_gradients_in_single_precision_are_not(tree, tmp_path):
+    body = "return (grad * (1 - self.y**2)).astype(np.float32)"
+    replace_body(tree, "operations/elementwise.py", "Tanh.backward", body)
+    assert probed(tree, tmp_path) == []
 
 
 def test_nearby_values_in_the_engine_are_found(tree, tmp_path):
@@ -47,7 +63,7 @@ def test_nearby_values_in_the_engine_are_found(tree, tmp_path):
     assert text.count("operation.backward(") == 1
     call = "nearby(operation, "
     engine.write_text(text.replace("operation.backward(", call) + ENGINE, encoding="utf-8")
-    assert len(probed(tree, tmp_path)) == 3
+    assert len(probed(tree, tmp_path)) == 4
 
 
 ENGINE = '''

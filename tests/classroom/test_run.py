@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import dataclasses
+import errno
 import io
 import json
 import os
@@ -15,13 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom import alone, run
+from grader.__main__ import main
+from grader.classroom import alone, run, store
 from grader.classroom.private import read_private
 from grader.classroom.store import Store
+from grader.classroom.submission import Submission
 from grader.errors import UsageError
 from grader.files import REPOSITORY
 from proofs.classes import outcome
-from tests.classroom.small_class import OPTIONS, small_class
+from tests.classroom.small_class import OPTIONS, Given, small_class
 
 
 @pytest.fixture(scope="module", name="small_class")
@@ -53,6 +56,14 @@ def test_every_submission_has_a_row(once, small_class):
     assert full > 0 and points["ed"] == points["flo"] == points["cy"] == points["di"] == 0 < points["ben"] < full
     assert not any(row["integrity"] for row in table)
     assert table[-1]["note"] == "nothing handed in" and "two packages" in table[1]["note"]
+
+
+def test_the_note_names_a_file_that_can_not_be_used(tmp_path):
+    broken = {"neural_framework/operations/broadcasting.py": b"def broadcast_shapes(:\n    pass\n"}
+    row = graded([Given(Submission("gus", "Gus", broken))], tmp_path / "out")["gus"]
+    said = "neural_framework/operations/broadcasting.py:1 can't be used: SyntaxError: invalid syntax"
+    assert row.problem is None and row.note == said
+    assert said in (tmp_path / "out" / "students" / "gus" / "log.txt").read_text(encoding="utf-8")
 
 
 def test_order_and_number_of_workers_change_no_byte(once, small_class, tmp_path):
@@ -96,6 +107,18 @@ def test_a_foreign_folder_is_not_written_into(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(UsageError, match="not a run's folder"):
         Store(tmp_path)
+    with pytest.raises(UsageError, match=r"mine\.txt is a file"):
+        Store(tmp_path / "mine.txt")
+
+
+def test_a_full_disk_says_how_to_go_on(tmp_path, tree, monkeypatch, capsys):
+    def full(path, text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(store, "write_whole", full)
+    assert main(["class", str(tree.parent), "--out", str(tmp_path / "out"), "--budget", "60"]) == 2
+    said = capsys.readouterr().err
+    assert "No space left" in said and "the same command goes on" in said
 
 
 def test_two_runs_into_one_folder_refuse_each_other(tmp_path):

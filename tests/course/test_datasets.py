@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import datasets
+from datasets.generate import SYNTHETIC
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,13 +33,13 @@ def test_files_and_table_are_as_generated():
 
 def test_deleted_files_come_back_bit_for_bit(copy):
     originals = {path.name: path.read_bytes() for path in (copy / "datasets").glob("*.*")}
-    for path in [*(copy / "datasets").glob("*.csv"), *(copy / "datasets").glob("*.txt")]:
-        path.unlink()
+    for name in SYNTHETIC:
+        (copy / "datasets" / name).unlink()
     assert generate(copy).returncode == 0
     assert {path.name: path.read_bytes() for path in (copy / "datasets").glob("*.*")} == originals
 
 
-@pytest.mark.parametrize("name", ["line.csv", "recall_long.txt", "README.md", "digits.npy"])
+@pytest.mark.parametrize("name", ["line.csv", "recall_long.txt", "README.md", "lessons.txt", "digits.npy"])
 def test_check_notices_a_changed_file(copy, name):
     path = copy / "datasets" / name
     content = path.read_bytes()
@@ -47,14 +48,14 @@ def test_check_notices_a_changed_file(copy, name):
     path.write_bytes(changed)
     result = generate(copy, "--check")
     assert result.returncode == 1
-    assert ("README.md" if name == "digits.npy" else name) in result.stdout
+    assert (name if name in SYNTHETIC else "README.md") in result.stdout
     assert path.read_bytes() == changed  # nothing was written
 
 
 def test_no_file_is_missing_from_the_table():
     table = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
     files = [path.name for path in datasets.FOLDER.iterdir() if path.suffix in (".csv", ".txt", ".npy")]
-    assert len(files) == 8
+    assert len(files) == 9
     assert [name for name in files if f"| {name} |" not in table] == []
 
 
@@ -112,6 +113,14 @@ def test_the_tale_is_made_of_few_words():
     text = datasets.tale()
     assert text.count("\n") == 120 and len(set(text)) < 27
     assert len({word.strip(".:") for word in text.split()}) < 30
+
+
+def test_every_tenth_block_of_the_lessons_is_held_out():
+    text, held_out = datasets.lessons()
+    whole = (datasets.FOLDER / "lessons.txt").read_text(encoding="utf-8")
+    assert held_out.startswith(whole[4500:5000] + whole[9500:10000])
+    assert text.startswith(whole[:4500] + whole[5000:9500]) and len(text) + len(held_out) == len(whole)
+    assert len(held_out) % 500 == 0 and set(held_out) <= set(whole)
 
 
 def test_recall_names_its_lengths():

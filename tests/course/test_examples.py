@@ -17,7 +17,9 @@ SMALL = {
     "line": ({"STEPS": "10", "SHOW_EVERY": "5"}, ["step  10   loss", "o"]),
     "layers": ({"LAYERS": "2", "UNITS": "8"}, ["layer   signal", "    2   ", "##"]),
     "digits": ({"EPOCHS": "1", "HIDDEN": "16"}, ["epoch  1   loss", "misread: ", "taken for"]),
+    "draw": ({"EPOCHS": "1", "KERNELS": "4"}, ["epoch  1   loss", "Yours is:", "In the middle: a "]),
     "text": ({"EPOCHS": "1", "LENGTH": "20", "WINDOW": "8", "STEP": "32"}, ["epoch  1   loss", "\nthe "]),
+    "write": ({"STEPS": "2", "MERGES": "4", "LENGTH": "5"}, ["step    2   loss", "\ntemperature 0, ", "    The grad"]),
 }
 
 

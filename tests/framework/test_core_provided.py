@@ -608,6 +608,8 @@ def test_zero_where_is_np_where(dtype):
     assert chosen.dtype == dtype and chosen.tolist() == [[1, 0, 0, -2], [0] * 4]
     assert zero_where(mask[0, 0], array[0, 1]) == np.inf
     assert zero_where(mask.T[::2], array.T[::2]).tolist() == np.where(mask.T[::2], 0, array.T[::2]).tolist()
+    for some, numbers in ((mask[:, :1], array), (mask, array[:1]), (mask[:1], array[:, :1])):  # they broadcast
+        assert np.array_equal(zero_where(some, numbers), np.where(some, 0, numbers), equal_nan=True)
 
 
 @pytest.mark.parametrize(
@@ -1143,3 +1145,105 @@ def test_the_gradients_of_many_parts_take_linear_time():
         return time.process_time() - start
 
     assert seconds(4_000) < 40 * max(min(seconds(400) for _ in range(3)), 1e-3)
+
+
+# More doors of the kinds above
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (400, 3)])
+@pytest.mark.parametrize("axis", [[0, 1], [np.int64(0), -1], np.array(0), [1]])
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "var"])
+def test_axes_may_be_a_list_whatever_the_size(name, axis, shape):
+    x = np.arange(np.prod(shape)).reshape(shape) % 5.0
+    expected = getattr(x, name)(axis=tuple(axis) if isinstance(axis, list) else int(axis))
+    leaf_x = Tensor(x, requires_grad=True)
+    result = getattr(leaf_x, name)(axis)
+    result.sum().backward()
+    assert np.allclose(result.data, expected) and leaf_x.grad.shape == shape
+
+
+@pytest.mark.parametrize("axis", ["a", 1.0, [0.5], {0}])
+def test_an_axis_that_is_no_integer_is_named(axis):
+    with pytest.raises(TypeError, match=r"sum got axis=.*expected None, an int, or a tuple"):
+        nf.ones((300, 3)).sum(axis)
+
+
+def test_python_numbers_alone_make_float32():
+    assert nf.where([True], 1.0, 0).dtype == nf.where([True], 1, 0.5).dtype == np.float32
+    assert nf.maximum(1, 2.5).dtype == np.float32 and nf.maximum(1, 2).dtype == np.int64
+    assert nf.concatenate([[1, 2], [0.5]]).dtype == np.float32
+
+
+def test_any_python_integer_can_be_compared():
+    x = Tensor([1.0, np.inf])
+    assert (x < 10**400).tolist() == [True, False] and (x > -(10**400)).tolist() == [True, True]
+    assert 10**400 not in Tensor([1.0])
+
+
+def test_functions_of_python_know_a_tensor():
+    x = leaf(-2.0, 3.0)
+    abs(x).sum().backward()
+    assert abs(x).tolist() == [2, 3] and x.grad.tolist() == [-1, 1] and (+x) is x
+
+
+def test_an_element_is_not_assigned():
+    with pytest.raises(TypeError, match=r"where\(condition, a, b\), or x.data"):
+        nf.ones(3)[0] = 2.0
+
+
+@pytest.mark.parametrize("kind", [np.matrix, np.ma.masked_array])
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_data_is_a_plain_array(kind):
+    x = nf.ones((2, 2))
+    x.data = kind([[1.0, 2.0], [3.0, 4.0]])
+    assert type(x.data) is np.ndarray and (x * x).tolist() == [[1, 4], [9, 16]]
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, bool])
+def test_integers_are_not_drawn_at_random(dtype):
+    for draw in (nf.rand, nf.randn):
+        with pytest.raises(TypeError, match="draws floating-point numbers"):
+            draw(3, dtype=dtype)
+
+
+@pytest.mark.parametrize("join", [nf.concatenate, nf.stack])
+def test_tensors_are_joined_from_one_list(join):
+    with pytest.raises(TypeError, match=r"\(\[a, b\]\)"):
+        join(nf.ones(2), nf.ones(2))
+    with pytest.raises(TypeError, match="takes a list of tensors, got int"):
+        join(5)
+
+
+def test_no_grad_decorates_without_parentheses():
+    @nf.no_grad
+    def double(x):
+        return x * 2
+
+    @nf.no_grad
+    def doubles(x):
+        yield x * 2
+
+    x = leaf(1.0)
+    assert not double(x).requires_grad and not next(doubles(x)).requires_grad and (x * 2).requires_grad
+    assert double.__name__ == "double"
+
+
+def test_no_grad_refuses_a_class():
+    with pytest.raises(TypeError, match="decorate the methods"):
+
+        @nf.no_grad()
+        class Model(nf.Module):
+            pass
+
+
+def test_gradients_are_checked_of_one_tensor_and_of_a_generator():
+    x = leaf(1.0, 2.0)
+    assert nf.check_gradients(lambda x: x * x, x)
+    assert nf.check_gradients(lambda x, y: x * y, (one for one in (x, leaf(3.0, 4.0))))
+    assert nf.numerical_gradient(lambda x: x * x, x)[0] == pytest.approx([2, 4])
+
+
+@pytest.mark.parametrize("name", ["sin", "cos"])
+@pytest.mark.filterwarnings("error")
+def test_infinite_angles_give_nan_without_a_warning(name):
+    assert np.isnan(getattr(Tensor([np.inf, -np.inf]), name)().data).all()

@@ -147,7 +147,7 @@ def test_500_operations_are_a_small_page(tmp_path):
     for _ in range(250):
         y = y * 1.01 + x
     page = nf.explore(y.sum(), tmp_path / "page.html")
-    assert page.stat().st_size < 225_000
+    assert page.stat().st_size < 200_000
     assert "steps 1 to 9" in facts_of(page)["groups"]
 
 

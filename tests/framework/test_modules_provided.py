@@ -535,3 +535,39 @@ def test_an_unknown_nonlinearity():
     with pytest.raises(ValueError, match="sigmoid"):
         nf.RNN(2, 3, nonlinearity="sigmoid")
     assert nf.RNN(2, 3, nonlinearity="relu")(-nf.ones((1, 2, 2)))[0].data.min() >= 0
+
+
+def test_a_copy_has_registries_of_its_own():
+    layer = nf.Linear(2, 2)
+    other = copy.copy(layer)
+    assert other.weight is layer.weight and pickle.loads(pickle.dumps(layer)).weight.data.tolist() == (
+        layer.weight.data.tolist()
+    )
+    other.weight = nf.Parameter(np.ones((2, 2)))
+    del other.bias
+    assert layer.weight is dict(layer.named_parameters())["weight"] and "bias" in layer.state_dict()
+
+
+@pytest.mark.parametrize("value", [[[1.0, 2.0]], None, "text"])
+@pytest.mark.parametrize("make", [lambda: nf.Linear(2, 3), nf.ReLU, lambda: nf.LSTM(2, 3), lambda: nf.Conv2d(1, 1, 2)])
+def test_an_input_that_is_no_tensor_is_named(make, value):
+    layer = make()
+    with pytest.raises(TypeError, match=rf"{type(layer).__name__}\(.*expects a Tensor, got {type(value).__name__}"):
+        layer(value)
+
+
+def test_errors_of_a_forward_stay_as_they_are():
+    class Model(nf.Module):
+        def forward(self, x, setting=None):
+            return x.no_such_name if setting is None else setting.missing
+
+    with pytest.raises(AttributeError, match="no_such_name"):
+        Model()(nf.ones(2))
+    with pytest.raises(AttributeError, match="missing"):
+        Model()(nf.ones(2), setting=3)
+
+
+@pytest.mark.parametrize("fill", [init.uniform_, init.normal_])
+def test_integers_are_not_filled_at_random(fill):
+    with pytest.raises(TypeError, match=f"{fill.__name__} fills .* got dtype int"):
+        fill(nf.Tensor([1, 2]))

@@ -5,7 +5,9 @@ import json
 import math
 import os
 import pickle
+import threading
 import warnings
+from collections import OrderedDict, namedtuple
 
 import numpy as np
 import pytest
@@ -848,6 +850,7 @@ def test_a_metric_is_not_called_loss():
 @pytest.mark.parametrize("layer", [nf.RNN, nf.LSTM, nf.GRU])
 def test_fit_trains_a_model_that_returns_its_state(layer):
     """(output, state): loss and metrics take the output; a loss of one's own gets both."""
+    nf.manual_seed(0)
     x, t = nf.randn((6, 5, 3)), nf.zeros((6, 5))
     model, loader = layer(3, 4), nf.DataLoader((x, np.zeros((6, 5, 4), np.float32)), 4)
     optimizer = nf.Adam(model.parameters(), lr=0.1)
@@ -1176,3 +1179,133 @@ def test_gradient_flow_names_what_does_not_learn():
     assert norms == {"0.weight": 2.0, "0.bias": 0.0, "1.weight": 0.0, "1.bias": 4.0}
     messages = [str(warning.message) for warning in caught]
     assert len(messages) == 2 and "None) for 0.bias:" in messages[0] and "1.weight:" in messages[1]
+
+
+# -- more doors --
+
+
+@pytest.mark.parametrize("reset", ["clear", "replace", "other"])
+def test_a_state_that_is_replaced_is_taken_up(reset):
+    results = []
+    for together in (True, False):
+        parameters = [parameter([1.0, 2.0]), parameter([3.0])]
+        optimizers = [nf.Adam(parameters)] if together else [nf.Adam([one]) for one in parameters]
+        for step in range(4):
+            for one in parameters:
+                one.grad = nf.Tensor(one.data * (step + 1))
+            for optimizer in optimizers:
+                if step == 2 and reset == "clear":
+                    optimizer.state.clear()
+                elif step == 2 and reset == "replace":
+                    optimizer.state = type(optimizer.state)(dict)
+                elif step == 2:
+                    optimizer.state.update({one: {} for one in optimizer.state})
+                optimizer.step()
+        results.append([one.data.tolist() for one in parameters])
+    assert results[0] == results[1]
+
+
+def test_parameters_of_another_byte_order_are_trained():
+    parameters = [nf.Parameter(np.ones(size, ">f4")) for size in (2, 3)]
+    optimizer = nf.SGD(parameters, lr=0.5)
+    for _ in range(2):
+        optimizer.zero_grad()
+        (parameters[0].sum() + parameters[1].sum()).backward()
+        optimizer.step()
+    assert [one.tolist() for one in parameters] == [[0, 0], [0, 0, 0]] and parameters[0].dtype == ">f4"
+
+
+@pytest.mark.parametrize("params", [None, 5, nf.Linear(2, 2), nf.Sequential(nf.Linear(2, 2)), "ab"])
+def test_what_has_no_parameters_in_it_is_refused_at_every_door(params):
+    with pytest.raises(TypeError, match=r"SGD got a .* such as model.parameters"):
+        nf.SGD(params)
+    with pytest.raises(TypeError, match=r"SGD got a .* such as model.parameters"):
+        nf.SGD([{"params": params}])
+    with pytest.raises(TypeError, match=r"clipping takes .* model.parameters"):
+        nf.clip_grad_norm_(params, 1.0)
+
+
+@pytest.mark.parametrize("state", [None, {}, "text", {"param_groups": []}])
+def test_what_is_no_state_is_refused(state):
+    optimizer = nf.SGD([parameter([1.0])])
+    with pytest.raises(ValueError, match="SGD: a state is a dict"):
+        optimizer.load_state_dict(state)
+    with pytest.raises(ValueError, match="StepLR"):
+        nf.StepLR(optimizer, 1).load_state_dict(state)
+
+
+@pytest.mark.parametrize("limit", [None, "1", nf.Tensor(1.0)])
+def test_a_limit_that_is_no_number_is_named(limit):
+    with pytest.raises(TypeError, match="clip_grad_norm_: max_norm must be a number"):
+        nf.clip_grad_norm_([parameter([1.0])], limit)
+    with pytest.raises(TypeError, match="clip_grad_value_: clip_value must be a number"):
+        nf.clip_grad_value_([parameter([1.0])], limit)
+
+
+def test_a_plateau_needs_a_metric():
+    with pytest.raises(TypeError, match="takes a number, such as a loss, got None"):
+        nf.ReduceLROnPlateau(nf.SGD([parameter([1.0])])).step(None)
+
+
+@pytest.mark.parametrize(
+    "settings, error",
+    [
+        ({"epochs": 2.0}, "epochs must be an integer"),
+        ({"epochs": -1}, "epochs must be an integer"),
+        ({"callback": 5}, "callback must be a function"),
+        ({"scheduler": 5}, "scheduler must have a step"),
+        ({"loader": (np.ones((3, 2)), np.ones((3, 1)))}, "a loader gives pairs"),
+        ({"loader": (nf.ones((2, 2)), nf.ones((2, 1)))}, "a loader gives pairs"),
+        ({"loader": [(np.ones((3, 2)), np.ones((3, 1)), 1)]}, "a loader gives pairs .* got tuple of 3"),
+        ({"loss_fn": nf.CrossEntropyLoss}, "loss must be a Tensor, got CrossEntropyLoss"),
+        ({"loss_fn": lambda p, t: None}, "loss must be a Tensor, got NoneType"),
+        ({"loss_fn": lambda p, t: (nf.MSELoss()(p, t), 1)}, "loss must be a Tensor, got tuple"),
+    ],
+)
+def test_fit_says_what_it_takes(settings, error):
+    model = nf.Linear(2, 1)
+    given = {"loader": nf.DataLoader((np.ones((3, 2)), np.ones((3, 1))), 2), "loss_fn": nf.MSELoss(), "epochs": 1}
+    before = model.state_dict()
+    with pytest.raises((TypeError, ValueError), match=error):
+        nf.fit(model, optimizer=nf.SGD(model.parameters()), **{**given, **settings})
+    assert all(np.array_equal(before[name], now) for name, now in model.state_dict().items())
+
+
+def test_an_empty_list_of_classes_has_no_losses():
+    assert nf.CrossEntropyLoss(reduction="none")(nf.zeros((0, 3)), []).shape == (0,)
+    assert nf.CrossEntropyLoss([1, 2, 3], reduction="sum")(nf.zeros((0, 3)), []).item() == 0
+
+
+def test_metadata_in_containers_of_other_kinds_is_written(tmp_path):
+    Scores = namedtuple("Scores", "train test")
+    notes = OrderedDict(rate=np.float32(0.5), scores=Scores(np.float64(1), [np.int64(2)]))
+    nf.save_checkpoint(tmp_path / "a", nf.Linear(1, 1), notes=notes)
+    assert nf.load_checkpoint(tmp_path / "a") == {"notes": {"rate": 0.5, "scores": [1.0, [2]]}}
+
+
+def test_threads_may_save_to_one_path(tmp_path):
+    errors = []
+
+    def save(number):
+        model = nf.Linear(200, 200)
+        try:
+            for _ in range(10):
+                nf.save_checkpoint(tmp_path / "a", model, number=number)
+                nf.load_checkpoint(tmp_path / "a", model)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == [] and os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_still_leads_to_the_checkpoint(tmp_path):
+    nf.save_checkpoint(tmp_path / "run", nf.Linear(1, 1), epoch=1)
+    os.symlink("run", tmp_path / "latest")
+    nf.save_checkpoint(tmp_path / "latest", nf.Linear(1, 1), epoch=2)
+    assert (tmp_path / "latest").is_symlink() and nf.load_checkpoint(tmp_path / "run") == {"epoch": 2}

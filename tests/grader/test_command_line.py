@@ -49,6 +49,7 @@ def test_a_tree_may_lie_in_a_folder_whose_name_is_no_text(tmp_path, quick_grader
         (["hint", "extra.9"], "there is no task 'extra.9'"),
         (["python", "--tree", "nowhere"], "there is no folder nowhere"),
         (["starter", "--to", "solutions"], "never overwritten"),
+        (["explore", "nowhere.py"], "there is no file nowhere.py"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_line(grader, arguments, complaint):
@@ -231,6 +232,8 @@ def test_python_on_the_reference_has_the_earlier_rooms(grader, tmp_path):
     write_starter(blank)
     code = "import neural_framework as nf; print((nf.Tensor([2.0]) * 3).numpy())"
     assert "[6.]" in grader("python", "--tree", blank, "--on-reference", "-c", code).screen
+    later = "import neural_framework as nf; print(nf.Linear(2, 1).bias.data)"  # nothing is begun, so all rooms are
+    assert "[0.]" in grader("python", "--tree", blank, "--on-reference", "-c", later).screen
     assert "not written yet" in grader("python", "--tree", blank, "-c", code).errors
 
 

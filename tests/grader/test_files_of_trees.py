@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from grader.files import SOLUTIONS
+from grader.files import SOLUTIONS, tree_option
 from grader.source.starter import starter_file
 from tests.trees import replace_body
 
@@ -147,3 +147,21 @@ def test_what_does_not_travel_is_named(tree, quick_grader, name, code):
     replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", code)
     screen = quick_grader("milestone", 1, "1.2", "--tree", tree).screen
     assert "not graded" in screen and "only the Python files of neural_framework/" in " ".join(screen.split())
+
+
+def test_a_conflict_that_git_left_is_called_so(tree, quick_grader):
+    path = tree / BROADCASTING
+    sides = "<<<<<<< HEAD\n    return ()\n=======\n    return (1,)\n>>>>>>> theirs\n"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\ndef own():\n" + sides, encoding="utf-8")
+    graded = quick_grader("milestone", 1, "1.2", "--tree", tree)
+    assert "Git left both sides of a conflict here" in " ".join(graded.screen.split())
+
+
+def test_text_in_the_place_of_a_shape_is_in_quotes(tree, quick_grader):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", 'return "(2, 3)"')
+    lines = [line.split() for line in quick_grader("milestone", 1, "1.2", "--fast", "--tree", tree).screen.splitlines()]
+    assert ["got", "'(2,", "3)'"] in lines and ["expected", "(2,", "3)"] in lines
+
+
+def test_a_tree_that_looks_like_an_option_is_named_so_that_it_can_be_typed():
+    assert tree_option("-x") == ["--tree", "./-x"] and tree_option("x y") == ["--tree", "'x y'"]

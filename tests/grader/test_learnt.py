@@ -17,7 +17,7 @@ from grader.grade import grade
 from grader.inside.see import See
 from grader.inside.worker import Suite
 from grader.protocol import SHOWN, Shown, line_of
-from grader.report.drawings import drawn, has_blocks, side_by_side, sparks
+from grader.report.drawings import cells, drawn, has_blocks, side_by_side, sparks
 from grader.report.learnt import together
 from grader.schema import read_message
 from tests.grader.test_supervise import worker
@@ -35,7 +35,10 @@ MAP = {
 DIGITS = {"images": [[0.0] * 8 + [1.0] * 56], "guesses": [9], "labels": [8]}
 SEQUENCE = {"given": [1, 2], "continued": [3, 3, 5], "right": [3, 4, 5]}
 TABLE = {"columns": ["short", "long"], "rows": ["RNN"], "values": [[1.0, 0.5]], "percent": True}
+IMAGES = {"images": [[[0.0, 1.0]], [[0.5] * 3, [1.0] * 3]], "captions": ["wide", "b"]}
 PICTURES = {"line": LINE, "curve": CURVE, "map": MAP, "digits": DIGITS, "sequence": SEQUENCE, "table": TABLE}
+PICTURES["pictures"] = IMAGES
+PICTURES["text"] = {"written": f"é\nThe \x1b[2J{'a' * 80}"}
 
 
 def received(kind, data, title="a picture"):
@@ -64,10 +67,16 @@ def test_a_picture_arrives_as_it_was_sent(kind):
         ("map", {"classes": [[0]] * 13}),
         ("map", {"labels": [0]}),
         ("digits", {"images": [[0.0] * 63]}),
+        ("pictures", {"images": [[[0.0] * 17]], "captions": ["one"]}),
+        ("pictures", {"captions": ["one"]}),
+        ("pictures", {"images": [], "captions": []}),
         ("sequence", {"right": [3, 4]}),
         ("sequence", {"given": [True]}),
+        ("sequence", {"given": [36]}),
         ("table", {"values": [[1.0, 2.0], [1.0, 2.0]]}),
         ("table", {"percent": 1}),
+        ("text", {"written": "a" * 1_001}),
+        ("text", {"written": ["a"]}),
         ("video", {}),
         (["map"], {}),
     ],
@@ -91,8 +100,23 @@ def test_drawings():
     assert lines("curve", failing=True)[2:] == [known, "without a gradient: 0.bias"]
     assert lines("map") == ["0░░x", "░░██", "░███", "░ 0  █ 1  x misread"]
     assert lines("digits")[:3] == ["you 9, truth 8  ", " " * 16, "█" * 16]
+    assert lines("pictures") == ["wide  b     ", "  ██  ▒▒▒▒▒▒", "      ██████"]
     assert lines("sequence") == ["12 continued 335", "              ^", "       right 345"]
     assert lines("table") == ["     short  long", "RNN  100 %  50 %"]
+    assert lines("text") == ["é", "The \\x1b[2J" + "a" * 61, "a" * 19]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"), [([2.5, 0.1, 99.0], ["2.50", "0.10", "99.00"]), ([2.5, 0.01], ["2.5e+00", "1.0e-02"])]
+)
+def test_numbers_of_one_size_are_decimals(values, texts):
+    columns = [str(place) for place in range(len(values))]
+    assert cells({"columns": columns, "rows": ["a"], "values": [values], "percent": False})[1] == ["a", *texts]
+
+
+def test_symbols_are_digits_and_letters():
+    data = {"given": [9, 10], "continued": [15], "right": [35]}
+    assert drawn(Shown("sequence", "", data), True, False) == ["9a continued f", "             ^", "       right z"]
 
 
 @pytest.mark.parametrize("kind", PICTURES)

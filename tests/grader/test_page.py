@@ -135,14 +135,16 @@ def test_each_picture_is_drawn_with_its_words(kind, failing):
     data = PICTURES[kind]
     html = page("x", picture({"kind": kind, "title": HOSTILE, "data": data}, 1, failing))
     text = read(html).text
-    assert ("<svg" in html) == (kind not in ("sequence", "table"))
+    assert ("<svg" in html) == (kind not in ("sequence", "table", "text"))
     words = {
         "line": lambda: ["yours: y = 2.000 x - 1.000", "least squares: y = 2.040 x + 0.963"],
         "curve": lambda: of_curve(data, failing),
         "map": lambda: ["class 0", "class 1", "1 of 2 points misread"],
         "digits": lambda: ["you 9, truth 8"],
+        "pictures": lambda: data["captions"],
         "sequence": lambda: ["given 12, continued 33 4 5", "1 wrong"],
         "table": lambda: [each for row in cells(data) for each in row],
+        "text": lambda: ["The \\x1b[2Jaaa"],
     }
     assert all(each in text for each in words[kind]())
 
@@ -151,6 +153,8 @@ def test_sizes_over_time_are_a_plot_and_a_table():
     data = {"columns": ["0", "9", "19"], "rows": ["RNN", "LSTM"], "values": [[1, 1e-4, 1e-9], [1, 1, 1]]}
     html = picture({"kind": "table", "title": "sizes", "data": {**data, "percent": False}}, 1, False)
     assert html.count("<polyline") == 2 and html.count("<td") == 7
+    near = {**data, "values": [[5, 3, 2], [2.5, 2.5, 2.5]], "percent": False}
+    assert ">2</text>" in picture({"kind": "table", "title": "sizes", "data": near}, 1, False)  # and not 1e0
     still = {**data, "values": [[1, 0, 1], [1, 1, 1]], "percent": False}
     assert "<polyline" not in picture({"kind": "table", "title": "sizes", "data": still}, 1, False)
 
@@ -174,10 +178,25 @@ def test_a_table_of_huge_numbers_is_drawn():
     read(page("x", picture(dataclasses.asdict(shown), 1, True)))
 
 
-def test_links_lead_into_the_clone(tmp_path):
+@pytest.fixture(autouse=True)
+def site(tmp_path, monkeypatch):
+    """Where the site is looked for; nothing is there at first."""
+    monkeypatch.setattr("grader.report.page.SITE", tmp_path / "site")
+    return tmp_path / "site"
+
+
+def test_links_lead_into_the_clone():
     lesson = "milestones/milestone2_autodiff/README.md"
     assert address(f"{lesson}#25-arithmetic", REPOSITORY / ".course") == f"../{lesson}#25-arithmetic"
     assert address("a b%.html", REPOSITORY / ".course") == "../a%20b%25.html"
+
+
+def test_links_lead_to_the_site_where_it_was_built(site):
+    lesson = "milestones/milestone2_autodiff/README"
+    (site / lesson).parent.mkdir(parents=True)
+    (site / f"{lesson}.html").touch()
+    assert address(f"{lesson}.md#25-arithmetic", site.parent) == f"site/{lesson}.html#25-arithmetic"
+    assert address("docs/glossary.md", REPOSITORY) == "docs/glossary.md"
 
 
 def test_every_state_of_a_task_and_a_run_before(tree, graded):

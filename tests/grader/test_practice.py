@@ -1,5 +1,6 @@
 """Predictions: each question has a truth and wrong answers that name mistakes; and nothing that is typed breaks it."""
 
+import ast
 import dataclasses
 import functools
 
@@ -16,6 +17,7 @@ from grader.practice.record import DAY, Entry
 from grader.practice.running import Trial, evaluated, started
 from grader.practice.values import read, same, shown, typed
 from grader.source.package import PACKAGE
+from grader.task_id import TaskId
 from tests.trees import replace_body
 
 QUESTIONS = all_questions(course())
@@ -108,6 +110,14 @@ def test_a_question_with_one_wrong_answer_is_refused(monkeypatch):
     answers_of.cache_clear()
 
 
+@pytest.mark.parametrize("blank", BLANKS, ids=[one.id for one in BLANKS])
+def test_a_number_does_not_fill_a_blank_that_asks_for_a_formula(blank):
+    used = {node.id for node in ast.walk(ast.parse(blank.drawn(1).answer)) if isinstance(node, ast.Name)}
+    if used & set(names(blank.drawn(1))):
+        answers = [evaluated([f"{blank.drawn(seed).setup}\n{blank.drawn(seed).answer}"], seed)[0] for seed in range(4)]
+        assert not all(same(answers[0].value, other.value) for other in answers[1:])
+
+
 def test_a_wrong_blank_hears_how_it_differs():
     blank = next(one for one in BLANKS if one.id == "2.6-second").drawn(1)
     assert names(blank) == ["x", "y", "grad"]
@@ -135,7 +145,7 @@ def test_answers_are_plain_and_bounded():
     assert "ZeroDivisionError" in answers[4].error
 
 
-def session(monkeypatch, capsys, tree, tmp_path, *lines, task="2.6", seed=3):
+def session(monkeypatch, capsys, tree, tmp_path, *lines, task="2.6", seed=3, on_reference=False):
     """What a session prints; `lines` are typed, and then the input ends. An exception is raised instead of typed."""
     waiting = iter(lines)
 
@@ -147,7 +157,7 @@ def session(monkeypatch, capsys, tree, tmp_path, *lines, task="2.6", seed=3):
         return line
 
     monkeypatch.setattr("builtins.input", answer)
-    assert predict.run_predictions(tree, task, seed, tmp_path / "practice.jsonl") == 0
+    assert predict.run_predictions(tree, task, seed, on_reference, tmp_path / "practice.jsonl") == 0
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -243,10 +253,32 @@ def test_without_a_task_comes_what_is_due_or_the_next_task(tmp_path, monkeypatch
     assert "nothing is due; the next comes back on" in session(monkeypatch, capsys, STARTER, tmp_path, task=None)
 
 
-@pytest.mark.parametrize("text", ["2.99", "2", "extra.1", "two"])
+@pytest.mark.parametrize("text", ["2.99", "9", "extra.1", "two"])
 def test_a_wrong_id_is_answered_by_a_right_command(text, grader):
     done = grader("predict", text)
     assert done.code == 2 and "-s predict -- 2.6" in done.errors and done.errors.count("\n") == 1
+
+
+def test_a_milestone_asks_what_was_not_asked_yet(tmp_path, monkeypatch, capsys):
+    first, second, *_ = [one for one in QUESTIONS if one.task.milestone == 2]
+    assert f"{first.task} " in session(monkeypatch, capsys, STARTER, tmp_path, "q", task="2")
+    record.append(Entry(0, first.id, True), tmp_path / "practice.jsonl")
+    own = predict.Own(STARTER, tmp_path, False)
+    assert predict.chosen("2", own, tmp_path / "practice.jsonl")[0].id == second.id
+
+
+def test_earlier_rooms_may_come_from_the_reference(tree, tmp_path):
+    name = f"{PACKAGE}/operations/arithmetic.py"
+    replace_body(tree, "operations/arithmetic.py", "Multiply.forward", "return x")
+    for on_reference, source in [(False, tree), (True, SOLUTIONS)]:
+        own = predict.Own(tree, tmp_path / str(on_reference), on_reference)
+        assert (own.assembled(TaskId("3.6")).folder / name).read_text() == (source / name).read_text()
+        assert (own.assembled(TaskId("2.5")).folder / name).read_text() == (tree / name).read_text()
+
+
+def test_a_milestone_that_cannot_be_on_the_reference_says_so(grader):
+    done = grader("predict", "2.1", "--on-reference")
+    assert done.code == 2 and "--on-reference is not possible here" in done.errors
 
 
 def test_the_input_may_end_at_once(grader):

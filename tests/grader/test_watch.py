@@ -13,7 +13,7 @@ import types
 import pytest
 
 from grader.command import COMMAND
-from grader.course.milestones import load_milestone
+from grader.course.milestones import load_milestone, milestone_numbers
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.loop import saves
 from grader.loop.rounds import Desk, Workers
@@ -25,6 +25,7 @@ on_terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo
 if os.name != "nt":
     from tests.terminals import Terminal, until
 
+NUMBERS = ", ".join(map(str, milestone_numbers()))
 ARITHMETIC = "neural_framework/operations/arithmetic.py"
 WRONG = "return unbroadcast_gradient(grad * self.x, self.x.shape), unbroadcast_gradient(grad * self.y, self.y.shape)"
 # Another command says its name, so that no hint of the repository's own is used up.
@@ -49,8 +50,8 @@ def watch(tree):
     """Starts the loop on the tree, on a terminal of its own."""
     started = []
 
-    def start(*arguments, rows=40, **settings):
-        command = [sys.executable, "-c", PROGRAM, "watch", "--tree", tree, *arguments]
+    def start(*arguments, program=PROGRAM, rows=40, **settings):
+        command = [sys.executable, "-c", program, "watch", "--tree", tree, *arguments]
         started.append(Terminal(command, REPOSITORY, settings, rows))
         return started[-1]
 
@@ -126,6 +127,21 @@ def test_keys_list_move_on_and_call_other_commands(broken, watch):
 
 
 @on_terminals
+def test_ctrl_c_ends_the_called_command_and_not_the_loop(broken, watch):
+    asks = PROGRAM.replace("*sys.argv[1:3])", "*sys.argv[1:3], flush=True); sys.stdin.read()")
+    terminal = watch("2.5", program=asks)
+    terminal.shows("n next")
+    terminal.press("h")
+    until(lambda: terminal.text.endswith("called: hint 2.5\n"), lambda: terminal.text)
+    terminal.press("\x03")
+    terminal.shows("any key goes back")
+    terminal.press(" ")
+    terminal.shows("n next")
+    terminal.press("\x03")
+    assert terminal.ended() != 0 and terminal.settings == terminal.before
+
+
+@on_terminals
 def test_an_endless_loop_is_cancelled_by_the_next_save(tree, watch):
     terminal = watch("2.5", "--plain")
     until(lambda: "11 of 11 tasks done" in terminal.text, lambda: terminal.text)
@@ -190,8 +206,7 @@ def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(tree, watch):
     terminal = watch("1.2")
     terminal.shows("tasks done")
     os.kill(terminal.process.pid, signal.SIGTSTP)  # of a session without a shell, which does not stop
-    until(lambda: "\x1b[?1049l" in terminal.output.decode(), lambda: terminal.text)
-    until(lambda: "tasks done" in terminal.text.rpartition("\x1b[?1049h")[2], lambda: terminal.text)
+    until(lambda: re.search(r"\x1b\[\?1049l.*\x1b\[\?1049h.*tasks done", terminal.text, re.S), lambda: terminal.text)
     assert terminal.settings != terminal.before
     terminal.press("q")
     assert terminal.ended() == 0 and terminal.settings == terminal.before
@@ -238,7 +253,7 @@ def test_without_a_terminal_it_adds_lines_and_ends_with_its_signal(broken):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["7"], f"there is no milestone 7: the course has 1, 2, 3, 4. Try: {COMMAND} -s watch -- 2"),
+        (["77"], f"there is no milestone 77: the course has {NUMBERS}. Try: {COMMAND} -s watch -- 2"),
         (["2.99"], "there is no task '2.99' in milestone 2"),
         (["two"], "there is no task 'two'"),
         (["extra.1"], "extra.1 earns no points and has no checks"),

@@ -1,7 +1,9 @@
 """What a report says of where and why, from explanations that are made up."""
 
+import dataclasses
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from grader.course.milestones import load_milestone
@@ -55,7 +57,7 @@ def test_where_a_check_took_too_long_nothing_is_said_of_the_functions():
 
 @pytest.mark.parametrize(("confidence", "begins"), [(1.0, "almost certainly: "), (0.5, "perhaps: ")])
 def test_a_known_cause_comes_before_what_the_last_change_did(confidence, begins):
-    mistake = load_mistakes(load_milestone(1))[0]
+    mistake = dataclasses.replace(load_mistakes(load_milestone(1))[0], function=UNIT.function)
     fault = Fault(UNIT, frozenset(), named=(Named(mistake, confidence),), since=NOTE)
     parts = why.causes(None, None, Explanation(frozenset(), faults=(fault,)))
     texts = ["".join(words.text for words in part) for part in parts]
@@ -72,18 +74,39 @@ def test_where_there_was_no_time_for_the_mistake_the_report_says_so():
     assert "the time was up" in out_of_time[0].text and none_found == ()
 
 
-def test_of_two_checks_the_one_with_numbers_to_follow_by_hand_is_shown():
-    def verdict(name, lines):
-        check = SimpleNamespace(id=name, name=name, description="", source=lambda line: list(enumerate(lines)))
-        return SimpleNamespace(
-            check=check, passed=False, line=1, got="1.", expected="2.", failure=None, frames=(), turn=(1, 1), stub=None
-        )
+def failing(name, *lines, failure=None):
+    """What a check with these lines found, or that it stopped."""
+    check = SimpleNamespace(id=name, name=name, description="", source=lambda line: list(enumerate(lines)))
+    found = {"got": "1.", "expected": "2.", "failure": failure, "frames": () if failure is None else ("a frame",)}
+    return SimpleNamespace(check=check, passed=False, line=len(lines) - 1, turn=(1, 1), stub=None, **found)
 
-    drawn = verdict("test_any", ["see.gradients(lambda x, y: x @ y, [rng.normal(size=3), rng.normal(size=3)])"])
-    by_hand = verdict("test_by_hand", ["x = leaf([1.0])", "x.backward()", "see.close(x.grad, [2.0])"])
-    fault = Fault(UNIT, frozenset(["test_any", "test_by_hand"]))
-    task = SimpleNamespace(checks=[drawn, by_hand])
-    assert why.plainest(task, Explanation(fault.checks, faults=(fault,))) is by_hand
+
+def plainest_of(*verdicts):
+    """The name of the check that is shown, of those that one function fails."""
+    fault = Fault(UNIT, frozenset(verdict.check.id for verdict in verdicts))
+    return why.plainest(SimpleNamespace(checks=verdicts), Explanation(fault.checks, faults=(fault,))).check.name
+
+
+def test_of_two_checks_the_one_with_numbers_to_follow_by_hand_is_shown():
+    drawn = failing("test_any", "see.gradients(lambda x, y: x @ y, [rng.normal(size=3), rng.normal(size=3)])")
+    by_hand = failing("test_by_hand", "x = leaf([1.0])", "x.backward()", "see.close(x.grad, [2.0])")
+    assert plainest_of(drawn, by_hand) == "test_by_hand"
+
+
+def test_values_are_shown_before_gradients_and_before_what_a_check_of_errors_also_holds():
+    value = failing("test_any", "x = rng.normal(size=3)", "y = layer(x)", "see.close(y, x + 1)")
+    assert plainest_of(failing("test_slope", "see.close(x.grad, [2.0])"), value) == "test_any"
+    assert plainest_of(failing("test_others_are_refused", "see.close(layer(1.0), 2.0)"), value) == "test_any"
+    raised = failing("test_others_are_refused", "see.raises(lambda: layer(None), 'TypeError')")
+    assert plainest_of(raised, value) == "test_others_are_refused"
+
+
+@pytest.mark.parametrize("name", ["test_a_batch_of_0", "test_no_loop_over_images"])
+def test_a_check_without_numbers_is_shown_last(name):
+    stopped = SimpleNamespace(timeout=False, again=None)
+    longer = failing("test_by_hand", "x = leaf([1.0])", "x.backward()", "see.close(x.grad, [2.0])", failure=stopped)
+    assert plainest_of(failing(name, "layer(x)", failure=stopped), longer) == "test_by_hand"
+    assert plainest_of(failing("test_no_loop_over_images", "see.at_most(many, few)"), longer).startswith("test_no_loop")
 
 
 def test_a_smallest_case_of_equal_numbers_says_what_differs():
@@ -110,6 +133,17 @@ def test_a_smallest_case_of_no_numbers_shows_the_shape():
     shown = smallest_case(Fault(UNIT, frozenset()), ["f(x)"], (), {""}, variants)
     assert shown.code == ("x = nf.zeros((0, 2), requires_grad=True)", "f(x)")
     assert shown.right == "[] (float32) of shape (0, 2)"
+
+
+def test_a_smallest_case_of_no_numbers_shows_the_dtype_once():
+    def case(shape, dtype):
+        value = {"array": np.zeros(shape).tolist(), "shape": list(shape), "dtype": dtype}
+        return Fact("equal", {"mapping": {"expression": "f()", "inputs": {"mapping": {}}, "value": value}})
+
+    values = {False: case((1, 0), "float64"), True: case((1, 1), "float32")}
+    variants = SimpleNamespace(cases=lambda grafts, expressions: (values[bool(grafts)],))
+    shown = smallest_case(Fault(UNIT, frozenset()), ["f()"], (), {""}, variants)
+    assert shown.yours == "[] of shape (1, 0) of dtype float64"
 
 
 def test_a_turn_of_a_loop_over_a_list_with_a_name_shows_what_it_had():

@@ -289,13 +289,12 @@ See._fact = forged
         + """
 keys = [one for one in gc.get_objects() if type(one) is dict and "expected" in one and "tolerance" in one]
 names = [one for one in gc.get_objects() if type(one).__name__ in ("Expectation", "Key")]
-honest = Suite.record
-def forged(self, fact):
+def forged(honest, fact):
     for one in [*keys, *names]:
         expected = one["expected"] if isinstance(one, dict) else one.expected
         fact = {**fact, "observed": expected}
-    return honest(self, fact)
-Suite.record = forged
+    return honest(fact)
+forge(forged)
 """,
     ),
     "other code in the harness": Hostile(
@@ -304,8 +303,7 @@ Suite.record = forged
         ("interpreter", "made code"),
         code=BEGINNING
         + """
-import types
-plain = next(one for one in gc.get_objects() if isinstance(one, types.FunctionType) and one.__name__ == "plain")
+plain = See._fact.__globals__["plain"]
 plain.__code__ = (lambda value, depth=0: True).__code__
 """,
     ),
@@ -408,6 +406,25 @@ arithmetic.Multiply.forward = forward
 }
 
 ANSWERS = {
+    "a liar made by type()": Hostile(
+        "Returns an object of a class that no class statement makes.",
+        "nothing: what is no tuple is described by its real type",
+        ("disguise",),
+        body="return type('Shape', (), {'__class__': property(lambda self: tuple), '__len__': lambda self: 2})()",
+    ),
+    "an array that masks": Hostile(
+        "Returns NumPy's masked arrays, in which what is masked counts for equal.",
+        NOTHING,
+        ("disguise",),
+        code="""
+import numpy as np
+from .operations import Multiply
+class Masked(np.ma.MaskedArray):
+    pass
+honest = Multiply.forward
+Multiply.forward = lambda self, x, y: np.ma.masked_all_like(honest(self, x, y)).view(Masked)
+""",
+    ),
     "an object that is its own type": Hostile(
         "Returns an object that claims to be a tuple.",
         "nothing: what is no tuple is described by its real type",
@@ -661,14 +678,13 @@ try:
         key.update(json.loads(path.read_text()))
 except Exception:
     pass
-honest = Suite.record
-def forged(self, fact):
+def forged(honest, fact):
     for facts in key.values():
         for one in facts:
             if one["kind"] == fact["kind"]:
-                return honest(self, {**fact, "observed": one["expected"]})
-    return honest(self, fact)
-Suite.record = forged
+                return honest({**fact, "observed": one["expected"]})
+    return honest(fact)
+forge(forged)
 """,
     ),
     "the checks with expectations": Hostile(
@@ -818,6 +834,7 @@ except OSError:
         "Listens on a port, to be found by the next submission.",
         "nothing: the port ends with its sandbox",
         ("system",),
+        unusable=True,
         code="""
 import socket
 listener = socket.socket()
@@ -854,6 +871,19 @@ return shape1
     "a segmentation fault": Hostile("Crashes Python.", OWN, ("system",), body="import ctypes\nctypes.string_at(0)"),
     "closed descriptors": Hostile(
         "Closes all descriptors.", OWN, ("system",), body="import os\nos.closerange(0, 256)\nreturn shape1"
+    ),
+    "processes that compute": Hostile(
+        "Has fifty processes compute, so that others wait for the processor.",
+        "its own checks are lost, soon; others' get slower until then",
+        ("system",),
+        code="""
+import os
+for _ in range(50):
+    if os.fork() == 0:
+        os.setsid()
+        while True:
+            pass
+""",
     ),
     "processes without end": Hostile(
         "Starts processes until it can't.",
@@ -908,6 +938,7 @@ return shape1
         "the starter's file takes its place",
         (),
         change=appended("operations/reductions.py", "\nwhile True:\n    pass\n"),
+        unusable=True,
     ),
     "higher limits": Hostile(
         "Raises the limits on its memory and processes.",
@@ -933,12 +964,14 @@ for limit in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE):
         "the file can't be used",
         ("size",),
         change=appended("extra.py", "x = " + "-" * 90_000 + "1\n"),
+        unusable=True,
     ),
     "brackets in brackets": Hostile(
         "Nests brackets deeper than Python reads.",
         "the file can't be used",
         (),
         change=appended("extra.py", "x = " + "[" * 50_000 + "]" * 50_000 + "\n"),
+        unusable=True,
     ),
     "a power that is computed when compiled": Hostile(
         "Has the compiler compute a large constant.",
@@ -957,6 +990,7 @@ for limit in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE):
         "the file can't be used",
         (),
         change=appended("extra.py", "x = 1\0\nimport gc\n"),
+        unusable=True,
     ),
 }
 
@@ -993,6 +1027,82 @@ for one in ().__class__.__base__.__subclasses__():
         ("obfuscation",),
         code="x = 1  # \u202e }exit{ \u2066\n",
     ),
+    "modules within modules": Hostile(
+        "Reaches sys by way of a module that imports it, and gives the grader another json.",
+        NOTHING,
+        ("interpreter",),
+        code="import logging, types\nlogging.sys.modules['json'] = types.SimpleNamespace(dumps=lambda fact: 'true')\n",
+    ),
+    "attributes in a pattern": Hostile(
+        "Reaches the grader's classes by a pattern, in which attributes are no attributes.",
+        NOTHING,
+        ("interpreter",),
+        code="""
+match type:
+    case object(__subclasses__=below):
+        see = next(one for one in below(object) if one.__name__ == "See")
+see.equal = see.close = lambda self, *facts, **others: see.true(self, True)
+""",
+    ),
+    "code in a docstring": Hostile(
+        "Has doctest run its docstring, which looks through memory.",
+        NOTHING,
+        ("interpreter", "made code"),
+        code="""
+import doctest
+def documented():
+    '''
+    >>> below = __import__("sys")._getframe(1)
+    '''
+doctest.run_docstring_examples(documented, {})
+""",
+    ),
+    "code in an annotation": Hostile(
+        "Has typing run an annotation, which looks at the frames below.",
+        NOTHING,
+        ("interpreter",),
+        code="""
+import typing
+def annotated(x: '__import__("sys")._getframe(2) and int'):
+    pass
+typing.get_type_hints(annotated)
+""",
+    ),
+    "code that seems to be for trying out": Hostile(
+        "Calls itself the main program, so that what it does there seems never to run.",
+        NOTHING,
+        ("interpreter",),
+        code="""
+def seems(__name__):
+    if __name__ == "__main__":
+        import sys
+        sys.modules.pop("json")
+seems("__main__")
+""",
+    ),
+    "a window on memory": Hostile(
+        "Has NumPy take any address for an array's, to look at the grader's objects.",
+        NOTHING,
+        ("disguise",),
+        code="""
+import numpy as np
+class Window:
+    __array_interface__ = {"data": (id(np), True), "shape": (64,), "typestr": "|u1", "version": 3}
+print(bytes(np.asarray(Window())))
+""",
+    ),
+    "numbers in a docstring": Hostile(
+        "Keeps recorded numbers in a docstring.",
+        "nothing: they are other numbers in each run",
+        ("table",),
+        code="""
+def recorded():
+    '''NUMBERS'''
+numbers = [float(word) for word in recorded.__doc__.split()]
+from .operations import Multiply
+Multiply.forward = lambda self, x, y: (numbers * 1_000)[:x.size] * (x * 0 + 1)
+""".replace("NUMBERS", " ".join(str(number / 7)[:6] for number in range(100))),
+    ),
     "derivatives from nearby values": Hostile(
         "Finds all gradients by trying nearby values.",
         "the points: its answers are right; marks say how it found them",
@@ -1001,9 +1111,25 @@ for one in ().__class__.__base__.__subclasses__():
         change=replaced(
             "operations/arithmetic.py",
             "return grad, grad  # wrong",
-            "h = 1e-6\n"
-            "        f = lambda x, y: np.sum(x / y * grad)\n"
-            "        return (f(self.x + h, self.y) - f(self.x - h, self.y)) / (2 * h), grad",
+            "x, y, h = self.y * self.z, self.y, 1e-6\n"
+            "        dx = grad * ((x + h) / y - (x - h) / y) / (2 * h)\n"
+            "        dy = grad * (x / (y + h) - x / (y - h)) / (2 * h)\n"
+            "        return unbroadcast_gradient(dx, self.x_shape), unbroadcast_gradient(dy, y.shape)",
+        ),
+    ),
+    "derivatives from nearby values, out of sight": Hostile(
+        "Tries nearby values with a step that no line shows, away from forward, and for its own operations alone.",
+        "the points: its answers are right; a mark says that they are right to a few digits alone",
+        ("derivative",),
+        right=True,
+        change=replaced(
+            "operations/arithmetic.py",
+            "return grad, grad  # wrong",
+            "x, y, h = self.y * self.z, self.y, np.ldexp(1.0, -18)\n"
+            "        dx = np.subtract(np.divide(np.add(x, h), y), np.divide(np.subtract(x, h), y))\n"
+            "        dy = np.subtract(np.divide(x, np.add(y, h)), np.divide(x, np.subtract(y, h)))\n"
+            "        both = (dx, self.x_shape), (dy, y.shape)\n"
+            "        return tuple(unbroadcast_gradient(grad * np.ldexp(one, 17), shape) for one, shape in both)",
         ),
     ),
     "derivatives from complex steps": Hostile(
@@ -1014,7 +1140,9 @@ for one in ().__class__.__base__.__subclasses__():
         change=replaced(
             "operations/arithmetic.py",
             "return grad, grad  # wrong",
-            "return grad * ((self.x + 1e-30j) / self.y).imag / 1e-30, grad",
+            "dx = grad * ((self.y * self.z + 1e-30j) / self.y).imag / 1e-30\n"
+            "        dy = grad * (self.y * self.z / (self.y + 1e-30j)).imag / 1e-30\n"
+            "        return unbroadcast_gradient(dx, self.x_shape), unbroadcast_gradient(dy, self.y.shape)",
         ),
     ),
     "another library": Hostile(

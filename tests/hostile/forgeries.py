@@ -3,9 +3,13 @@
 # At the end of the package's __init__.py. `See` and `Suite` are the classes that run next to the tree.
 BEGINNING = """
 import gc, json, os
-classes = [one for one in gc.get_objects() if isinstance(one, type)]
+classes = [*object.__subclasses__()]  # gc.get_objects() has none of what was there before the first fork
 found = {one.__name__: one for one in classes if str(one.__module__).startswith("grader.inside.")}
 See, Suite = found["See"], found["Suite"]
+def forge(change):
+    # `change` takes the place of what passes a fact on: it is given that and the fact.
+    passes_on = lambda see: lambda fact: change(vars(see)["_record"], fact)
+    See._record = property(passes_on, lambda see, record: vars(see).update(_record=record))
 """
 FORGERIES = {
     "the expectation is sent as the observation, by each method": """
@@ -21,31 +25,21 @@ def forged(self, kind, observed, expected=None, **others):
 See._fact = forged
 """,
     "expectations are turned on and sent as observations": """
-honest = Suite.record
-def forged(self, fact):
-    return honest(self, {**fact, "observed": fact.get("expected", fact["observed"])})
-Suite.record = forged
-first = See.__init__
-def init(self, record, expectations=True):
-    first(self, record, True)
-See.__init__ = init
+forge(lambda honest, fact: honest({**fact, "observed": fact.get("expected", fact["observed"])}))
+See._expectations = property(lambda self: True, lambda self, value: None)
 """,
-    "no fact is sent": "Suite.record = lambda self, fact: None",
+    "no fact is sent": "forge(lambda honest, fact: None)",
     "every fact is sent as one that is true": """
-honest = Suite.record
-Suite.record = lambda self, fact: honest(self, {"kind": "equal", "observed": True})
+forge(lambda honest, fact: honest({"kind": "equal", "observed": True}))
 """,
     "every fact is an upper bound that holds": """
-honest = Suite.record
-Suite.record = lambda self, fact: honest(self, {"kind": "at_most", "observed": -1e300})
+forge(lambda honest, fact: honest({"kind": "at_most", "observed": -1e300}))
 """,
     "a tolerance comes along": """
-honest = Suite.record
-Suite.record = lambda self, fact: honest(self, {**fact, "tolerance": 1e300})
+forge(lambda honest, fact: honest({**fact, "tolerance": 1e300}))
 """,
     "facts are sent twice": """
-honest = Suite.record
-Suite.record = lambda self, fact: (honest(self, fact), honest(self, fact))
+forge(lambda honest, fact: (honest(fact), honest(fact)))
 """,
     "checks end before they begin": """
 def run(self, item, seconds):
@@ -53,26 +47,23 @@ def run(self, item, seconds):
 Suite.run = run
 """,
     "what was observed is None": """
-honest = Suite.record
-Suite.record = lambda self, fact: honest(self, {**fact, "observed": None})
+forge(lambda honest, fact: honest({**fact, "observed": None}))
 """,
     "errors are sent that are everything at once": """
 import builtins
-honest = Suite.record
-def forged(self, fact):
+def forged(honest, fact):
     if fact["kind"] == "raises":
         names = [name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, Exception)]
         fact["observed"]["types"] = [*names, "ShapeError", "BroadcastingError", "GradientError"]
-    return honest(self, fact)
-Suite.record = forged
+    return honest(fact)
+forge(forged)
 """,
     "no error at all is sent": """
-honest = Suite.record
-def forged(self, fact):
+def forged(honest, fact):
     if fact["kind"] == "raises":
         fact["observed"]["types"] = []
-    return honest(self, fact)
-Suite.record = forged
+    return honest(fact)
+forge(forged)
 """,
     "what the check expects is looked for among its local variables": """
 import sys
@@ -84,12 +75,19 @@ def forged(self, kind, observed, *rest, **others):
     return honest(self, kind, observed, *rest, **others)
 See._fact = forged
 """,
+    "what says yes or no says yes, and bounds hold": """
+def forged(honest, fact):
+    kind, observed = fact["kind"], fact["observed"]
+    bounds = {"at_least": 1e300, "at_most": -1e300}
+    return honest({**fact, "observed": True if observed is False else bounds.get(kind, observed)})
+forge(forged)
+See.same = lambda self, observed, given=None, what="": self._fact("equal", given)
+""",
     "float16 is claimed, so that the tolerance is wide": """
-honest = Suite.record
-def forged(self, fact):
+def forged(honest, fact):
     if isinstance(fact["observed"], dict) and "dtype" in fact["observed"]:
         fact["observed"]["dtype"] = "float16"
-    return honest(self, fact)
-Suite.record = forged
+    return honest(fact)
+forge(forged)
 """,
 }

@@ -18,6 +18,7 @@ class Hostile:
     code: comes at the end of the package's __init__.py. body: takes the place of broadcast_shapes. change: makes its
     files from those of a tree with honest mistakes. marks: kinds, of which at least one is there; none where the trick
     shows in no file and does nothing that can be noted. right: its answers are right, and only the way to them is not.
+    unusable: a file of it does not run, by the trick's own nature; else the trick would not have been tried.
     """
 
     tries: str
@@ -26,6 +27,7 @@ class Hostile:
     code: str = ""
     body: str = ""
     right: bool = False
+    unusable: bool = False
     change: Callable[[Files], Files] | None = field(default=None, repr=False)
 
 

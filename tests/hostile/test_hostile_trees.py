@@ -119,8 +119,9 @@ def test_an_endless_loop_is_located_and_costs_its_time_once(tree, quick_grader):
 
 def test_a_loop_next_door_takes_no_time_from_sound_work(tree, quick_grader):
     break_it(tree, "import numpy as np\nwhile operation is None:\n    pass\nreturn np.broadcast_shapes(shape1, shape2)")
-    slow = "end = time.process_time() + 2.6 * (x.shape == (2, 1))\nwhile time.process_time() < end:\n    pass\n"
-    body = f"import time\n{slow}broadcast_shapes(x.shape, y.shape, 'multiply')\nself.x, self.y = x, y\nreturn x * y"
+    slow = "end = time.process_time() + 0.5 * (x.shape == (2, 1))\nwhile time.process_time() < end:\n"
+    call = "broadcast_shapes(x.shape, y.shape, 'multiply')\n"
+    body = f"import time\n{slow}    {call}{call}self.x, self.y = x, y\nreturn x * y"
     replace_body(tree, "operations/arithmetic.py", "Multiply.forward", body)
     graded = quick_grader("milestone", 1, "--tree", tree, "1.2", "1.4")
     assert "it ran longer than 10 s" in "".join(messages(graded.task("1.2")))

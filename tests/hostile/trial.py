@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.grading import grade_submission
+from grader.classroom.grading import grade_submission, make_shared
 from grader.classroom.options import Options
 from grader.classroom.submission import Submission
 from grader.files import REPOSITORY, write_text
-from grader.run.image import make_image
+from grader.run.sandbox import LEVELS
 from grader.source.reference import reference
 from tests.trees import with_body
 
@@ -72,7 +72,7 @@ def world() -> Iterator[World]:
         folder = Path(name).resolve()
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        found = World(folder, listener.getsockname()[1], make_image(_new(folder / "image")))
+        found = World(folder, listener.getsockname()[1], make_shared(_new(folder / "image"), options(LEVELS[-1], ())))
         write_text(folder / "out" / "gradebook.csv", "id,name,total\n")
         (folder / "out" / "students").mkdir()
         for file, text in reference().items():
@@ -133,6 +133,8 @@ def complaints(hostile: Hostile, level: str, around: World, honest: set[str]) ->
         found.append(f"it gained {sorted(more)}")
     if around.state() != before:
         found.append("it changed what is not its own, left a process, or reached the network")
+    if record["unusable"] and not hostile.unusable:
+        found.append(f"its trick did not run: {record['unusable']}")
     kinds = {mark["kind"] for mark in record["marks"]}
     if hostile.marks and not kinds & set(hostile.marks):
         found.append(f"no mark of {', '.join(hostile.marks)}, but {sorted(kinds)}")

@@ -15,7 +15,7 @@ from bench.measure import FLOOR, Row, System, disagreement, measure, memory_grow
 from bench.workloads import W3, W4, W5, WORKLOADS
 
 SMALL = [replace(W3, size=8), replace(W4, size=3), replace(W5, size=6)]
-ONCE = [workload for workload in WORKLOADS if workload.kind in ("W1", "W2", "W6")] + SMALL
+ONCE = [workload for workload in WORKLOADS if workload.kind in ("W1", "W2", "W6", "W7", "W8", "W9")] + SMALL
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The proof of the lessons sees what is not true: a comment, a table, a figure, a link, a term."""
 
+import codeop
 import functools
 import re
 
@@ -14,7 +15,7 @@ from proofs.lessons import generated, links, slopes, tables
 from proofs.lessons.__main__ import unwritten, wrong_fences
 from proofs.lessons.comments import says
 from proofs.lessons.fences import run
-from proofs.lessons.pages import GLOSSARY, Page, linked, read
+from proofs.lessons.pages import GLOSSARY, Page, fenced, linked, read
 from proofs.lessons.trees import Lost, package, run_each
 from proofs.lessons.visible import is_seen
 
@@ -137,6 +138,37 @@ def test_a_line_that_fails_now_fails_without_the_task_and_shows_its_value_with_i
 
 def in_a_tree(changes, section):
     return run(section, package(changes), 1).faults
+
+
+def refused(text):
+    """What a prompt says to lines that are pasted into it; before Python 3.13, a blank line ends a block there."""
+    entered = []
+    for line in [*text.splitlines(), ""]:
+        entered.append(line)
+        try:
+            if codeop.compile_command("\n".join(entered)) is not None:
+                entered.clear()
+        except SyntaxError as error:
+            return f"{error.msg}: {line}"
+    return "no end" if entered else None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(x):\n    return x\n\nf(1)\n", None),
+        ("for x in y:\n    f(x)\nf(1)\n", "invalid syntax: f(1)"),
+        ("class A:\n    x = 1\n\n    y = 2\n", "unexpected indent:     y = 2"),
+    ],
+)
+def test_a_prompt_refuses_a_block_with_a_blank_line_inside_or_none_after(text, said):
+    assert refused(text) == said
+
+
+def test_every_fence_can_be_pasted_into_a_prompt():
+    pages = [(page.name, fence) for page in fenced() for section in page.sections for fence in section.fences]
+    said = {f"{name}:{fence.line}": refused(fence.text) for name, fence in pages}
+    assert {where: what for where, what in said.items() if what} == {}
 
 
 def test_later_tasks_are_stubs_too(page):

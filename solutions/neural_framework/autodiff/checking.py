@@ -12,7 +12,7 @@ def numerical_gradient(f, inputs, h=1e-5):
 
     inputs: Tensors or arrays; f sees their floats as float64. Returns a float64 array per input, zeros for integers.
     """
-    with in_float64(inputs) as arguments:
+    with in_float64(as_list(inputs)) as arguments:
         return [central_differences(f, arguments, np.asarray(varied), h) for varied in arguments]
 
 
@@ -22,6 +22,7 @@ def check_gradients(f, inputs, tolerance=1e-6):
     Compares the inputs that require grad, all in float64, and prints where the difference is largest. f may return
     a Tensor of any shape. NaN never agrees.
     """
+    inputs = as_list(inputs)
     if not any(getattr(value, "requires_grad", False) for value in inputs):
         print("check_gradients: nothing was compared, as no input requires grad: make one with requires_grad=True")
         return False
@@ -42,6 +43,11 @@ def check_gradients(f, inputs, tolerance=1e-6):
             )
     print(f"check_gradients: {report}")
     return bool(worst <= tolerance)
+
+
+def as_list(inputs):
+    """The inputs of f as a list, also of a single Tensor."""
+    return [inputs] if hasattr(inputs, "grad_fn") else list(inputs)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -40,35 +41,55 @@ def as_json(facts):
     """The facts as JSON that can stand in a page: no `<` or `&` in it. What most entries share is in it once."""
     kinds = list(dict.fromkeys((op["name"], op["rule"], op["place"]) for op in facts["ops"]))
     ops = [{"kind": kinds.index((op["name"], op["rule"], op["place"])), **op} for op in facts["ops"]]
+    (shape, _), *_ = Counter(tuple(tensor["shape"]) for tensor in facts["tensors"]).most_common(1)
+    defaults = {**DEFAULTS, "tensors": {**DEFAULTS["tensors"], "shape": list(shape)}}
     short = {
         **facts,
-        "defaults": DEFAULTS,
+        "defaults": defaults,
         "kinds": [dict(zip(("name", "rule", "place"), kind, strict=True)) for kind in kinds],
-        "tensors": [shortened(tensor, "tensors") for tensor in facts["tensors"]],
-        "ops": [shortened(op, "ops", ("name", "rule", "place")) for op in ops],
+        "tensors": [shortened(tensor, defaults["tensors"]) for tensor in facts["tensors"]],
+        "ops": [shortened(op, defaults["ops"], ("name", "rule", "place")) for op in ops],
         "events": [
             {
-                **shortened(event, "events"),
+                **shortened(event, defaults["events"]),
                 "edges": [
-                    shortened(edge, "edges", ("shape",) * (edge.get("shape") == facts["tensors"][edge["to"]]["shape"]))
+                    shortened(
+                        edge,
+                        defaults["edges"],
+                        ("shape",) * (edge.get("shape") == facts["tensors"][edge["to"]]["shape"]),
+                    )
                     for edge in event["edges"]
                 ],
             }
             for event in facts["events"]
         ],
+        "views": {name: shortened_view(view, facts["ops"]) for name, view in facts["views"].items()},
     }
     text = json.dumps(short, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
 
 
-def shortened(entry, kind, left_out=()):
+def shortened(entry, defaults, left_out=()):
     """An entry without what is as most are, and without some fields."""
-    defaults = DEFAULTS[kind]
     return {
         name: value
         for name, value in entry.items()
         if name not in left_out and not (name in defaults and value == defaults[name])
     }
+
+
+def shortened_view(view, ops):
+    """A drawing without its edges, where they are those of its operations: what is left are the points of some."""
+    if [edge[:2] for edge in view["e"]] != edges_of(view, ops):
+        return view  # of groups
+    bent = {number: points for number, (_, _, *points) in enumerate(view["e"]) if points}
+    return {"n": view["n"], **({"bent": bent} if bent else {})}
+
+
+def edges_of(view, ops):
+    """Each operation of a drawing with its inputs and its result."""
+    drawn = [(node, ops[int(node[1:])]) for node, *_ in view["n"] if node.startswith("o")]
+    return [edge for node, op in drawn for edge in (*([f"t{n}", node] for n in op["in"]), [node, f"t{op['out']}"])]
 
 
 def from_json(text):
@@ -83,6 +104,10 @@ def from_json(text):
         event["edges"] = [
             {**defaults["edges"], "shape": shape, **edge} for shape, edge in zip(shapes, event["edges"], strict=True)
         ]
+    for view in facts["views"].values():
+        bent = view.pop("bent", {})
+        if "e" not in view:
+            view["e"] = [[*edge, *bent.get(str(n), [])] for n, edge in enumerate(edges_of(view, facts["ops"]))]
     return facts
 
 

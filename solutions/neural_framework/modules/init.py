@@ -19,8 +19,16 @@ def fill(tensor, values):
     return tensor
 
 
+def require_floats(tensor, caller):
+    """Raise TypeError unless the tensor is a Tensor of floats: integers would lose the fractions of what is drawn."""
+    if not isinstance(tensor, Tensor) or tensor.dtype.kind != "f":
+        got = f"dtype {tensor.dtype}" if isinstance(tensor, Tensor) else type(tensor).__name__
+        raise TypeError(f"{caller} fills a Tensor of floating-point numbers in place, got {got}")
+
+
 def uniform_(tensor, a=0.0, b=1.0):
     """U(a, b): a may be drawn, b never is."""
+    require_floats(tensor, "uniform_")
     values = random_generator().uniform(a, b, tensor.shape)
     if a < b:  # in the tensor's own dtype, the largest of the numbers drawn would round to b
         values = np.minimum(values, np.nextafter(tensor.dtype.type(b), tensor.dtype.type(a)))
@@ -29,6 +37,7 @@ def uniform_(tensor, a=0.0, b=1.0):
 
 def normal_(tensor, mean=0.0, std=1.0):
     """N(mean, std**2)."""
+    require_floats(tensor, "normal_")
     return fill(tensor, random_generator().normal(mean, std, tensor.shape))
 
 

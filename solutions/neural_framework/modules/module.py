@@ -27,11 +27,24 @@ class Module:
         # Not through __setattr__, which needs the registries.
         self.__dict__.update(_parameters={}, _buffers={}, _modules={}, training=True)
 
+    def __getstate__(self):
+        """What copy and pickle take: registries of its own, as a copy gets parameters of its own by assignment."""
+        registries = ("_parameters", "_buffers", "_modules")
+        return {name: dict(value) if name in registries else value for name, value in vars(self).items()}
+
     # Calling
 
     def __call__(self, *inputs, **options):
-        """Run `forward`."""
-        return self.forward(*inputs, **options)
+        """Run `forward`. TypeError, naming the layer, for an input that should have been a Tensor."""
+        try:
+            return self.forward(*inputs, **options)
+        except AttributeError as error:
+            if isinstance(error.obj, Tensor) or not any(error.obj is value for value in inputs):
+                raise
+            raise TypeError(
+                f"{self._title()} expects a Tensor, got {type(error.obj).__name__}: "
+                "Tensor(...) makes one of numbers, from_numpy(...) of an array"
+            ) from error
 
     def forward(self, *inputs):
         """What the module computes; every layer and model defines its own."""

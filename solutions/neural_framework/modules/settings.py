@@ -15,9 +15,9 @@ def python_numbers(value):
         return value
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         return value.item()
-    if type(value) in (list, tuple):
-        return type(value)(python_numbers(part) for part in value)
-    if type(value) is dict:
+    if isinstance(value, (list, tuple)):  # a namedtuple becomes a tuple, an OrderedDict a dict
+        return (list if isinstance(value, list) else tuple)(python_numbers(part) for part in value)
+    if isinstance(value, dict):
         return {key: python_numbers(part) for key, part in value.items()}
     return value
 

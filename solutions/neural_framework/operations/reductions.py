@@ -1,5 +1,7 @@
 """Sums, means and extremes over axes."""
 
+from operator import index
+
 import numpy as np
 
 from ..errors import ShapeError
@@ -27,12 +29,22 @@ def spread(grad, shape, axis):
 class Reduction(Operation):
     """The base of all reductions.
 
-    axis: the axes to reduce, None for all, an int or a tuple. keepdims: whether they stay in the result, with size 1.
-    An axis out of range raises NumPy's AxisError, which is both an IndexError and a ValueError.
+    axis: the axes to reduce, None for all, an int, a tuple or a list. keepdims: whether they stay in the result, with
+    size 1. An axis out of range raises NumPy's AxisError, which is both an IndexError and a ValueError.
     """
 
     def __init__(self, axis=None, keepdims=False):
+        if axis is not None and type(axis) is not int:
+            axis = self.plain(axis)
         self.axis, self.keepdims = axis, keepdims
+
+    def plain(self, axis):
+        """The axis as an int, or the axes as a tuple of them; TypeError for anything else."""
+        try:
+            return tuple([index(one) for one in axis]) if isinstance(axis, (tuple, list)) else index(axis)
+        except TypeError:
+            name = type(self).__name__.lower()
+            raise TypeError(f"{name} got axis={axis!r}, expected None, an int, or a tuple of ints") from None
 
 
 class Sum(Reduction):

@@ -34,12 +34,17 @@ class Bundle:
         self.parts = [{} for _ in parameters]  # the parts
         self._show()
 
-    def fits(self, parameters):
-        """Whether it still holds these parameters, all with a gradient, and no array or state of them was replaced."""
+    def fits(self, parameters, states):
+        """Whether it still holds these parameters, all with a gradient, and no array or state of them was replaced.
+
+        states: {parameter: its state}, that of the optimizer.
+        """
         if parameters != self.parameters:
             return False
         for parameter, view, state, parts in zip(parameters, self.views, self.states, self.parts, strict=True):
             if parameter.grad is None or parameter.data is not view or len(state) != len(parts):
+                return False
+            if states.get(parameter) is not state:
                 return False
             for key, part in parts.items():
                 if state.get(key) is not part:
@@ -79,6 +84,7 @@ def can_bundle(parameters, states):
     dtype, history = parameters[0].dtype, plain(states[0])
     return (
         all(parameter.grad is not None and parameter.dtype == dtype == parameter.grad.dtype for parameter in parameters)
+        and dtype.isnative  # a vector has this machine's order of bytes
         and all(parameter.ndim > 0 for parameter in parameters)  # NumPy makes scalars of 0-d states
         and len(parameters) > 1
         and sum(parameter.size for parameter in parameters) <= LARGEST

@@ -3,11 +3,12 @@
 import copy
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from numbers import Real
 
 import numpy as np
 
-from ..modules import python_numbers
+from ..modules import Module, python_numbers
 from ..tensor import Tensor
 from .bundles import Bundle, can_bundle
 
@@ -38,12 +39,8 @@ class Optimizer:
         self.state = defaultdict(dict)
         self._bundles = {}  # number of a group -> its Bundle
         if isinstance(params, (Tensor, dict)):
-            raise TypeError(
-                f"{self._name} got a {type(params).__name__} as params, but expects a list of Tensors or of "
-                f"group dicts, such as model.parameters() or [tensor]"
-            )
-        self._check_order(params)
-        params = list(params)
+            raise self._params_error(params)
+        params = self._listed(params)
         if not params:
             raise ValueError(
                 f"{self._name} got no parameters. An iterator like model.parameters() is empty after its "
@@ -67,20 +64,32 @@ class Optimizer:
         if not isinstance(group, dict) or "params" not in group:
             raise TypeError(f'{self._name}: a parameter group is a dict with the key "params", got {group!r}')
         params = group["params"]
-        self._check_order(params)
-        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [params] if isinstance(params, Tensor) else self._listed(params)
         group = {**self.defaults, **group, "params": params}
         self._settle(group)
         self._check_parameters(params)
         self.param_groups.append(group)
 
-    def _check_order(self, params):
-        """Raise TypeError for a set: its order changes between runs, and saved states name parameters by position."""
+    def _params_error(self, params):
+        """The TypeError for what cannot be the parameters."""
+        return TypeError(
+            f"{self._name} got a {type(params).__name__} as params, but expects a list of Tensors or of "
+            f"group dicts, such as model.parameters() or [tensor]"
+        )
+
+    def _listed(self, params):
+        """The parameters as a list. TypeError for a module, for what has no elements, and for a set.
+
+        The order of a set changes between runs, and saved states name parameters by position.
+        """
+        if not isinstance(params, Iterable) or isinstance(params, (Module, str)):
+            raise self._params_error(params)
         if isinstance(params, (set, frozenset)):
             raise TypeError(
                 f"{self._name} got a {type(params).__name__} of parameters, which has no order, but expects a list, "
                 f"such as list(model.parameters())"
             )
+        return list(params)
 
     def _settle(self, group):
         """Make the settings of a group Python numbers, in place, and check their ranges."""
@@ -151,7 +160,7 @@ class Optimizer:
         if not self.elementwise:
             return None
         bundle = self._bundles.get(number)
-        if bundle is None or not bundle.fits(parameters):
+        if bundle is None or not bundle.fits(parameters, self.state):
             states = [self.state[parameter] for parameter in parameters]
             bundle = Bundle(parameters, states) if can_bundle(parameters, states) else None
             self._bundles[number] = bundle
@@ -183,6 +192,8 @@ class Optimizer:
 
     def load_state_dict(self, state):
         """Continue exactly where `state` was saved. ValueError, and no change, if it does not fit."""
+        if not isinstance(state, dict) or not state.keys() >= {"param_groups", "state"}:
+            raise ValueError(f"{self._name}: a state is a dict, as state_dict() of an optimizer gives, got {state!r}")
         saved_groups = state["param_groups"]
         if len(saved_groups) != len(self.param_groups):
             raise ValueError(

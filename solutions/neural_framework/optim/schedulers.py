@@ -49,6 +49,8 @@ class Scheduler:
         ValueError, and no change, if it was saved by another kind of scheduler.
         """
         expected = self.state_dict()
+        if not isinstance(state, dict):
+            raise ValueError(f"{self._name}: a state is a dict, as state_dict() of a scheduler gives, got {state!r}")
         if state.keys() != expected.keys():
             raise ValueError(
                 f"{self._name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
@@ -175,6 +177,8 @@ class ReduceLROnPlateau(Scheduler):
 
     def step(self, metric):
         """Take the metric of one epoch (a number or a Tensor of one element); reduce the rates if it is time."""
+        if metric is None or isinstance(metric, str):
+            raise TypeError(f"ReduceLROnPlateau: step(metric) takes a number, such as a loss, got {metric!r}")
         metric = float(metric)
         self.steps += 1
         if self._is_better(metric):

@@ -9,8 +9,8 @@ def checked_data(tensor, value):
     """The array for tensor.data: an array of numbers, a NumPy number, or what a Tensor holds (p.data - lr * p.grad)."""
     if hasattr(value, "grad_fn"):
         value = value.data
-    elif isinstance(value, np.generic):
-        value = np.asarray(value)
+    elif isinstance(value, (np.generic, np.ndarray)):
+        value = np.asarray(value)  # also of subclasses: np.matrix multiplies in another way
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
         raise TypeError(f"data is a NumPy array of real numbers or bools, got {described(value)}: np.asarray makes one")
     if tensor.requires_grad and value.dtype.kind != "f":

@@ -33,11 +33,19 @@ class no_grad(ContextDecorator):
     Blocks nest, end with an exception as well, and do not affect other threads.
     """
 
+    def __new__(cls, function=None):
+        """A block, or for `@no_grad` without parentheses the decorated function."""
+        block = super().__new__(cls)
+        return block if function is None else block(function)
+
     def __call__(self, function):
         """Decorate a function. Of a generator or coroutine function, every step runs inside the block.
 
-        What its caller does between two steps is recorded. TypeError for an asynchronous generator function.
+        What its caller does between two steps is recorded. TypeError for an asynchronous generator function, and for
+        a class, which would no longer be one.
         """
+        if not callable(function) or isinstance(function, type):
+            raise TypeError(f"no_grad() decorates a function, got {function!r}: decorate the methods of a class")
         if inspect.isasyncgenfunction(function):
             raise TypeError("no_grad() decorates no asynchronous generator: write `with no_grad():` inside of it")
         if inspect.iscoroutinefunction(function):

@@ -1,5 +1,6 @@
 """Tensor: an array of numbers that remembers how it was computed."""
 
+import math
 from math import prod
 
 import numpy as np
@@ -278,6 +279,12 @@ class Tensor:
         # exercise: 1.4
         return apply(Negate(), self)
 
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return self.abs()
+
     def __pow__(self, exponent):
         if isinstance(exponent, (int, float, np.number)):
             return apply(Power(exponent), self)
@@ -320,6 +327,8 @@ class Tensor:
             broadcast_shapes(self.shape, other.shape, ufunc.__name__)
         elif data.dtype == bool:
             data = data.astype(np.int8)  # NumPy compares these with any number, but not bools
+        elif data.dtype.kind == "f" and type(other) is int and abs(other) >= 2**1024:
+            other = math.inf if other > 0 else -math.inf  # no float64 is as large
         return Tensor.wrap(np.asarray(ufunc(data, other)))
 
     def __iadd__(self, other):
@@ -495,6 +504,12 @@ class Tensor:
         key = tuple([index_part(part) for part in key]) if isinstance(key, tuple) else index_part(key)
         return apply(Index(key), self)
 
+    def __setitem__(self, key, value):
+        raise TypeError(
+            "elements of a tensor cannot be assigned, as backward could not follow: use where(condition, a, b), or "
+            "x.data[...] = value for data that is not part of a graph"
+        )
+
 
 def index_part(part):
     """A part of an index: ints, slices, None and ... as they are, the rest as an array that no caller can change."""
@@ -553,7 +568,9 @@ def operands(*values):
     """Tensors, numbers and arrays as Tensors to compute with; Python numbers adopt the first array's dtype."""
     first = next((value for value in values if hasattr(value, "dtype")), None)
     if first is None:
-        return [Tensor(value) for value in values]
+        tensors = [Tensor(value) for value in values]
+        dtype = np.float32 if any(tensor.dtype.kind == "f" for tensor in tensors) else None  # as in one list of them
+        return [Tensor(tensor, dtype=dtype) for tensor in tensors]
     first = Tensor.wrap(as_array(first))
     return [first.operand(value) for value in values]
 

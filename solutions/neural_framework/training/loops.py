@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import NumericalInstabilityError, ShapeError
+from ..modules import integer
 from ..optim import ReduceLROnPlateau, clip_grad_norm_
 from ..tensor import no_grad
 
@@ -46,7 +47,13 @@ def all_parameters(model, optimizer):
 
 def batches_with_samples(loader):
     """The batches (inputs, targets) of a loader, without empty ones: they have no loss, and nothing to learn from."""
-    for inputs, targets in loader:
+    for batch in loader:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            got = f"{type(batch).__name__}" + (f" of {len(batch)}" if isinstance(batch, (tuple, list)) else "")
+            raise TypeError(
+                f"a loader gives pairs (inputs, targets), as DataLoader((samples, labels), 32) does, but got {got}"
+            )
+        inputs, targets = batch
         if len(inputs) > 0:
             yield inputs, targets
 
@@ -103,8 +110,8 @@ def mean_per_sample(losses, sizes):
 def accuracy(logits, targets):
     """The share of samples whose largest logit is that of the target class -> float between 0 and 1.
 
-    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays. ShapeError unless the guesses
-    and the targets have the same shape.
+    logits (N, C) or (N, C, ...), targets integer classes (N, ...); Tensors or arrays. Of equal logits the first counts
+    as the largest. ShapeError unless the guesses and the targets have the same shape.
     """
     # exercise: 4.10
     predicted = np.asarray(logits).argmax(axis=1)
@@ -142,6 +149,11 @@ def fit(
     each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
     """
     metrics = checked_metrics(metrics)
+    epochs = integer("fit", "epochs", epochs, least=0)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"fit: callback must be a function of (epoch, values), got {callback!r}")
+    if scheduler is not None and not hasattr(scheduler, "step"):
+        raise TypeError(f"fit: scheduler must have a step(), as StepLR(optimizer, step_size) has, got {scheduler!r}")
     names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
     history = {name: [] for name in ("epoch", *names, "lr")}
     for epoch in range(1, epochs + 1):
@@ -206,7 +218,12 @@ def checked_metrics(metrics):
 
 
 def require_finite(name, values):
-    """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf."""
+    """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf.
+
+    TypeError for anything else, such as what a loss function gives that has no return, or is a class.
+    """
+    if not hasattr(values, "dtype"):
+        raise TypeError(f"{name} must be a Tensor, got {type(values).__name__}")
     array = np.asarray(values)
     if not np.isfinite(array).all():
         repair = "Try a smaller learning rate, clip gradients with max_grad_norm, and look for nan in the data"

@@ -22,11 +22,13 @@ const TEXT = {
   },
   stop: "Pause",
   slider: "Step",
+  counted: (s, last) => `${s} of ${last}`,
   bar: "Steps",
   now: "This step",
   steps: "All steps",
   tensors: "Tensors",
   drawing: "Drawing",
+  drawn: "Drawing: the list and the table say the same",
   columns: ["tensor", "shape", "value", "gradient so far", "uses arrived"],
   parts: ["to", "own slope", "upstream", "sent", "measured", "sum so far", "uses arrived"],
   start: "The leaves hold their numbers.",
@@ -115,7 +117,12 @@ for (const [kind, defaults] of Object.entries(F.defaults)) {
   for (const entry of entries) Object.assign(entry, {...defaults, ...F.kinds[entry.kind], ...entry});
 }
 for (const event of F.events) for (const edge of event.edges) edge.shape ??= F.tensors[edge.to].shape;
-for (const view of Object.values(F.views)) view.e = view.e.map(([from, to, points]) => [from, to, points || []]);
+const edgesOf = (id, op) => [...op.in.map(n => [`t${n}`, id]), [id, `t${op.out}`]];
+for (const view of Object.values(F.views)) {
+  const drawn = view.n.filter(([id]) => id[0] === "o"),
+    edges = view.e || drawn.flatMap(([id]) => edgesOf(id, F.ops[id.slice(1)]));
+  view.e = edges.map(([from, to, points], n) => [from, to, points || view.bent?.[n]?.[0] || []]);
+}
 const T = F.tensors,
   O = F.ops;
 const svgNames = "http://www.w3.org/2000/svg";
@@ -458,7 +465,7 @@ function build() {
     make("tbody", {}, ...$.rows),
   );
   $.views = make("p", {class: "views"});
-  $.svg = make("div", {class: "drawing", "aria-hidden": "true"});
+  $.svg = make("div", {class: "drawing", tabindex: 0, role: "group", "aria-label": TEXT.drawn});
   const bads = steps.filter(step => step.bad && step.bad.length && !(step.event && step.event.error)).length;
   document.body.append(
     make(
@@ -542,7 +549,7 @@ function draw() {
     asking = open(s),
     now = known(asking ? s - 1 : s);
   $.slider.value = s;
-  $.slider.setAttribute("aria-valuetext", `${s} / ${steps.length - 1}`);
+  $.slider.setAttribute("aria-valuetext", TEXT.counted(s, steps.length - 1));
   $.say.textContent = asking ? question(step).text : step.text;
   $.ask.replaceChildren();
   if (asking) {
@@ -564,6 +571,7 @@ function draw() {
     );
   } else if (answered[s]) $.ask.append(make("p", {class: "answer"}, answered[s]));
   $.trouble.replaceChildren(...(asking ? [] : step.bad || []).map(text => make("li", {}, text)));
+  $.trouble.hidden = !$.trouble.children.length; // an empty list is read out, too
   $.parts.replaceChildren();
   $.parts.hidden = asking || step.kind !== "back" || !step.event.edges.length;
   if (!$.parts.hidden) $.parts.append(parts(step.event));
@@ -694,7 +702,7 @@ function picture(step, now, asking) {
     narrow ? [place * unit.place + 70, rank * unit.rank + 32] : [rank * unit.rank + 70, place * unit.place + 34];
   const places = {};
   for (const [id, rank, place] of view.n) places[id] = spot(rank, place);
-  const svg = make("svg:svg"),
+  const svg = make("svg:svg", {"aria-hidden": "true"}),
     wires = make("svg:g"),
     nodes = make("svg:g"),
     labels = make("svg:g");
@@ -834,7 +842,8 @@ function picture(step, now, asking) {
     ["over", TEXT.overview],
     ...F.groups.map((group, n) => [`g${n}`, group]),
   ].filter(([id]) => F.views[id]);
-  if (choices.length < 2) return;
+  $.views.hidden = choices.length < 2;
+  if ($.views.hidden) return;
   if (!$.choice) {
     $.choice = make(
       "select",

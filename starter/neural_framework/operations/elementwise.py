@@ -58,6 +58,7 @@ class Sin(Operation):
     Keeps x.
     """
 
+    @silent
     def forward(self, x):
         # TODO 1.6: see `nox -s hint -- 1.6`
         raise NotImplementedError("1.6: Sin.forward is not written yet")
@@ -73,6 +74,7 @@ class Cos(Operation):
     Keeps x.
     """
 
+    @silent
     def forward(self, x):
         # TODO 1.6: see `nox -s hint -- 1.6`
         raise NotImplementedError("1.6: Cos.forward is not written yet")

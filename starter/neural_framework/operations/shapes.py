@@ -26,7 +26,7 @@ class Reshape(Operation):
         except ValueError:
             raise ShapeError(
                 f"reshape got a tensor of shape {x.shape}, and its {x.size} elements do not fill {self.shape}: "
-                "the sizes must multiply to their number (one of them may be -1)",
+                "the sizes must multiply to their number (one of them may be -1, where no other is 0)",
                 shapes=(x.shape, self.shape),
                 operation="reshape",
             ) from None

@@ -1,9 +1,11 @@
 """Limiting gradients, between `backward` and `step`."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
+from ..modules import Module, at_least_zero
 from ..tensor import Tensor
 
 
@@ -31,8 +33,14 @@ def clip_grad_value_(parameters, clip_value):
 
 
 def gradients_of(parameters):
-    """The arrays of all gradients that are not None."""
+    """The arrays of all gradients that are not None. TypeError unless `parameters` is a Tensor or gives Tensors."""
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    if not isinstance(parameters, Iterable) or isinstance(parameters, Module):
+        raise TypeError(f"clipping takes a Tensor, or Tensors as model.parameters() gives them, got {parameters!r}")
+    parameters = list(parameters)
+    for parameter in parameters:
+        if not isinstance(parameter, Tensor):
+            raise TypeError(f"clipping takes Tensors, as model.parameters() gives them, got {parameter!r} among them")
     return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
 
 
@@ -42,6 +50,5 @@ def sum_of_squares(array):
 
 
 def check_limit(function, name, value):
-    """Raise ValueError unless value is at least 0; inf means no limit."""
-    if not value >= 0:  # also true for nan
-        raise ValueError(f"{function}: {name} must be a number that is at least 0, got {value!r}")
+    """Raise ValueError unless value is at least 0, TypeError unless it is a number; inf means no limit."""
+    at_least_zero(function, name, value)

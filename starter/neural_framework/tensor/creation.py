@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import GradientError
 from .tensor import Tensor, as_array
 
 generator = np.random.default_rng()
@@ -49,16 +50,22 @@ def full(shape, value, requires_grad=False, dtype=np.float32):
 
 def randn(shape, requires_grad=False, dtype=np.float32):
     """Draws from the normal distribution N(0, 1); shape: an int or a tuple."""
+    require_floats("randn", dtype, requires_grad)
     return Tensor(generator.standard_normal(shape), requires_grad, dtype)
 
 
 def rand(shape, requires_grad=False, dtype=np.float32):
     """Draws from the uniform distribution on [0, 1); shape: an int or a tuple."""
-    draws = generator.random(shape)
-    if np.dtype(dtype).kind == "f":  # whole multiples of a small step, as no other dtype rounds those up to 1
-        steps = 2.0 ** (np.finfo(dtype).nmant + 1)
-        draws = np.floor(draws * steps) / steps
-    return Tensor(draws, requires_grad, dtype)
+    require_floats("rand", dtype, requires_grad)
+    steps = 2.0 ** (np.finfo(dtype).nmant + 1)  # whole multiples of a small step: rounding makes 1 of none of them
+    return Tensor(np.floor(generator.random(shape) * steps) / steps, requires_grad, dtype)
+
+
+def require_floats(caller, dtype, requires_grad):
+    """Raise TypeError, or GradientError with `requires_grad`, unless `dtype` holds the fractions of what is drawn."""
+    if np.dtype(dtype).kind != "f":
+        error = GradientError if requires_grad else TypeError
+        raise error(f"{caller} draws floating-point numbers, got dtype {np.dtype(dtype)}: astype() converts them")
 
 
 def arange(*args, requires_grad=False, dtype=np.float32):

@@ -1,5 +1,7 @@
 """Functions of several tensors."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..operations import Affine, Concatenate, Maximum, Minimum, Stack, Where
@@ -34,10 +36,20 @@ def where(condition, a, b):
 @named_here
 def concatenate(tensors, axis=0):
     """The tensors joined along an axis; their other sizes must be equal."""
+    require_one_list("concatenate", tensors, axis)
     return apply(Concatenate(axis), *operands(*tensors))
 
 
 @named_here
 def stack(tensors, axis=0):
     """Tensors of one shape joined along a new axis."""
+    require_one_list("stack", tensors, axis)
     return apply(Stack(axis), *operands(*tensors))
+
+
+def require_one_list(caller, tensors, axis):
+    """Raise TypeError for f(a, b), where b is taken for an axis, and for what is not a sequence of tensors."""
+    if hasattr(axis, "shape") and axis.shape != ():
+        raise TypeError(f"{caller} takes the tensors as one list, {caller}([a, b]), but got a second tensor as axis")
+    if not isinstance(tensors, Iterable):
+        raise TypeError(f"{caller} takes a list of tensors, got {type(tensors).__name__}")

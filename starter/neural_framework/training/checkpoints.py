@@ -7,6 +7,7 @@ Nothing in it is pickled, so loading a file from an unknown source cannot run co
 import json
 import os
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
     metadata: anything that JSON can hold (numbers, also NumPy's, strings, lists, dicts with string keys); TypeError
     otherwise, before anything is written.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))  # of a link, the file that it leads to is replaced
     model_state = model.state_dict()
     arrays = {f"model/{name}": array for name, array in model_state.items()}
     header = {
@@ -42,7 +43,7 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
         if array.dtype.hasobject:  # NumPy would pickle it
             raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}")
 
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}.tmp")
     try:
         with open(temporary, "wb") as file:
             np.savez(file, header=header_bytes, **arrays)

@@ -23,7 +23,7 @@ class BinaryCrossEntropy(Operation):
 
 
 class BinaryCrossEntropyWithLogits(Operation):
-    """z = -(t * log p + (1 - t) * log(1 - p)) with p = sigmoid(x), elementwise; exact for every x.
+    """z = -(t * log p + (1 - t) * log(1 - p)) with p = sigmoid(x), elementwise; right for every x, however large.
 
     dz/dx = p - t,   dz/dt = -x
 

@@ -157,6 +157,14 @@ class LeakyReLU(Layer):
 class Dropout(Layer):
     """torch.nn.Dropout"""
 
+    @property
+    def p(self):
+        return self.layer.p
+
+    @p.setter
+    def p(self, share):
+        self.layer.p = share
+
 
 class RNNCell(Layer):
     """torch.nn.RNNCell"""
@@ -194,7 +202,8 @@ class Recurrent(Module):
         if lengths is not None:
             x = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         if state is not None:  # PyTorch's states count the layers: (1, N, H)
-            state = tuple(part.value[None] for part in state) if isinstance(state, tuple) else state.value[None]
+            pair = isinstance(state, (tuple, list))
+            state = type(state)(part.value[None] for part in state) if pair else state.value[None]
         try:
             outputs, state = self.layer(x, state)
         except RuntimeError as error:

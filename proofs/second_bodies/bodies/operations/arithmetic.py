@@ -8,7 +8,7 @@ class Subtract:
     def forward(self, x, y):
         broadcast_shapes(x.shape, y.shape, "subtract")
         self.shapes = (x.shape, y.shape)
-        return x + -y
+        return np.subtract(x, y)
 
     def backward(self, grad):
         x_shape, y_shape = self.shapes
@@ -63,4 +63,4 @@ class Power:
             return y
 
     def backward(self, grad):
-        return np.multiply(self.slope, grad)
+        return np.zeros_like(grad) if self.exponent == 0 else np.multiply(self.slope, grad)

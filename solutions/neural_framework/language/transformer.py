@@ -1,0 +1,115 @@
+"""Transformers: blocks of attention and feedforward layers, and the GPT that is made of them.
+
+In shapes: N sequences of T positions, E numbers each.
+"""
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..modules import Dropout, Embedding, Linear, Module, ModuleList, init
+from .attention import KeyValueCache, MultiheadAttention
+from .layers import LayerNorm, gelu
+
+
+class TransformerBlock(Module):
+    """x + attention(norm1(x)), then x + feedforward(norm2(x))   (Vaswani et al. 2017; norms first: Xiong et al. 2020)
+
+    Dropout comes after each branch and after gelu.
+    """
+
+    def __init__(self, embed_dim, num_heads, feedforward_dim=None, dropout=0.0):
+        """Create `self_attn`, `linear1` (E -> feedforward_dim, None: 4 E), `linear2` (back), `norm1`, `norm2`.
+
+        They are registered in this order, which is PyTorch's; `forward`, which is given, calls `self_attn`. `dropout`
+        is the Dropout that is used three times.
+        """
+        # exercise: 6.8
+        super().__init__()
+        feedforward_dim = 4 * embed_dim if feedforward_dim is None else feedforward_dim
+        self.self_attn = MultiheadAttention(embed_dim, num_heads)
+        self.linear1 = Linear(embed_dim, feedforward_dim)
+        self.linear2 = Linear(feedforward_dim, embed_dim)
+        self.norm1 = LayerNorm(embed_dim)
+        self.norm2 = LayerNorm(embed_dim)
+        self.dropout = Dropout(dropout)
+
+    def forward(self, x, mask=None, causal=False, cache=None):
+        """(N, T, E) -> (N, T, E). mask, causal and cache are those of MultiheadAttention."""
+        return self.branches(x, lambda y: self.self_attn(y, mask=mask, causal=causal, cache=cache))
+
+    def branches(self, x, attend):
+        """Both sums, (N, T, E) -> (N, T, E); `attend` is self-attention with the mask and the cache of the call."""
+        # exercise: 6.8
+        x = x + self.dropout(attend(self.norm1(x)))
+        return x + self.dropout(self.feedforward(self.norm2(x)))
+
+    def feedforward(self, x):
+        """linear2(dropout(gelu(linear1(x)))): (N, T, E) -> (N, T, E), each position for itself."""
+        # exercise: 6.8
+        return self.linear2(self.dropout(gelu(self.linear1(x))))
+
+
+class GPT(Module):
+    """Logits of the next token at each position, from the tokens up to there   (Radford et al. 2018, 2019)
+
+    `token_embedding` and `position_embedding`, whose rows are added; `blocks`; `norm`; `head`, a Linear without bias.
+    """
+
+    def __init__(self, vocabulary_size, context_length, embed_dim, num_heads, num_layers, dropout=0.0):
+        """Create the parts in the order above. The blocks, a ModuleList of num_layers, are 4 E wide and have dropout.
+
+        Both embeddings are drawn with the standard deviation 0.02. `context_length` is an attribute; given code reads
+        it and `blocks`.
+        """
+        # exercise: 6.9
+        super().__init__()
+        self.context_length = context_length
+        self.token_embedding = Embedding(vocabulary_size, embed_dim)
+        self.position_embedding = Embedding(context_length, embed_dim)
+        self.blocks = ModuleList([TransformerBlock(embed_dim, num_heads, dropout=dropout) for _ in range(num_layers)])
+        self.norm = LayerNorm(embed_dim)
+        self.head = Linear(embed_dim, vocabulary_size, bias=False)
+        init.normal_(self.token_embedding.weight, std=0.02)
+        init.normal_(self.position_embedding.weight, std=0.02)
+
+    def forward(self, tokens, cache=None):
+        """Ints (N, T) -> logits (N, T, vocabulary_size), causal. cache: the list that `new_cache` makes.
+
+        With a cache, positions go on where the cache ends. ShapeError unless tokens have 2 axes; ValueError for more
+        than `context_length`, cached and new together; IndexError for a token out of range.
+        """
+        start = 0 if cache is None else len(cache[0])
+        self.require_tokens(tokens, start)
+        return self.logits(tokens, start, [None] * len(self.blocks) if cache is None else cache)
+
+    def logits(self, tokens, start, caches):
+        """Ints (N, T) at the positions start, start + 1, ... -> (N, T, vocabulary_size).
+
+        The sum of both embeddings goes through all blocks, causal, each with its one of `caches`; then norm and head.
+        """
+        # exercise: 6.9
+        positions = np.arange(start, start + tokens.shape[1])
+        x = self.token_embedding(tokens) + self.position_embedding(positions)  # (N, T, E) + (T, E)
+        for block, cache in zip(self.blocks, caches, strict=True):
+            x = block(x, causal=True, cache=cache)
+        return self.head(self.norm(x))
+
+    def new_cache(self):
+        """A list with an empty KeyValueCache for each block."""
+        return [KeyValueCache() for _ in self.blocks]
+
+    def require_tokens(self, tokens, start):
+        """Raise ShapeError unless tokens are (N, T), ValueError for more than `context_length` with those before."""
+        if tokens.ndim != 2:
+            repair = ": unsqueeze(0) makes a batch of one" if tokens.ndim == 1 else ""
+            raise ShapeError(
+                f"{self._title()} expects tokens (N, T), got shape {tokens.shape}{repair}",
+                operation=self._title(),
+                shapes=(tokens.shape,),
+            )
+        if start + tokens.shape[1] > self.context_length:
+            cached = f"{start} cached and " if start else ""
+            raise ValueError(
+                f"{self._title()} got {cached}{tokens.shape[1]} new tokens, expected at most {self.context_length} "
+                "together, its context_length"
+            )

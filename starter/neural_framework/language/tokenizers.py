@@ -1,0 +1,101 @@
+"""Tokenizers: a text as a list of ints, and back."""
+
+from collections import Counter
+from itertools import pairwise
+
+from ..modules import integer
+
+BYTES = 256  # the first ids of a BytePairTokenizer
+
+
+class CharacterTokenizer:
+    """An id for each character of a text: its place in `vocabulary`, the sorted list of them."""
+
+    def __init__(self, text):
+        """`vocabulary`: each character of the text once, sorted; `len`, which is given, counts it."""
+        # TODO 6.1: see `nox -s hint -- 6.1`
+        raise NotImplementedError("6.1: CharacterTokenizer.__init__ is not written yet")
+
+    def __len__(self):
+        return len(self.vocabulary)
+
+    def encode(self, text):
+        """str -> list of ints. ValueError, with its `repr` and its position from 0, for a character without an id."""
+        # TODO 6.1: see `nox -s hint -- 6.1`
+        raise NotImplementedError("6.1: CharacterTokenizer.encode is not written yet")
+
+    def decode(self, ids):
+        """Any sequence of ints -> str. `checked_ids` raises IndexError for an id out of range."""
+        # TODO 6.1: see `nox -s hint -- 6.1`
+        raise NotImplementedError("6.1: CharacterTokenizer.decode is not written yet")
+
+
+class BytePairTokenizer:
+    """Ids 0 to 255 are the bytes of UTF-8; each later one stands for a frequent pair of ids   (Sennrich et al. 2016)
+
+    `merges`: list of ((left, right), id), in the order learnt.
+    """
+
+    def __init__(self, text, vocabulary_size):
+        vocabulary_size = integer("BytePairTokenizer", "vocabulary_size", vocabulary_size, least=BYTES)
+        self.merges = []
+        self.learn(utf8(text), vocabulary_size)
+
+    def __len__(self):
+        return BYTES + len(self.merges)
+
+    def learn(self, ids, vocabulary_size):
+        """Merge the most frequent pair of the ids into a new one, and again, until there are vocabulary_size ids.
+
+        Each merge is added to `merges`. It stops early when no pair occurs twice.
+        """
+        # TODO 6.2: see `nox -s hint -- 6.2`
+        raise NotImplementedError("6.2: BytePairTokenizer.learn is not written yet")
+
+    def encode(self, text):
+        """str -> list of ints: the text's bytes (`utf8`), to which the merges are applied in the order learnt."""
+        # TODO 6.2: see `nox -s hint -- 6.2`
+        raise NotImplementedError("6.2: BytePairTokenizer.encode is not written yet")
+
+    def decode(self, ids):
+        """Any sequence of ints -> str; bytes that are not UTF-8 become U+FFFD.
+
+        `checked_ids` raises IndexError for an id out of range.
+        """
+        # TODO 6.2: see `nox -s hint -- 6.2`
+        raise NotImplementedError("6.2: BytePairTokenizer.decode is not written yet")
+
+
+def most_frequent_pair(ids):
+    """The (left, right) that occurs most often among neighbours in a list of ints; None if no pair occurs twice.
+
+    Every position counts: [7, 7, 7] has (7, 7) twice. Of equally frequent pairs it is the smallest.
+    """
+    # TODO 6.2: see `nox -s hint -- 6.2`
+    raise NotImplementedError("6.2: most_frequent_pair is not written yet")
+
+
+def merged(ids, pair, new):
+    """A list in which `new` stands for each occurrence of the pair, in reading order, without overlap."""
+    # TODO 6.2: see `nox -s hint -- 6.2`
+    raise NotImplementedError("6.2: merged is not written yet")
+
+
+def utf8(text):
+    """The bytes of a text, a list of ints; ValueError for a text that UTF-8 cannot encode."""
+    try:
+        return list(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"BytePairTokenizer: UTF-8 cannot encode the character {text[error.start]!r} at position {error.start}: "
+            "half of a surrogate pair is not a character"
+        ) from error
+
+
+def checked_ids(owner, ids, size):
+    """Any sequence of ints as a list; IndexError, naming the owner (a string), unless all are in 0..size - 1."""
+    ids = [int(one) for one in ids]
+    for one in ids:
+        if not 0 <= one < size:
+            raise IndexError(f"{owner}: id {one} is out of range, expected 0..{size - 1}")
+    return ids
