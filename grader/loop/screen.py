@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,8 @@ class Screen:
         able = self.console.is_terminal and not (self.console.is_dumb_terminal or self.console.legacy_windows)
         self.in_place = able and not plain
         self._size: tuple[int, int] | None = None  # of the terminal, when it was drawn
+        self.writing = False
+        self.missed: int | None = None  # a signal that came while it was writing: standard output is not re-entrant
 
     def __enter__(self) -> Screen:
         self.enter()
@@ -33,11 +36,11 @@ class Screen:
     def enter(self) -> None:
         """Have the screen for the loop alone; it has to be drawn."""
         self._size = None
-        self._write(OTHER_SCREEN)
+        self.write(OTHER_SCREEN)
 
     def leave(self) -> None:
         """Show again what was there before."""
-        self._write(BACK)
+        self.write(BACK)
 
     @property
     def stale(self) -> bool:
@@ -47,7 +50,7 @@ class Screen:
 
     def clear(self) -> None:
         """Make room for another command."""
-        self._write(HOME + TO_SCREEN_END)
+        self.write(HOME + TO_SCREEN_END)
 
     def draw(self, body: Callable[[], None], status: Sequence[Text], whole: str) -> None:
         """Draw what `body` prints, as far as there is room, and the status below it. whole: the command that shows all
@@ -65,10 +68,19 @@ class Screen:
                 hidden = len(lines) - room + 1
                 self.console.print(Text(f"... {hidden} more lines: {whole}", style="dim"), no_wrap=True, crop=True)
             lines = [*lines[: room - 1], captured.get().rstrip("\n")]
-        self._write(HOME + "".join(f"{line}{TO_LINE_END}\n" for line in [*lines, "", *below[:-1]]))
-        self._write(f"{below[-1]}{TO_LINE_END}{TO_SCREEN_END}")
+        self.write(HOME + "".join(f"{line}{TO_LINE_END}\n" for line in [*lines, "", *below[:-1]]))
+        self.write(f"{below[-1]}{TO_LINE_END}{TO_SCREEN_END}")
 
-    def _write(self, text: str) -> None:
-        if self.in_place:
+    def write(self, text: str) -> None:
+        """Write as it is, in place only; a signal that was missed meanwhile is raised again."""
+        if not self.in_place:
+            return
+        self.writing = True
+        try:
             sys.stdout.write(text)
             sys.stdout.flush()
+        finally:
+            self.writing = False
+        missed, self.missed = self.missed, None
+        if missed is not None:
+            signal.raise_signal(missed)

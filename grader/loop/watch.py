@@ -149,6 +149,9 @@ class Watch:
 
     def _pause(self, number: int, _: object) -> None:
         """Ctrl-Z: the shell gets the terminal as it was, until `fg`."""
+        if self.screen.writing:
+            self.screen.missed = number
+            return
         with self.keys.at_rest():
             self.screen.leave()
             ours = signal.signal(number, signal.SIG_DFL)
@@ -281,7 +284,7 @@ class Watch:
             self.screen.clear()
             subprocess.run([*CALLED, *arguments], check=False)
         if self.screen.in_place:
-            print("\n(any key goes back)", flush=True)
+            self.screen.write("\n(any key goes back)\n")
             while self.keys.pressed() is None:
                 time.sleep(TICK)
 

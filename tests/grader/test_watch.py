@@ -212,6 +212,23 @@ def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(tree, watch):
     assert terminal.ended() == 0 and terminal.settings == terminal.before
 
 
+def test_a_signal_to_stop_waits_until_a_drawing_is_written(monkeypatch):
+    loop, written, raised = Watch(Desk(STARTER, load_milestone(3), False, Workers()), None, plain=True), [], []
+
+    def write(text):
+        written.append(text)
+        if text == "drawing":
+            loop._pause(signal.SIGINT, None)  # which every system has
+
+    monkeypatch.setattr(sys, "stdout", types.SimpleNamespace(write=write, flush=lambda: None))
+    monkeypatch.setattr(signal, "raise_signal", raised.append)
+    loop.screen.in_place = True
+    loop.screen.write("drawing")
+    assert written == ["drawing"] and raised == [signal.SIGINT]
+    loop.screen.write("another")
+    assert written == ["drawing", "another"] and raised == [signal.SIGINT]
+
+
 def test_the_command_for_the_rest_runs_what_the_loop_does():
     loop = Watch(Desk(REPOSITORY / "a tree", load_milestone(3), True, Workers()), "3.2", plain=True)
     assert loop._whole().startswith(f"{COMMAND} -s milestone3 -- 3.2 --on-reference --tree ")
