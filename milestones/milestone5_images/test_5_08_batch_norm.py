@@ -172,10 +172,12 @@ def test_gradients_in_eval_mode(see, rng):
     """In eval mode, mean and variance are constants: the gradient is weight / sqrt(running_var + eps). Weight and bias
     get theirs as in training."""
     weight, bias = rng.normal(size=3), rng.normal(size=3)
-    layer = layer_with("BatchNorm2d", weight, bias)
-    layer.running_var = np.array([4.0, 0.25, 9.0], dtype=np.float32)
+    # With eps they are 4, 0.25 and 16, whose roots float32 has exactly.
+    variance = np.array([3.75, 0.0, 15.75], dtype=np.float32)
+    layer = layer_with("BatchNorm2d", weight, bias, eps=0.25)
+    layer.running_var = variance
     layer.eval()
-    like = lambda x: normalised(x, np.zeros(3), np.array([4.0, 0.25, 9.0]), weight, bias)  # noqa: E731
+    like = lambda x: normalised(x, np.zeros(3), variance, weight, bias, eps=0.25)  # noqa: E731
     see.gradients(layer, [rng.normal(size=(2, 3, 2, 2))], like=like)
     layer = nf.BatchNorm1d(1, eps=0.0).eval()
     x = nf.Tensor([[2.0], [6.0]], requires_grad=True)

@@ -163,6 +163,13 @@ def test_gradients_are_asked_for_with_both_signs():
         assert judged(lambda see, f=one_sign, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, False, True]
 
 
+def test_gradients_lose_no_digit_of_float64_on_the_way():
+    inputs = (np.ones((2, 3)), np.ones(2), np.ones((1, 1)), np.array(1.0))
+    for x in inputs:
+        rounded = doubled(lambda _, grad: (2 * grad).astype(np.float32).astype(np.float64))
+        assert judged(lambda see, f=rounded, x=x: see.gradients(f, [x], like=lambda x: 2 * x)) == [True, False, True]
+
+
 def test_what_backward_changes_in_place_is_seen():
     def upstream_changed(_, grad):
         grad *= 2
