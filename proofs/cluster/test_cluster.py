@@ -15,7 +15,8 @@ from grader.classroom.cluster import cluster_executor
 from grader.classroom.store import Store
 from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY
-from tests.classroom.small_class import OPTIONS, outcome, small_class
+from proofs.classes import outcome
+from tests.classroom.small_class import OPTIONS, small_class
 
 
 @contextlib.contextmanager
