@@ -20,6 +20,8 @@ from grader.grade import grade
 from grader.run.fork_server import forked
 from proofs.runner import CACHE, surroundings
 
+TABLES = ("mistakes.toml", "fingerprints.json", "cases.toml")  # of each milestone: what the search for a mistake reads
+
 
 @dataclass(frozen=True)
 class Case:
@@ -103,7 +105,7 @@ def _find(case: Case) -> tuple[Found, bool]:
 def _explainer() -> bytes:
     """A digest of all that is the same for every case."""
     digest = hashlib.sha256(surroundings())
-    suites = [path for name in ("mistakes.toml", "fingerprints.json") for path in sorted(MILESTONES.glob(f"*/{name}"))]
-    for path in [*sorted((REPOSITORY / "grader/explain").glob("*.py")), *suites]:
+    tables = [path for name in TABLES for path in sorted(MILESTONES.glob(f"*/{name}"))]
+    for path in [*sorted((REPOSITORY / "grader/explain").glob("*.py")), *tables]:
         digest.update(path.read_bytes())
     return digest.digest()
