@@ -1,10 +1,11 @@
 """The grader's rooms: imports run one way, and each room may use only what it needs."""
 
 import ast
+import re
 
 import pytest
 
-from grader.files import REPOSITORY
+from grader.files import DOCS, REPOSITORY
 from grader.run.image import shipped
 
 GROUND = {"errors", "files", "task_id", "protocol", "sealed"}
@@ -22,7 +23,7 @@ MAY_IMPORT = {
     "history": {"files", "task_id"},
     "last_run": {"files", "source"},
     "source": {"errors", "files", "task_id", "sealed"},
-    "course": {"errors", "files", "task_id", "sealed", "command", "source"},
+    "course": {"errors", "files", "task_id", "sealed", "source"},
     "inside": {"protocol", "source"},
     "run": GROUND | {"locks", "schema", "source", "course", "inside"},  # a forked worker begins in it
     "verdict": GROUND | {"source", "course"},
@@ -95,6 +96,15 @@ def test_the_arrows_run_one_way():
 
     for room in MAY_IMPORT:
         visit(room)
+
+
+def test_the_page_about_the_grader_has_every_room_above_what_it_imports():
+    page = (DOCS / "grader.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?`) \| ", page.partition("## The rooms")[2].partition("\n## ")[0], re.MULTILINE)
+    places = {room: place for place, row in enumerate(rows) for room in re.findall(r"`(\w+?)(?:/|\.py)`", row)}
+    assert places.keys() == MAY_IMPORT.keys() - {"__init__"}
+    upwards = [(room, other) for room in places for other in MAY_IMPORT[room] if places[other] < places[room]]
+    assert upwards == []
 
 
 def test_little_has_to_be_shipped_next_to_a_students_code():
