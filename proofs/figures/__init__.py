@@ -1,4 +1,7 @@
-"""The figures of the proofs: each proof writes its own after a whole run, and docs/proofs.md shows them all."""
+"""The figures of the proofs: each proof writes its own after a whole run, and docs/proofs.md shows them all.
+
+A place on the page stays empty until its proof has written figures.
+"""
 
 from __future__ import annotations
 
@@ -24,5 +27,6 @@ def page_in_step() -> str:
 
 
 def _shown(proof: str) -> str:
-    lines = (FOLDER / f"{proof}.txt").read_text(encoding="utf-8").splitlines()
+    path = FOLDER / f"{proof}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return "".join(f"- {line}\n" for line in lines)
