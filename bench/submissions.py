@@ -31,7 +31,6 @@ from grader.inside import checks as inside
 from grader.inside.see import See
 from grader.run.assemble import assemble
 from grader.run.budget import Budget
-from grader.run.launch import BLAS_THREADS
 from grader.run.sandbox import Sandbox, best_level
 from grader.source.package import PACKAGE
 from grader.source.reference import reference, starter
@@ -46,7 +45,6 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default: 3")
     parser.add_argument("--milestones", default="", help="such as 1,2; default: all that count")
     given = parser.parse_args()
-    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
     numbers = chosen_milestones(given.milestones, electives=False)
     options = Options(numbers, seed=7, level=best_level(), wall=600.0)
     image, checks = alone.prepared(options), make_key(options)

@@ -20,7 +20,7 @@ from pathlib import Path
 from grader.files import REPOSITORY, SOLUTIONS, temporary_folder
 from grader.source.package import PACKAGE, read_source
 
-FILE, FUNCTION, TASK, MILESTONE = "operations/arithmetic.py", "Multiply.backward", "2.5", 2
+FILE, TASK, MILESTONE = "operations/arithmetic.py", "2.5", 2
 VERDICT, WHOLE = re.compile(rf"{re.escape(TASK)} .* checks .* s\)$"), re.compile(rf"milestone {MILESTONE}: .* done")
 RIGHT, WRONG = "grad * self.y, self.x.shape", "grad * self.y + {number}, self.x.shape"
 GOAL = 1.0  # seconds to the verdict of the task

@@ -80,7 +80,7 @@ def missed(mistake: Mistake, found: Found) -> str:
     return f"{mistake.id} is not named, its function {'is' if located else 'is not said to be'} at fault"
 
 
-def drawn_sets(tasks: Collection[str] = (), most: int = SETS) -> dict[str, list[Mistake]]:
+def drawn_sets(tasks: Collection[str], most: int) -> dict[str, list[Mistake]]:
     """Mistakes of one task that can be made at once; drawn, and always the same ones."""
     exercises = [(task, load_mistakes(milestone)) for milestone in course() for task in milestone.exercises]
     unknown = set(tasks) - {task.id for task, _ in exercises}

@@ -185,9 +185,9 @@ def number(value: float) -> str:
     return f"{round(value, 1) + 0.0:g}"
 
 
-def signed(value: float, digits: int = 6) -> str:
-    """A number as a picture shows it, with a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", "−")
+def signed(value: float) -> str:
+    """A number as a picture shows it: at most six digits, with a true minus sign."""
+    return f"{value:.6g}".replace("-", "−")
 
 
 def _number(value: object) -> str:

@@ -122,7 +122,7 @@ def renew(shown: Sequence[Page], write: bool, figures: bool) -> list[Fault]:
 
 def in_own_process(function):
     """What a function returns that needs the reference; this process stays without it."""
-    answer = run_each({"it": function}, seconds=60)["it"]
+    answer = run_each({"it": function})["it"]
     return [("tables and figures", answer.reason)] if isinstance(answer, Lost) else answer
 
 

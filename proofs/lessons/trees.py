@@ -58,10 +58,10 @@ def warm_up() -> None:
     importlib.import_module("datasets")
 
 
-def run_each(jobs: Mapping[str, Callable[[], object]], workers: int | None = None, seconds: int = SECONDS) -> dict:
+def run_each(jobs: Mapping[str, Callable[[], object]], seconds: int = SECONDS) -> dict:
     """What each job returns, in a process of its own, by the jobs' names; Lost where it ends without an answer."""
     warm_up()
-    workers = workers or os.cpu_count() or 1
+    workers = os.cpu_count() or 1
     waiting, running, answers = list(jobs), {}, {}
     try:
         while waiting or running:

@@ -261,7 +261,7 @@ def test_pytorch_fails_where_the_contract_differs_from_it_and_nowhere_else(verdi
     assert sorted(expected) == sorted(failing)
 
 
-def test_the_score_is_that_of_the_page_on_parity(verdicts):
+def test_the_score_is_that_of_the_page_about_proofs(verdicts):
     page = " ".join((DOCS / "proofs.md").read_text(encoding="utf-8").split())
     stated = re.search(r"PyTorch takes this course and scores (\d+) of (\d+)", page)
     score, most = (sum(getattr(verdict, name) for verdict in verdicts) for name in ("score", "max_score"))

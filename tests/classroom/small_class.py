@@ -36,16 +36,16 @@ def small_class():
     texts = sources(SOLUTIONS)
     broadcasting = "neural_framework/operations/broadcasting.py"
 
-    def handed_in(name, body):
+    def handed_in(body):
         text = with_body(texts[broadcasting], "broadcast_shapes", body)
         return {file: (text if file == broadcasting else own).encode() for file, own in texts.items()}
 
     right = {file: text.encode() for file, text in texts.items()}
     found = [
         Submission("ada", "Ada", right),
-        Submission("ben", "Ben", handed_in("ben", "return shape1"), notes=("two packages",)),
-        Submission("cy", "Cy", handed_in("cy", "while True: pass")),
-        Submission("di", EVIL, handed_in("di", f"raise ValueError({EVIL!r})")),
+        Submission("ben", "Ben", handed_in("return shape1"), notes=("two packages",)),
+        Submission("cy", "Cy", handed_in("while True: pass")),
+        Submission("di", EVIL, handed_in(f"raise ValueError({EVIL!r})")),
         Submission("ed", "Ed", {}),
         Submission("flo", "Flo", problem="nothing handed in"),
     ]

@@ -350,10 +350,10 @@ def entry(name, kind, target=""):
     return info
 
 
-def zip_entry(name, mode, content=b"/etc/passwd"):
+def zip_entry(name, mode):
     info = zipfile.ZipInfo(name)
     info.create_system, info.external_attr = 3, mode << 16
-    return info, content
+    return info, b"/etc/passwd"
 
 
 def test_a_tar_has_no_links_devices_or_paths_outside(handed):

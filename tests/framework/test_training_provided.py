@@ -778,10 +778,10 @@ def test_batches_share_no_memory_with_the_data():
 # -- the loops --
 
 
-def regression(seed=0, dropout=0.2):
+def regression(seed=0):
     """A small model with dropout, its loader, and what it takes to train it."""
     nf.manual_seed(seed)
-    model = nf.Sequential(nf.Linear(3, 8), nf.Tanh(), nf.Dropout(dropout), nf.Linear(8, 1))
+    model = nf.Sequential(nf.Linear(3, 8), nf.Tanh(), nf.Dropout(0.2), nf.Linear(8, 1))
     x = np.random.default_rng(3).normal(size=(20, 3)).astype("float32")
     loader = nf.DataLoader((x, x.sum(1, keepdims=True)), batch_size=6)
     optimizer = nf.Adam(model.parameters(), lr=0.01)
