@@ -85,3 +85,9 @@ def tree(tmp_path) -> Path:
     copy = tmp_path / "tree"
     shutil.copytree(SOLUTIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
+
+
+@pytest.fixture
+def screen(quick_grader, tree) -> Callable[..., str]:
+    """What a student reads of a milestone of this tree, on one line."""
+    return lambda number, *options: " ".join(quick_grader("milestone", number, "--tree", tree, *options).screen.split())

@@ -12,8 +12,8 @@ from grader.files import REPOSITORY, SOLUTIONS
 from grader.protocol import Shown
 from grader.report.learnt import Learnt
 from grader.report.page import report_page
-from tests.grader.test_learnt import PICTURES
 from tests.grader.test_page import hostile_story
+from tests.pictures import PICTURES
 from tests.trees import replace_body
 from tests.viewports import SIZES
 

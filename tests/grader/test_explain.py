@@ -54,12 +54,6 @@ return order[::-1]
 """
 
 
-@pytest.fixture
-def screen(quick_grader, tree):
-    """What a student reads of a milestone, on one line."""
-    return lambda number, *options: " ".join(quick_grader("milestone", number, "--tree", tree, *options).screen.split())
-
-
 def change(tree, file, old, new):
     """Change one passage of a file; the line it is on."""
     path = tree / PACKAGE / file

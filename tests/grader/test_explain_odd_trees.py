@@ -22,12 +22,6 @@ NOT_SWAPPED = "return apply(Subtract(), self, self.operand(other))"
 NO_CHANGE = "the same checks fail as before your last change of this function"
 
 
-@pytest.fixture
-def screen(quick_grader, tree):
-    """What a student reads of a milestone, on one line."""
-    return lambda number, *options: " ".join(quick_grader("milestone", number, "--tree", tree, *options).screen.split())
-
-
 @pytest.mark.parametrize(
     "encoded",
     [

@@ -19,7 +19,7 @@ from grader.report.pictures import picture
 from grader.report.story import Block, Row, SourceLine, Story, Table
 from grader.report.words import Line, Words, plain_line
 from grader.text import printable
-from tests.grader.test_learnt import PICTURES, received, spoiled
+from tests.pictures import PICTURES, received, spoiled
 from tests.trees import ORDERED_BY_LEVEL, replace_body
 
 HOSTILE = "</details><script>alert(1)</script><img src=x onerror=alert(2)> &amp; \" ' \u202e \x1b[31m"

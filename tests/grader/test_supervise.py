@@ -1,7 +1,5 @@
 """The supervisor outlives workers that send anything at all, and says why a check was lost."""
 
-import subprocess
-import sys
 import threading
 import tracemalloc
 from dataclasses import dataclass
@@ -17,22 +15,10 @@ from grader.run.assemble import assemble
 from grader.run.fork_server import forked
 from grader.run.launch import fresh, started_ahead
 from grader.run.supervise import observe
+from tests.workers import worker
 
 # Two checks that observe one thing, the shape (2, 3), and then nothing more.
 CHECKS = find_task("1.2").checks[:2]
-# A worker that answers the request and each order by what `begin` and `answer` write.
-WORKER = """
-import json, os, sys, time
-send = lambda text: os.write(1, text.encode() if isinstance(text, str) else text)
-fact = json.dumps({"event": "fact", "kind": "equal", "observed": [2, 3]}) + "\\n"
-end = json.dumps({"event": "end", "failure": None}) + "\\n"
-request = json.loads(sys.stdin.readline())
-mark = lambda: os.write(2, (request["token"] + "\\n").encode())
-mark()
-send('{"event": "imported", "failure": null}\\n')
-for order in sys.stdin:
-    begin = '{"event": "begin"}\\n'
-"""
 LOSSES = {
     "it is not JSON": ("send(begin + 'hello\\n')", "a message that is not JSON"),
     "it never ends": ("send(begin)\nwhile True: send('x' * 65536)", "a message of more than 2,000,000 bytes"),
@@ -63,13 +49,6 @@ LOSSES = {
         "it printed more than 10 MB",
     ),
 }
-
-
-def worker(answer):
-    """A launch whose workers do this for each check."""
-    code = WORKER + "".join(f"    {line}\n" for line in answer.splitlines())
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return lambda scratch: subprocess.Popen([sys.executable, "-c", code], start_new_session=True, **pipes)
 
 
 @pytest.mark.parametrize(("answer", "reason"), LOSSES.values(), ids=LOSSES)

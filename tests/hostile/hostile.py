@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-PACKAGE = "neural_framework"
+from grader.source.package import PACKAGE
+
 ARITHMETIC, BROADCASTING = f"{PACKAGE}/operations/arithmetic.py", f"{PACKAGE}/operations/broadcasting.py"
 
 Files = Mapping[str, bytes]
