@@ -12,13 +12,12 @@ import subprocess
 import sys
 import termios
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.run.launch import end
+from tests.waiting import SECONDS, until
 
-SECONDS = 90.0  # on a busy machine
 # A session of its own, whose terminal this is, so that Ctrl-C reaches the command.
 START = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
 START += "os.execv(sys.argv[1], sys.argv[1:])"
@@ -88,11 +87,3 @@ class Terminal:
         os.close(self.theirs)
         self._reader.join(SECONDS)  # or it would read from the next terminal that gets the number of this one
         os.close(self.ours)
-
-
-def until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)

@@ -31,7 +31,7 @@ from grader.run.sandbox import best_level
 from proofs.figures import record
 from proofs.runner import command
 
-from . import outcome
+from . import outcome, processes_of
 from .made import make_class
 
 WORKERS = 2
@@ -139,17 +139,6 @@ def left_alone(session: int) -> None:
         if time.monotonic() > deadline:
             raise CourseError(f"processes are left behind: {left}")
         time.sleep(0.2)
-
-
-def processes_of(session: int) -> list[str]:
-    """The processes of a session that are no zombies."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            name, _, rest = path.read_text().rpartition(")")
-            state, _, _, own = rest.split()[:4]
-            found += [name] if int(own) == session and state != "Z" else []
-    return found
 
 
 def resident(process: int) -> int:

@@ -1,6 +1,5 @@
 """A class is graded whole, whatever is in it, and comes out the same however it was run."""
 
-import contextlib
 import csv
 import dataclasses
 import errno
@@ -23,8 +22,9 @@ from grader.classroom.store import Store
 from grader.classroom.submission import Submission
 from grader.errors import UsageError
 from grader.files import REPOSITORY
-from proofs.classes import outcome
+from proofs.classes import outcome, processes_of
 from tests.classroom.small_class import OPTIONS, Given, small_class
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module", name="small_class")
@@ -78,7 +78,7 @@ def test_no_formula_reaches_a_spreadsheet(once):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
-def test_what_has_not_changed_is_not_graded_again(once, small_class, tmp_path, monkeypatch):
+def test_what_has_not_changed_is_not_graded_again(small_class, tmp_path, monkeypatch):
     folder = tmp_path / "out"
     graded(small_class[:2], folder)
     asked = []
@@ -199,10 +199,10 @@ def test_a_killed_run_goes_on_and_leaves_no_process(once, tmp_path):
     script.write_text(f"import sys\nsys.path.insert(0, {str(REPOSITORY)!r})\n{HERE}")
     command = [sys.executable, str(script), str(out)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        wait_for(lambda: any((out / ".records").glob("*.json")), 120)
+        until(lambda: any((out / ".records").glob("*.json")), seconds=120)
         process.kill()
     kept = {path.name for path in (out / ".records").glob("[!.]*.json")}
-    wait_for(lambda: not of_session(process.pid), 30)
+    until(lambda: not processes_of(process.pid), seconds=30)
     assert 0 < len(kept) < 5
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert outcome(out) == outcome(once[0])
@@ -218,29 +218,11 @@ def test_control_c_says_how_to_go_on(tmp_path, tree):
     command = [sys.executable, "-m", "grader", "class", str(tmp_path / "class"), *options]
     own = {"cwd": REPOSITORY, "start_new_session": True, "encoding": "utf-8"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **own) as process:
-        wait_for(lambda: (tmp_path / "out" / "log.txt").exists(), 60)
+        until((tmp_path / "out" / "log.txt").exists)
         time.sleep(2)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.splitlines()[-1].startswith("interrupted: ") and "Traceback" not in said
-    wait_for(lambda: not of_session(process.pid), 30)
+    until(lambda: not processes_of(process.pid), seconds=30)
     assert not (tmp_path / "out" / "gradebook.csv").exists()
-
-
-def wait_for(condition, seconds):
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def of_session(session):
-    """The processes of a session that are left."""
-    left = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = path.read_text().rpartition(")")[2].split()
-            left += [path] if int(fields[3]) == session and fields[0] != "Z" else []
-    return left

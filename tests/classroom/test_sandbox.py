@@ -25,6 +25,7 @@ from grader.run.namespaces import TEMPORARY
 from grader.run.sandbox import LEVELS, NAMESPACES, OVER, PROCESS, USER, Sandbox, best_level, obstacle
 from grader.run.usage import POSSIBLE, files_of_mounts
 from tests.trees import replace_body
+from tests.waiting import until
 
 TASK = find_task("1.2")
 SECRET = "known-to-the-grader-alone"
@@ -410,7 +411,7 @@ def test_nothing_is_left_when_it_ends(tree, level, folder):
     assert str(folder) not in Path("/proc/self/mounts").read_text(encoding="utf-8")
 
 
-def test_nothing_is_left_when_the_grader_is_killed(tree, level, folder, tmp_path):
+def test_nothing_is_left_when_the_grader_is_killed(tree, level, folder):
     mark = f"mark_{secrets.token_hex(8)}"
     child = f"[sys.executable, '-c', 'import time; time.sleep(60)', {mark!r}]"
     body = f"import subprocess, sys\nsubprocess.Popen({child}, start_new_session=True)\nwhile True:\n    pass"
@@ -425,18 +426,10 @@ with Sandbox({level!r}, Path({str(folder)!r})) as sandbox:
 """
     settings = {**os.environ, "TMPDIR": str(folder)}
     grader = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, env=settings)
-    assert wait_for(lambda: marked(mark))
+    until(lambda: marked(mark), seconds=30)
     grader.kill()
     grader.wait()
-    assert wait_for(lambda: not marked(mark))
-
-
-def wait_for(condition, seconds=30):
-    """Whether the condition comes to hold in this time."""
-    deadline = time.monotonic() + seconds
-    while not (holds := condition()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return holds
+    until(lambda: not marked(mark), seconds=30)  # less than the child would sleep
 
 
 def test_two_submissions_are_two_users(level, tmp_path):

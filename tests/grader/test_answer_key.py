@@ -48,7 +48,7 @@ def test_a_wrong_tree_gives_the_same_key_as_far_as_it_comes(reference):
         assert each.expectations == reference[name].expectations[: len(each.expectations)], name
 
 
-def test_the_acting_part_observes_what_the_whole_check_does(reference):
+def test_the_acting_part_observes_what_the_whole_check_does():
     grading = grade(SOLUTIONS, EXERCISES, launch=forked)
     assert [verdict.message for verdict in grading if not verdict.passed] == []
 

@@ -220,7 +220,7 @@ def test_a_breakpoint_explains_itself(tree, quick_grader):
     )
 
 
-def test_the_prompt_has_the_framework_and_numpy(tmp_path):
+def test_the_prompt_has_the_framework_and_numpy():
     command = [sys.executable, "-m", "grader", "python", "--tree", "solutions"]
     asked = "print(nf.Tensor([1.0]).numpy() + np.float32(1), nf.__name__)\n"
     done = subprocess.run(command, input=asked, cwd=REPOSITORY, capture_output=True, encoding="utf-8", check=False)

@@ -21,9 +21,10 @@ from grader.files import REPOSITORY
 from grader.last_run import Cause, cause_of, remember
 from grader.practice import hint
 from grader.task_id import TaskId
+from tests.waiting import until
 
 if os.name != "nt":
-    from tests.terminals import Terminal, until
+    from tests.terminals import Terminal
 
 PROBLEMS = {
     task_id: each.problem
@@ -83,9 +84,7 @@ def test_a_damaged_record_begins_again(ask, tmp_path, capsys, damage):
 # What the last run named
 
 
-def test_what_a_run_named_comes_before_the_hints_until_the_file_changes(
-    tree, tmp_path, quick_grader, monkeypatch, capsys, ask
-):
+def test_what_a_run_named_comes_before_the_hints_until_the_file_changes(tree, quick_grader, capsys, ask):
     engine = tree / ENGINE
     text = engine.read_text(encoding="utf-8")
     engine.write_text(text.replace("    order.reverse()\n", ""), encoding="utf-8")

@@ -20,10 +20,11 @@ from grader.loop.rounds import Desk, Workers
 from grader.loop.saves import Watcher, contents, tasks_of_change
 from grader.loop.watch import Watch
 from tests.trees import replace_body, with_body
+from tests.waiting import until
 
 on_terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 if os.name != "nt":
-    from tests.terminals import Terminal, until
+    from tests.terminals import Terminal
 
 NUMBERS = ", ".join(map(str, milestone_numbers()))
 ARITHMETIC = "neural_framework/operations/arithmetic.py"
@@ -192,7 +193,7 @@ def test_two_watches_and_another_command_do_not_disturb_each_other(broken, watch
 
 @on_terminals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_also_leaves_the_terminal_as_it_was(tree, watch, number):
+def test_a_signal_also_leaves_the_terminal_as_it_was(watch, number):
     terminal = watch("1.2")
     terminal.shows("tasks done")
     os.kill(terminal.process.pid, number)
@@ -202,7 +203,7 @@ def test_a_signal_also_leaves_the_terminal_as_it_was(tree, watch, number):
 
 
 @on_terminals
-def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(tree, watch):
+def test_a_stopped_loop_gives_the_terminal_back_and_takes_it_again(watch):
     terminal = watch("1.2")
     terminal.shows("tasks done")
     os.kill(terminal.process.pid, signal.SIGTSTP)  # of a session without a shell, which does not stop

@@ -11,6 +11,7 @@ import pytest
 
 from grader.files import REPOSITORY
 from tests.trees import replace_body
+from tests.waiting import until
 
 BROADCASTING, REDUCTIONS = "operations/broadcasting.py", "operations/reductions.py"
 
@@ -347,7 +348,7 @@ def test_no_worker_outlives_the_grader(tree, tmp_path):
     break_it(tree, f"import time\nwhile True:\n    open({str(beat)!r}, 'w').close()\n    time.sleep(0.05)")
     command = [sys.executable, "-m", "grader", "milestone", "1", "--tree", str(tree), "--task", "1.2"]
     grader = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=REPOSITORY)
-    assert wait_for(beat.exists)
+    until(beat.exists)
     grader.kill()
     grader.wait()
 
@@ -356,12 +357,4 @@ def test_no_worker_outlives_the_grader(tree, tmp_path):
         time.sleep(0.5)
         return beat.stat().st_mtime_ns == before
 
-    assert wait_for(still)
-
-
-def wait_for(condition, seconds=20) -> bool:
-    """Whether the condition comes to hold in this time."""
-    deadline = time.monotonic() + seconds
-    while not (holds := condition()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return holds
+    until(still, seconds=20)
