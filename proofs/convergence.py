@@ -22,6 +22,7 @@ import numpy as np
 from grader.course.milestones import Check, checks_of, course
 from grader.files import SOLUTIONS
 from proofs.figures import record
+from proofs.runner import command
 
 sys.path.insert(0, str(SOLUTIONS))
 ALLOWED = 1 / 200  # of the seeds, a correct implementation may miss a threshold
@@ -95,4 +96,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))
