@@ -12,8 +12,13 @@ from pathlib import Path
 
 from .environments import REPOSITORY, SetupError, clean_environment, environment, with_venv
 
-# Of the commands.
-OWN = {"--task", "--tree", "--out", "--raw", "--pdb", "--stop", "--on-reference", "--to", "--fix", "--write", "--plain"}
+# Of the commands, not of nox.
+OWN = {
+    *("--task", "--tree", "--out", "--fast", "--html", "--raw", "--pdb", "--stop", "--on-reference", "--no-reference"),
+    *("--plain", "--reveal", "--seed", "--electives", "--to", "--fix", "--write"),
+    *("--milestones", "--only", "--again", "--private", "--require", "--explain", "--budget", "--roster"),
+    *("--workers", "--scheduler"),
+}
 
 
 def run_nox() -> int:

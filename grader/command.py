@@ -2,5 +2,5 @@
 
 import os
 
-# noxfile.py sets the variable where it replaces nox.
+# bootstrap.py sets the variable, as noxfile.py replaces nox there.
 COMMAND = os.environ.get("COURSE_COMMAND", "nox")

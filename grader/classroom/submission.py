@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from grader.source.package import LARGEST_SOURCE
 from grader.text import one_line
 
-MOST_FILES = 500  # the reference has 50
+MOST_FILES = 500  # the reference has about 80
 LARGEST_FILE = LARGEST_SOURCE
-LARGEST_TOTAL = 10_000_000  # bytes; the reference has a fiftieth of it
+LARGEST_TOTAL = 10_000_000  # bytes; the reference has a thirtieth of it
 MOST_NOTES = 8
 LONGEST_TEXT = 200
 

@@ -46,7 +46,7 @@ class Check:
     first_line: int
     last_line: int
     seconds: float
-    seeded: bool  # whether it draws numbers, from a fixture that COURSE_SEED_SHIFT shifts
+    seeded: bool  # whether it draws numbers, from a fixture that a seed shift moves
     moved: Moved | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""Decides what a student reads, as plain data; screen.py, page.py and results.py only draw it."""
+"""Decides what a student reads, as plain data; screen.py and page.py only draw it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 PACKAGE = "neural_framework"
-LARGEST_SOURCE = 1_000_000  # bytes; the largest file of the reference has a fiftieth of it
+LARGEST_SOURCE = 1_000_000  # bytes; the largest file of the reference has a thirtieth of it
 
 
 def source_files(tree: Path) -> dict[str, Path]:

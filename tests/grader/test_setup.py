@@ -12,7 +12,7 @@ import venv
 
 import pytest
 
-from grader import bootstrap, environments
+from grader import __main__, bootstrap, environments
 from grader.environments import SetupError, clean_environment, environment, environment_python, packages
 from grader.files import REPOSITORY
 from grader.hiding import hiding
@@ -144,6 +144,12 @@ def test_advice_names_the_command_that_the_student_has(clone):
 )
 def test_a_call_that_lacks_a_dash_gets_the_right_one(typed, better):
     assert bootstrap.corrected(typed.split(), bootstrap.sessions()) == (better.split() if better else None)
+
+
+def test_the_options_of_all_commands_are_known_there():
+    (commands,) = [action.choices for action in __main__._parser()._actions if isinstance(action.choices, dict)]
+    options = {name for command in commands.values() for name in command._option_string_actions}
+    assert {name for name in options if name.startswith("--")} - {"--help"} <= bootstrap.OWN
 
 
 def test_a_corrected_call_is_shown(clone):

@@ -215,12 +215,6 @@ np.random.default_rng = lambda seed=None: Zeros()
 np.random.randn = np.random.rand = lambda *shape: np.zeros(shape)
 """,
     ),
-    "a known seed": Hostile(
-        "Turns the shift of the run's seed back.",
-        NOTHING,
-        ("system",),
-        code="import os\nos.environ['COURSE_SEED_SHIFT'] = '0'\n",
-    ),
     "a trace function": Hostile(
         "Traces the checks and changes what they observe.",
         NOTHING,

@@ -8,7 +8,7 @@ MOST = 1_000  # operations; a page of more is no longer readable
 class Graph:
     """The operations that lead to `loss`, producers first; its tensors, each with a key and a list of uses.
 
-    keys: of the tensors, in order. tensors: {key: tensor}. uses: {key: [(operation's number, position of the input)]}.
+    tensors: {key: tensor}. uses: {key: [(operation's number, position of the input)]}.
     """
 
     def __init__(self, loss):
