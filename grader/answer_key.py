@@ -29,6 +29,7 @@ from grader.run.launch import Launch, fresh
 from grader.run.supervise import observe
 from grader.sealed import sealed
 from grader.source.reference import has_reference, reference, reference_tree
+from grader.verdict.compare import first_disagreement
 from grader.verdict.key import Key, by_place, expectations_of, settled
 
 FOLDER = STATE / "key"
@@ -92,12 +93,17 @@ def settled_key(
     key = {}
     for name, observation in stated(moved_checks_of(checks, mode, seed), seed_shift=seed, launch=launch).items():
         before = written[name]
-        if observation.ended and observation.failure is None:
+        if observation.ended and observation.failure is None and _holds(before):
             own = settled(observation.facts, observation.expectations, by_place(before.facts, before.expectations))
             if own is not None:
                 key[name] = own
     _MOVED.update({(name, mode, seed): own for name, own in key.items()})
     return key
+
+
+def _holds(observation: Observation) -> bool:
+    """Whether a check says what is so of the reference. Of one that does not, no answer may be taken for right."""
+    return first_disagreement(observation.facts, expectations_of(observation.facts, observation.expectations)) is None
 
 
 def _moved_as_far_as_may_be(checks: Sequence[Check], seed: int, launch: Launch) -> MovedKey:

@@ -98,11 +98,11 @@ class See:
         self._fact("raises", raised, wanted, already_plain=True)
 
     def without_warnings(self, call: Callable[[], object]):
-        """The call emits no warning; returns its result."""
+        """The call emits no warning, of which each kind is told once; returns its result."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = call()
-        self._fact("equal", [str(warning.message) for warning in caught], [], what="warnings")
+        self._fact("equal", list(dict.fromkeys(str(warning.message) for warning in caught)), [], what="warnings")
         return result
 
     def steps(self, call: Callable[[], object]) -> int:

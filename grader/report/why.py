@@ -342,7 +342,9 @@ def evident(failure: CheckVerdict) -> str | None:
         if kind == "AttributeError" and failure.frames and ".grad." in failure.frames[-1].source:
             return "a grad is None, as it is until backward reaches its tensor"
         return "a value is None: did you forget a `return`, or to store something?"
-    asked = [f"self.{lacking[1]}" in frame.source for frame in failure.frames[-2:]] if lacking else []
+    # What begins with an underscore is the course's own to store, and its error says more.
+    own = lacking is not None and not lacking[1].startswith("_")
+    asked = [f"self.{lacking[1]}" in frame.source for frame in failure.frames[-2:]] if own else []
     if any(asked):  # a Module has a __getattr__, where the error ends
         return f"{lacking[0]} never sets self.{lacking[1]}: store it in {'forward' if asked[-1] else '__init__'}"
     return None

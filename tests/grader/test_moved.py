@@ -8,7 +8,7 @@ import pytest
 import grader.answer_key
 from grader.answer_key import answer_key, moved_checks, stated
 from grader.course.acting import acting_part
-from grader.course.milestones import checks_of, course, find_task
+from grader.course.milestones import checks_of, course, find_task, is_private, with_private_checks
 from grader.course.moved import MODES, limits, moved
 from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
@@ -97,3 +97,15 @@ def test_a_student_reads_the_line_as_it_was_run_without_what_it_expected():
     check = moved_checks(find_task("1.4").checks, 5, forked)[0]
     lines = [line.strip() for _, line in check.source()]
     assert lines[1] == "see.close(a - b)" and lines[0] != "a, b = nf.Tensor([5.0, 1.0]), nf.Tensor([2.0, 4.0])"
+
+
+@pytest.mark.parametrize(("expected", "is_moved"), [("(7, 6, 5)", True), ("(7, 6, 6)", False)])
+def test_a_check_that_is_wrong_of_the_reference_is_not_moved(tmp_path, expected, is_moved):
+    """Its expectation stands, so that whoever grades learns of it."""
+    call = "nf.operations.broadcast_shapes((7, 1, 5), (6, 5))"
+    text = f"import neural_framework as nf\n\n\ndef test_a_shape(see):\n    see.equal({call}, {expected})\n"
+    (tmp_path / "test_1_02_own.py").write_text(text, encoding="utf-8")
+    with with_private_checks(tmp_path):
+        own = [check for check in find_task("1.2").checks if is_private(check)]
+        (check,) = moved_checks(own, 1, forked)
+    assert (check.moved is not None) is is_moved

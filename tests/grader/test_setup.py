@@ -25,7 +25,7 @@ NAME = "[CS101] it's $HOME, 100% \u00e9" if os.name != "nt" else "[CS101] 100% \
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
     """A copy of the course that is set up, in a folder whose name holds what names may hold."""
-    left_out = shutil.ignore_patterns(".git", ".nox", ".course", "__pycache__", ".pytest_cache", "bench", "docs")
+    left_out = shutil.ignore_patterns(".git", ".nox", ".course", "__pycache__", ".pytest_cache", "bench")
     copy = shutil.copytree(REPOSITORY, tmp_path_factory.mktemp("clones") / NAME, ignore=left_out)
     borrow_environments(copy, "grading", "tests")
     return copy

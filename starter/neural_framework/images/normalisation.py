@@ -37,7 +37,7 @@ class BatchNorm(Module):
         """x (N, C, ...) -> the same shape, with gradients through mean and variance.
 
         In training, `batch_statistics` gives mean and variance, and `update` follows them; `per_channel` makes
-        vectors fit x. A batch without values changes no buffer. ShapeError for another shape.
+        vectors fit x. A batch without values changes no buffer. `require_axes` raises ShapeError for another shape.
         """
         # TODO 5.8: see `nox -s hint -- 5.8`
         raise NotImplementedError("5.8: BatchNorm.forward is not written yet")

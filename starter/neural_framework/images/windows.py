@@ -22,7 +22,7 @@ class Unfold(Operation):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
     def forward(self, x):
-        """Keeps the size of the image. `window_grid` says how many windows there are."""
+        """Keeps the size of the image, without padding. `window_grid` says how many windows there are."""
         # TODO 5.1: see `nox -s hint -- 5.1`
         raise NotImplementedError("5.1: Unfold.forward is not written yet")
 

@@ -24,7 +24,7 @@ def probabilities(logits, temperature, top_k, top_p):
     Logits are divided by the temperature. Of them the top_k largest are kept (None, or above V: all); of their
     renormalised probabilities as few of the largest as reach top_p together (None: all). Which of equal logits are kept
     is open, but not how many. The others get 0, and so does a logit of -inf. Exact for any finite logits and any
-    temperature above 0.
+    temperature above 0, and without a warning.
     """
     # TODO 6.10: see `nox -s hint -- 6.10`
     raise NotImplementedError("6.10: probabilities is not written yet")
