@@ -15,6 +15,8 @@ from collections.abc import Iterator
 
 from grader.errors import CourseError, UsageError
 
+from .parser import count, port
+
 CONNECT_SECONDS = 20
 AHEAD = 2  # submissions for each worker's thread, so that none waits for the network
 PORT = 8786
@@ -45,10 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     """`nox -s worker`: a worker of a scheduler, or the scheduler."""
     parser = argparse.ArgumentParser(prog="nox -s worker --", description=main.__doc__)
     parser.add_argument("address", nargs="?", help="of the scheduler, such as tcp://10.0.0.1:8786")
-    parser.add_argument("--at-once", type=int, default=1, help="how many submissions at a time")
+    parser.add_argument("--at-once", type=count, default=1, help="how many submissions at a time")
     parser.add_argument("--scheduler", action="store_true", help="run the scheduler instead")
     parser.add_argument("--host", default="127.0.0.1", help="where the scheduler listens")
-    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--port", type=port, default=PORT)
     given = parser.parse_args(arguments)
     if (given.address is None) != given.scheduler:
         parser.error("name the scheduler's address, or --scheduler")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 Command = Callable[..., argparse.ArgumentParser]
+Number = TypeVar("Number", int, float)
 
 
 def grade_class(options: argparse.Namespace) -> int:
@@ -47,6 +51,42 @@ def handout(options: argparse.Namespace) -> int:
     return 0
 
 
+def count(text: str) -> int:
+    """The type of an option that says how many: argparse names the option before what this says."""
+    return _number(int, text, lambda found: found > 0, "a whole number above 0, such as 2")
+
+
+def seed(text: str) -> int:
+    """The type of an option with a seed, as NumPy takes them."""
+    return _number(int, text, lambda found: found >= 0, "a whole number from 0 on, such as 7")
+
+
+def seconds(text: str) -> float:
+    """The type of an option with a time."""
+    return _number(float, text, lambda found: 0 < found < math.inf, "seconds above 0, such as 120")
+
+
+def port(text: str) -> int:
+    """The type of an option with a port; at 0 the system chooses one."""
+    return _number(int, text, lambda found: 0 <= found < 2**16, "a port from 0 to 65535, such as 8786")
+
+
+def _number(kind: Callable[[str], Number], text: str, fits: Callable[[Number], bool], expected: str) -> Number:
+    with contextlib.suppress(ValueError):
+        if fits(found := kind(text)):
+            return found
+    raise argparse.ArgumentTypeError(f"expected {expected}, not {text!r}")
+
+
+def level(text: str) -> str:
+    """The type of an option with a level of isolation."""
+    from grader.run.sandbox import LEVELS
+
+    if text not in LEVELS:
+        raise argparse.ArgumentTypeError(f"expected a level of isolation ({', '.join(LEVELS)}), not {text!r}")
+    return text
+
+
 def add_commands(command: Command) -> None:
     """Add the commands. command: adds one, by its name and function."""
     _add_class(command("class", grade_class))
@@ -70,11 +110,13 @@ def _add_class(one_class: argparse.ArgumentParser) -> None:
     one_class.add_argument("--explain", action="store_true", help="search the functions at fault")
     one_class.add_argument("--only", action="append", default=[], metavar="ID", help="grade only this; may be repeated")
     one_class.add_argument("--again", action="store_true", help="grade also what has not changed")
-    one_class.add_argument("--workers", type=int, default=1, help="how many at a time")
-    one_class.add_argument("--require", default="process", metavar="LEVEL", help="of isolation; refuse a weaker one")
+    one_class.add_argument("--workers", type=count, default=1, help="how many at a time")
+    weakest = "of isolation; refuse a weaker one"
+    one_class.add_argument("--require", type=level, default="process", metavar="LEVEL", help=weakest)
     one_class.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster (nox -s worker)")
-    one_class.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
-    one_class.add_argument("--budget", type=float, help="seconds for a submission (default: ten times the reference's)")
+    one_class.add_argument("--seed", type=seed, help="of an earlier run, to repeat it")
+    most = "for a submission (default: ten times the reference's)"
+    one_class.add_argument("--budget", type=seconds, metavar="SECONDS", help=most)
 
 
 def _add_handing_out(command: Command) -> None:
@@ -95,6 +137,7 @@ def _add_gradescope(command: Command) -> None:
     _takes_milestones(own)
     own.add_argument("submission", type=Path, help="the folder with what was handed in")
     own.add_argument("--out", type=Path, required=True, help="the file for Gradescope")
-    own.add_argument("--require", default="user", metavar="LEVEL", help="of isolation; refuse a weaker one")
-    own.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
-    own.add_argument("--budget", type=float, help="seconds for the submission")
+    weakest = "of isolation; refuse a weaker one"
+    own.add_argument("--require", type=level, default="user", metavar="LEVEL", help=weakest)
+    own.add_argument("--seed", type=seed, help="of an earlier run, to repeat it")
+    own.add_argument("--budget", type=seconds, metavar="SECONDS", help="for the submission")

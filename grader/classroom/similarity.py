@@ -20,6 +20,7 @@ from grader.files import temporary_folder, write_text
 from grader.source.reference import has_reference, reference, starter
 
 from .intake import Entry, entries
+from .parser import count
 
 REFERENCE = "the-reference"
 PAIRS = 50  # that the report shows, the most similar first
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="as for `nox -s class`")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the report")
     parser.add_argument("--roster", type=Path, metavar="FILE", help="as for `nox -s class`")
-    parser.add_argument("--pairs", type=int, default=PAIRS, metavar="N", help=f"how many pairs to show ({PAIRS})")
+    parser.add_argument("--pairs", type=count, default=PAIRS, metavar="N", help=f"how many pairs to show ({PAIRS})")
     given = parser.parse_args(arguments)
     try:
         if given.out.exists():

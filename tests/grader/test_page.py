@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grader.classroom.student_page import student_page
 from grader.desk import grading
 from grader.files import REPOSITORY, SOLUTIONS, STARTER
 from grader.protocol import Shown
@@ -220,6 +221,17 @@ def test_every_state_of_a_task_and_a_run_before(tree, graded):
     page = graded("milestone", 2, "--tree", tree, "--fast")[1]
     assert "the same checks pass as in the last run" in page.text
     assert "Since the last run" not in graded("milestone", 3, "--tree", tree, "--fast", "3.1")[1].text
+
+
+def test_points_are_the_same_on_the_screen_on_pages_and_in_results(tree, graded):
+    """A quarter of a point is not rounded away in one place and shown in another; whole points have no decimals."""
+    replace_body(tree, "operations/arithmetic.py", "Negate.forward", "return x")
+    result, page = graded("milestone", 1, "--tree", tree, "--fast", "1.3", "1.4")
+    record = {"id": "ada", "problem": None, "results": result.results, "stories": []}
+    table, total = ("10 / 10", "9.75 / 12", "19.75 / 22"), "19.75 of 22 points"
+    assert all(each in result.screen and each in page.text for each in (*table, total))
+    assert "19.75 of 22" in read(student_page(record, "Ada", ())).text
+    assert [result.task(task)["score"] for task in ("1.3", "1.4")] == [10, 9.75] and result.results["score"] == 19.75
 
 
 def test_a_blocked_task_and_one_that_follows(tree, graded):
