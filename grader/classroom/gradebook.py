@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.report.words import points as number
 from grader.text import spreadsheet_cell
 
 BOM = "\ufeff"  # without it, Excel does not read UTF-8
@@ -85,8 +86,3 @@ def integrity(row: Row) -> str:
     """The kinds of a submission's marks, each with their number."""
     kinds = [mark["kind"] for mark in row.marks]
     return ", ".join(f"{kind} ({kinds.count(kind)})" for kind in dict.fromkeys(kinds))
-
-
-def number(value: float) -> str:
-    """Points without needless decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")

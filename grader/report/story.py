@@ -28,7 +28,7 @@ from grader.verdict.judge import BLOCKED, DONE, IN_PROGRESS, CheckVerdict, Miles
 from . import why
 from .learnt import Learnt, learnt, needed
 from .since import Passed, since
-from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
+from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line, points
 
 PRINTED_LINES = 12
 SOURCE_LINES = 16
@@ -499,8 +499,3 @@ def _next_steps(
 def _note(label: str, text: str) -> Line:
     """A line about something to repair."""
     return Line(f"{label:13}", (Words(printable(text)),), urgent=True)
-
-
-def points(value: float) -> str:
-    """Points without needless decimals."""
-    return f"{value:.1f}".removesuffix(".0")

@@ -34,6 +34,11 @@ def plain_line(label: str, text: str, tone: str = PLAIN) -> Line:
     return Line(label, (Words(printable(text), tone),))
 
 
+def points(value: float) -> str:
+    """Points, with the two decimals that the judge counts, and no needless zeros: `94.75`, `6.5`, `100`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def listed(what: str, names: Sequence[str]) -> str:
     """`milestone 1`, `milestones 1 and 2`."""
     *first, last = names
