@@ -172,11 +172,13 @@ def starter(options: argparse.Namespace) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one line."""
+    """A parser that reports an error in one line, with the page that describes the command."""
+
+    described = 'README.md, "Commands"'
 
     def error(self, message: str):
         """Raise what main() turns into that line."""
-        raise UsageError(f'{message} (see README.md, "Commands")')
+        raise UsageError(f"{message} (see {self.described})")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -186,7 +188,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         own, passed_on = _own_first(own)
     elif arguments[:1] == ["milestone"]:
         own, passed_on = _own_anywhere(own)
-    options = _parser().parse_args([*arguments[:1], *own])
+    options, unknown = _parser().parse_known_args([*arguments[:1], *own])
+    if unknown:  # which the command's own parser leaves to the one around it, without a page of its own
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.arguments = passed_on
     return options
 
@@ -221,9 +225,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="grader", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    def command(name: str, function) -> argparse.ArgumentParser:
+    def command(name: str, function) -> Parser:
         sub = commands.add_parser(name, help=function.__doc__, allow_abbrev=False)
-        sub.set_defaults(command=function)
+        sub.set_defaults(command=function, parser=sub)
         return sub
 
     def takes_tree(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -270,7 +274,12 @@ def _parser() -> argparse.ArgumentParser:
     if (Path(__file__).parent / "classroom").is_dir():  # not where the course was handed out
         from .classroom.parser import add_commands
 
-        add_commands(command)
+        def of_classes(name: str, function) -> Parser:
+            sub = command(name, function)
+            sub.described = "docs/instructors.md"
+            return sub
+
+        add_commands(of_classes)
     return parser
 
 

@@ -141,7 +141,7 @@ def _lessons(milestones: Sequence[dict[str, Any]], mistakes: Sequence[dict[str, 
     of_all = [task for milestone in milestones if not milestone["elective"] for task in milestone["tasks"]]
     reached = next((task for task in of_all if task["rate"] < 50), None)
     if reached is not None and sum(task["counts"][NOT_STARTED] for task in of_all):
-        text = f"Less than half of the class has done {reached['id']} {reached['title']}, and what comes after it."
+        text = f"Less than half of the class has done {reached['id']} {reached['title']}."
         yield {"text": text, "section": _section(reached["id"])}
 
 
