@@ -18,6 +18,7 @@ from grader.command import COMMAND
 from grader.errors import CourseError, UsageError
 from grader.files import temporary_folder, write_text
 from grader.source.reference import has_reference, reference, starter
+from grader.text import one_line
 
 from .intake import Entry, entries
 from .parser import count
@@ -25,6 +26,7 @@ from .parser import count
 REFERENCE = "the-reference"
 PAIRS = 50  # that the report shows, the most similar first
 PASSES = ("structure", "exact")  # ranked by what stays when names change; the report also shows what is equal
+UNCHANGED = "no file differs from the starter's"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 
 
@@ -41,21 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError(f"{given.out} is there already: name a new folder")
         found = entries(given.submissions, given.roster)
         with temporary_folder() as folder:
-            compared = prepare(found, folder)
+            compared, left_out = prepare(found, folder)
             if len(compared) < (1 if has_reference() else 2):
-                raise UsageError(f"{given.submissions}: nothing to compare, as no submission changed a file")
-            code = subprocess.run(command(folder, compared, given.out, given.pairs), check=False).returncode
+                why = "; ".join(f"{name}: {why}" for name, why in [*left_out.items()][:3]) or "it holds no submission"
+                raise UsageError(f"{given.submissions}: nothing to compare ({why})")
+            code = _run(command(folder, compared, given.out, given.pairs))
     except (UsageError, CourseError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if code == 0:
         print(f"{len(compared)} submissions compared: {given.out / 'index.html'}")
+        for name, why in left_out.items():
+            print(f"  {name} left out: {one_line(why)}")
     return code
 
 
-def prepare(found: Sequence[Entry], folder: Path) -> list[str]:
-    """Write what is compared: of each submission, the files that differ from the starter's; the ids that have some."""
-    compared = []
+def prepare(found: Sequence[Entry], folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Write what is compared: of each submission, the files that differ from the starter's; the ids of those that have
+    some, and of the others with the reason."""
+    compared, left_out = [], {}
     for entry in found:
         submission, number = entry.load(), 0
         for name, content in submission.files.items():
@@ -66,13 +72,27 @@ def prepare(found: Sequence[Entry], folder: Path) -> list[str]:
             path = folder / "submissions" / submission.id / plain
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        compared += [submission.id] if number else []
+        if number:
+            compared.append(submission.id)
+        else:
+            left_out[submission.id] = submission.problem or UNCHANGED
     for name, text in starter().items():
         write_text(folder / "starter" / name, text)
     for name, text in reference().items() if has_reference() else ():
         if text != starter().get(name):
             write_text(folder / REFERENCE / name, text)
-    return compared
+    return compared, left_out
+
+
+def _run(called: Sequence[str]) -> int:
+    """Run compare50; its exit code. Where there is no terminal for its progress bars, only what it says of an error is
+    shown."""
+    if sys.stderr.isatty():
+        return subprocess.run(called, check=False).returncode
+    done = subprocess.run(called, stderr=subprocess.PIPE, check=False)
+    lines = done.stderr.decode("utf-8", "replace").split("\n") if done.returncode else []
+    print("".join(f"{line}\n" for line in lines if line and "\r" not in line), end="", file=sys.stderr)
+    return done.returncode
 
 
 def command(folder: Path, compared: Sequence[str], out: Path, pairs: int) -> list[str]:

@@ -1,9 +1,12 @@
 """What is compared: of each submission, the files that its author changed, under names that command nothing."""
 
+import sys
+
 import pytest
 
+from grader.classroom import similarity
 from grader.classroom.intake import entries
-from grader.classroom.similarity import REFERENCE, command, main, prepare
+from grader.classroom.similarity import REFERENCE, UNCHANGED, command, main, prepare
 from grader.source.reference import reference, starter
 from tests.classroom.handing_in import write
 
@@ -20,13 +23,16 @@ def handed_in(tmp_path):
 
 
 def test_only_what_differs_from_the_starter_is_compared(handed_in, tmp_path):
-    assert prepare(entries(handed_in), tmp_path / "work") == ["ada", "ben"]
+    write(tmp_path / "in" / "di", {"notes.txt": b"ill"})
+    compared, left_out = prepare(entries(handed_in), tmp_path / "work")
+    assert compared == ["ada", "ben"] and list(left_out) == ["cy", "di"]
+    assert left_out["cy"] == UNCHANGED and "found notes.txt" in left_out["di"]
     found = sorted(path.relative_to(tmp_path / "work" / "submissions").as_posix() for path in _files(tmp_path / "work"))
     assert found == [f"ada/{FILE}", f"ben/{FILE}", "ben/renamed/1.py"]
 
 
 def test_the_reference_is_compared_and_the_starter_taken_away(handed_in, tmp_path):
-    compared = prepare(entries(handed_in), tmp_path / "work")
+    compared, _ = prepare(entries(handed_in), tmp_path / "work")
     called = command(tmp_path / "work", compared, tmp_path / "out", 5)
     assert called[called.index("--archive") + 1] == str(tmp_path / "work" / REFERENCE)
     assert (tmp_path / "work" / REFERENCE / FILE).read_text(encoding="utf-8") == reference()[FILE]
@@ -36,6 +42,22 @@ def test_the_reference_is_compared_and_the_starter_taken_away(handed_in, tmp_pat
 def test_a_folder_that_is_there_is_not_overwritten(handed_in, tmp_path, capsys):
     assert main([str(handed_in), "--out", str(tmp_path)]) == 2
     assert "name a new folder" in capsys.readouterr().err
+
+
+SAYS = """
+import sys
+sys.stderr.write("\\rComparing:   0%|\\rComparing: 100%|\\nan error\\n")
+sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(("code", "error"), [(0, ""), (1, "an error\n")])
+def test_a_log_has_the_left_out_and_no_progress_bars(code, error, handed_in, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(similarity, "command", lambda *_: [sys.executable, "-c", SAYS, str(code)])
+    assert main([str(handed_in), "--out", str(tmp_path / "out")]) == code
+    said = capfd.readouterr()
+    assert said.err == error
+    assert (f"2 submissions compared: {tmp_path / 'out' / 'index.html'}\n  cy left out: " in said.out) == (code == 0)
 
 
 def _files(folder):
