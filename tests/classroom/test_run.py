@@ -20,7 +20,7 @@ from grader.classroom import alone, run, store
 from grader.classroom.private import read_private
 from grader.classroom.store import Store
 from grader.classroom.submission import Submission
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY
 from proofs.classes import outcome, processes_of
 from tests.classroom.small_class import OPTIONS, Given, small_class
@@ -179,6 +179,27 @@ def test_private_checks_are_named_by_their_task(tmp_path):
     (tmp_path / "test_private.py").write_text(PRIVATE)
     with pytest.raises(UsageError, match="by its task"):
         read_private(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"def test_small(see):\n    see.equal(1, 1\n", ", line 2: expected Python, got a syntax error"),
+        (b"# caf\xe9\n", ", line 1: not UTF-8; save the file again"),
+        (b"x = 1\n\n# caf\xe9\n", ", line 3: not UTF-8; save the file again"),
+        (b"x = 1\n\0\n", "expected Python, got "),
+    ],
+)
+def test_a_private_file_that_is_not_python_is_named_with_its_line(content, said, tmp_path):
+    (tmp_path / "test_1_02_private.py").write_bytes(content)
+    with pytest.raises(CourseError) as caught:
+        read_private(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / "test_1_02_private.py")) and said in str(caught.value)
+
+
+def test_a_private_file_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "test_1_02_private.py").write_text(PRIVATE, encoding="utf-8-sig")
+    assert read_private(tmp_path) == (("test_1_02_private.py", PRIVATE),)
 
 
 HERE = """
