@@ -108,13 +108,14 @@ def _measured(options: Options, store: Store) -> Options:
         record = alone.grade_alone(own, options, course_version())
         if any(each["score"] != each["max_score"] for each in record["results"]["milestones"]):
             failing = [
-                f"{check['id']}: {check['message']}"
+                record["private"].get(check["id"]) or f"{check['id']}: {check['message']}"
                 for milestone in record["results"]["milestones"]
                 for task in milestone["tasks"]
                 for check in task["checks"]
                 if not check["passed"]
             ]
-            why = record["problem"] or "; ".join(failing[:3])
+            why = record["problem"] or "; ".join(", ".join(each.splitlines()) for each in failing[:3])
+            why += "; correct your private checks" if record["private"] else ""
             raise CourseError(f"nothing is graded, as the reference itself does not have all points here: {why}")
         store.keep(REFERENCE, key, record)
     return dataclasses.replace(options, wall=max(LEAST_SECONDS, TIMES_THE_REFERENCE * record["seconds"]["all"]))

@@ -22,7 +22,7 @@ from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
 from grader.files import REPOSITORY, temporary_folder
 from grader.grade import Grading, grade
-from grader.protocol import Note
+from grader.protocol import Cause, Note
 from grader.report.results import results
 from grader.report.story import Story, story
 from grader.run.assemble import write_checks
@@ -31,11 +31,11 @@ from grader.run.image import let_others_read, make_image
 from grader.run.sandbox import Sandbox
 from grader.source.package import PACKAGE
 from grader.task_id import TaskId
-from grader.verdict.judge import NOT_STARTED, MilestoneVerdict
+from grader.verdict.judge import NOT_STARTED, CheckVerdict, MilestoneVerdict
 
 from .integrity import Mark, marks, marks_of_run, together
 from .options import Options
-from .private import private_checks, public, with_private_counts, without_private
+from .private import private_checks, private_failures, public, with_private_counts, without_private
 from .probes import PROBES, probe_marks
 from .submission import Submission, shown
 
@@ -56,7 +56,8 @@ class Run:
 def grade_submission(submission: Submission, options: Options, image: Path) -> dict[str, Any]:
     """Grade a submission in this process; the record of what came of it. image: of make_shared.
 
-    problem: why nothing was graded, or None. unusable: the files that can't be used, and why. results: as results.json
+    problem: why nothing was graded, or None. unusable: the files that can't be used, and why. stopped: what ran until
+    its time was over. private: what private checks that fail say, for the instructor alone. results: as results.json
     has them. stories: as plain data, what a student reads, a story for each run. marks: of integrity. seconds: what it
     took, and of that the checks themselves.
     """
@@ -70,10 +71,13 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
         runs, marks = _verdicts(tree, submission, options, box, image)
         content, stories = _told(runs, options, box)
     seconds = sum(each.seconds for run in runs for each in run.grading.verdicts.values())
+    verdicts = [each for run in runs for each in run.verdicts]
     return {
         "id": submission.id,
         "problem": None,
         "unusable": without_places(_unusable(runs)),
+        "stopped": stopped(verdicts),
+        "private": without_places(private_failures(verdicts)),
         "results": without_places(content),
         "stories": [without_places(dataclasses.asdict(each)) for each in stories],
         "marks": [without_places(dataclasses.asdict(each)) for each in marks],
@@ -102,6 +106,24 @@ def _unusable(runs: Sequence[Run]) -> list[str]:
     """The files in whose place the starter's were graded, as with a syntax error, each with the reason."""
     broken = dict.fromkeys(one for run in runs for one in run.grading.state.broken if one.needs is None)
     return [f"{shown(one.place)} can't be used: {shown(one.message)}" for one in broken]
+
+
+def stopped(verdicts: Sequence[MilestoneVerdict]) -> list[str]:
+    """The tasks with checks that ran until their time was over, and what ended all checks early."""
+    checks = [(task.task.id, each) for verdict in verdicts for task in verdict.tasks for each in task.checks]
+    slow: dict[float, dict[TaskId, None]] = {}
+    for task, each in checks:
+        if _too_slow(each):
+            slow.setdefault(each.check.seconds, {})[task] = None
+    losses = [each.loss for _, each in checks if each.loss is not None and each.loss.cause is Cause.BUDGET]
+    found = [f"{', '.join(tasks)}: stopped after {seconds:g} s" for seconds, tasks in slow.items()]
+    return found + list(dict.fromkeys(loss.message for loss in losses))
+
+
+def _too_slow(check: CheckVerdict) -> bool:
+    if check.failure is not None:
+        return check.failure.timeout
+    return check.loss is not None and check.loss.cause is Cause.TIME
 
 
 def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, Any], list[Story]]:
@@ -189,6 +211,8 @@ def ungraded(submission: Submission, options: Options, problem: str) -> dict[str
         "id": submission.id,
         "problem": without_places(problem),
         "unusable": [],
+        "stopped": [],
+        "private": {},
         "results": blank_results(options),
         "stories": [],
         "marks": [],

@@ -109,15 +109,32 @@ def with_private_counts(told: Story, whole: Story, verdicts: Sequence[MilestoneV
     return dataclasses.replace(told, next=first)
 
 
+def private_failures(verdicts: Sequence[MilestoneVerdict]) -> dict[str, str]:
+    """What private checks that fail say, for the instructor alone, by the names that without_private gives them."""
+    tasks = [task for verdict in verdicts for task in verdict.tasks]
+    return {
+        name: f"{each.check.path.name}, {each.check.name}: {each.message}"
+        for task in tasks
+        for name, each in _hidden(task.task.id, task.checks)
+        if not each.passed
+    }
+
+
+def _hidden(task: TaskId, checks: Sequence[CheckVerdict]) -> Iterator[tuple[str, CheckVerdict]]:
+    """The private checks of a task, each with the name under which it is shown."""
+    for number, each in enumerate([each for each in checks if is_private(each.check)], 1):
+        yield f"{task} private {number}", each
+
+
 def without_private(content: dict[str, Any], verdicts: Sequence[MilestoneVerdict]) -> dict[str, Any]:
     """results.json, of whose private checks only a number and whether they passed are left."""
     by_task: Mapping[TaskId, Sequence[CheckVerdict]] = {
         task.task.id: task.checks for verdict in verdicts for task in verdict.tasks
     }
     hidden = {
-        each.check.id: {"id": f"{task} private {number}", "passed": each.passed, "message": ""}
+        each.check.id: {"id": name, "passed": each.passed, "message": ""}
         for task, checks in by_task.items()
-        for number, each in enumerate([each for each in checks if is_private(each.check)], 1)
+        for name, each in _hidden(task, checks)
     }
     for task in (task for milestone in content["milestones"] for task in milestone["tasks"]):
         task["checks"] = [hidden.get(check["id"], check) for check in task["checks"]]

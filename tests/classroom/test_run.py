@@ -56,6 +56,8 @@ def test_every_submission_has_a_row(once, small_class):
     assert full > 0 and points["ed"] == points["flo"] == points["cy"] == points["di"] == 0 < points["ben"] < full
     assert not any(row["integrity"] for row in table)
     assert table[-1]["note"] == "nothing handed in" and "two packages" in table[1]["note"]
+    assert table[2]["note"] == "1.2: stopped after 10 s"
+    assert "1.2: stopped after 10 s\n" in (folder / "students" / "cy" / "log.txt").read_text(encoding="utf-8")
 
 
 def test_the_note_names_a_file_that_can_not_be_used(tmp_path):
@@ -172,6 +174,9 @@ def test_private_checks_count_and_stay_private(small_class, tmp_path):
         assert "secret" not in path.read_text() and "Nobody may read" not in path.read_text()
     (task,) = json.loads((tmp_path / "out/students/ben/results.json").read_text())["milestones"][0]["tasks"]
     assert task["checks"][-1] == {"id": "1.2 private 1", "passed": False, "message": ""}
+    kept = json.loads((tmp_path / "out/.records/ben.json").read_text())["record"]["private"]
+    (said,) = kept.values()
+    assert list(kept) == ["1.2 private 1"] and said.startswith("test_1_02_private.py, test_the_secret_case: got ")
     assert "keeps private" in (tmp_path / "out/students/ben/report.html").read_text()
 
 
