@@ -35,7 +35,24 @@ def grade_class(given: argparse.Namespace) -> int:
         raise UsageError(f"there is no submission {', '.join(unknown)}: ids are in the first column of gradebook.csv")
     store = Store(given.out)
     with store.alone():
+        _refuse_other_columns(given, store)
         return _graded(given, waiting, store)
+
+
+def _refuse_other_columns(given: argparse.Namespace, store: Store) -> None:
+    """UsageError where --only would put a row into the gradebook of other milestones, whose columns do not fit it."""
+    last, asked = store.about(), list(chosen_milestones(given.milestones, given.electives))
+    if not given.only or not last:
+        return
+    if last.get("milestones", asked) != asked:
+        before, now = (", ".join(map(str, numbers)) for numbers in (last["milestones"], asked))
+        differs = f"was of milestones {before}, and this one would be of {now}"
+    elif last.get("on_reference", given.on_reference) != given.on_reference:
+        before, now = ("without", "with") if given.on_reference else ("with", "without")
+        differs = f"was {before} --on-reference, and this one would be {now} it"
+    else:
+        return
+    raise UsageError(f"--only: the last run into {given.out} {differs}: give the same options, or name another --out")
 
 
 def _graded(given: argparse.Namespace, waiting: Sequence[Entry], store: Store) -> int:

@@ -78,6 +78,11 @@ def gradebook(rows: Sequence[Row]) -> str:
     return BOM + file.getvalue()
 
 
+def columns(results: dict[str, Any]) -> list[tuple[int, tuple[str, ...]]]:
+    """What the columns of a row are for: the number of each milestone, and the ids of its tasks."""
+    return [(each["number"], tuple(task["id"] for task in each["tasks"])) for each in results["milestones"]]
+
+
 def _head(milestone: dict[str, Any]) -> str:
     """The head of a milestone's column; an elective's points are in no total."""
     return f"milestone {milestone['number']}{' (elective)' if milestone.get('elective') else ''}"

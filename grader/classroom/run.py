@@ -18,8 +18,8 @@ from grader.text import one_line
 from . import alone
 from .autograder import gradescope_results
 from .class_page import class_page
-from .gradebook import Row, gradebook, number, row_of
-from .grading import ungraded
+from .gradebook import Row, columns, gradebook, number, row_of
+from .grading import blank_results, ungraded
 from .options import Options, course_version
 from .store import Store
 from .student_page import student_page
@@ -93,7 +93,7 @@ def run_class(
 
     only: the ids of those to grade; the others keep their rows. again: also what is unchanged.
     """
-    same, rows, times = options.digest(), {}, {}
+    same, rows, times, own_columns = options.digest(), {}, {}, columns(blank_results(options))
     with (store.folder / "log.txt").open("a", encoding="utf-8") as log:
         progress = Progress(len(entries), log)
 
@@ -109,6 +109,11 @@ def run_class(
                 key = hashlib.sha256(f"{submission.digest} {same}".encode()).hexdigest()
                 left_out = bool(only) and submission.id not in only
                 known = None if again and not left_out else store.record(submission.id, None if left_out else key)
+                if known is not None and columns(known["results"]) != own_columns:
+                    raise CourseError(
+                        f"{submission.id} was graded on other milestones or tasks than this run's, and a gradebook has "
+                        "the columns of one set: leave out --only, or name another --out"
+                    )
                 if known is None and (left_out or submission.problem is not None):
                     known = ungraded(submission, options, submission.problem or NOT_YET)
                 if known is not None:
