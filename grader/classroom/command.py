@@ -17,7 +17,7 @@ from grader.text import one_line
 
 from . import alone
 from .intake import entries
-from .options import SEEDS, Options, chosen_milestones, course_version
+from .options import SEEDS, Options, chosen_milestones, course_version, without_reference
 from .private import read_private
 from .run import Entry, about, local_executor, run_class, write_json
 from .store import Store
@@ -33,6 +33,13 @@ def grade_class(given: argparse.Namespace) -> int:
     unknown = sorted(set(given.only) - {entry.id for entry in waiting})
     if unknown:
         raise UsageError(f"there is no submission {', '.join(unknown)}: ids are in the first column of gradebook.csv")
+    students = [entry for entry in waiting if entry.on_roster]
+    if students and not any(entry.handed_in for entry in students):
+        print(
+            f"note: nothing in {given.submissions} is of a student on the roster {given.roster}: name the export "
+            "itself, such as moodle.zip, or correct the roster's ids and names",
+            file=sys.stderr,
+        )
     store = Store(given.out)
     with store.alone():
         _refuse_other_columns(given, store)
@@ -112,6 +119,8 @@ def options_of(given: argparse.Namespace, store: Store) -> Options:
         explain=given.explain,
         private=read_private(given.private),
     )
+    for note in without_reference(options.milestones) if options.on_reference else ():
+        print(f"note: {note}", file=sys.stderr)
     return options if given.budget else _measured(options, store)
 
 
@@ -120,6 +129,7 @@ def _measured(options: Options, store: Store) -> Options:
     key = options.digest()
     record = store.record(REFERENCE, key)
     if record is None:
+        print("grading the reference first, for the limits of a submission", file=sys.stderr)
         files = {name: text.encode() for name, text in reference().items()}
         own = Submission(REFERENCE, "the reference", files)
         record = alone.grade_alone(own, options, course_version())

@@ -12,6 +12,7 @@ import functools
 import json
 import secrets
 import shlex
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from grader.run.sandbox import best_level, require
 from .alone import grade_alone
 from .autograder import gradescope_results
 from .intake import Entry
-from .options import SEEDS, Options, chosen_milestones, course_version
+from .options import SEEDS, Options, chosen_milestones, course_version, without_reference
 from .packages import take
 from .places import FOLDER, Folder
 from .private import read_private
@@ -64,11 +65,13 @@ exec .nox/grading/*/bin/python -I -X utf8 -m grader autograde "$root/submission"
 
 def write_package(given: argparse.Namespace) -> int:
     """Write the package to upload."""
-    chosen_milestones(given.milestones, given.electives)  # UsageError for what there is not
+    milestones = chosen_milestones(given.milestones, given.electives)  # UsageError for what there is not
     if given.to.suffix != ".zip":
         raise UsageError(f"Gradescope takes a .zip file, not {given.to.name}: name one with --to")
     words = [*(["--milestones", given.milestones] if given.milestones else [])]
     words += [*(["--electives"] if given.electives else []), *(["--on-reference"] if given.on_reference else [])]
+    for note in without_reference(milestones) if given.on_reference else ():
+        print(f"note: {note}", file=sys.stderr)
     private = read_private(given.private)
     words += [*(["--private", PRIVATE] if private else [])]
     options = f" {shlex.join(words)}" if words else ""

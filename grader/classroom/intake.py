@@ -21,12 +21,17 @@ from .submission import NOTHING, Submission, UnusableError, bounded, shown, stor
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's place in the class: id and name, and what was handed in, once it is loaded."""
+    """A student's place in the class: id and name, and what was handed in, once it is loaded.
+
+    on_roster: whether there is a roster with this student. handed_in: whether there is anything to load.
+    """
 
     id: str
     name: str
     _take: Callable[[], tuple[dict[str, bytes], list[str]]]
     _notes: tuple[str, ...] = ()
+    on_roster: bool = False
+    handed_in: bool = True
 
     def load(self) -> Submission:
         """Read what was handed in. Whatever is wrong with it becomes the submission's problem, never an error."""
@@ -96,7 +101,7 @@ def _entries(place: Place, matched: Sequence[Matched], has_roster: bool) -> list
             notes = (f"not on the roster (handed in as {shown(handed.label)})", *notes)
         name = (one.row.name or one.row.id) if one.row else handed.name
         taking = functools.partial(take, place, handed.paths) if handed else functools.partial(_refuse, one.problem)
-        made.append(Entry(id, storable(name), taking, tuple(notes)))
+        made.append(Entry(id, storable(name), taking, tuple(notes), one.row is not None, handed is not None))
     return made
 
 

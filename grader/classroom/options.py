@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def chosen_milestones(asked: str, electives: bool) -> tuple[int, ...]:
     found = [one for one in course() if one.number in known or (numbers is None and not one.elective)]
     found += [one for one in course() if electives and one.elective]
     return tuple(sorted({one.number for one in found}))
+
+
+def without_reference(milestones: Iterable[int]) -> list[str]:
+    """Of these milestones, those to which --on-reference does not apply, each with the reason."""
+    found = map(load_milestone, milestones)
+    return [
+        f"--on-reference does not apply to milestone {one.number}: {one.not_on_reference}"
+        for one in found
+        if one.not_on_reference is not None
+    ]
 
 
 @functools.cache
