@@ -57,12 +57,14 @@ pre .marked { color: var(--bad); font-weight: 600; }
 .lines dd { margin: 0; white-space: pre-wrap; min-width: 0; grid-column: 2; }
 .lines dt.urgent { color: var(--bad); font-weight: 600; }
 .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .8125rem; }
+.who { overflow-wrap: anywhere; min-width: 5rem; } td .mono { overflow-wrap: anywhere; }
 article { margin: 1.25rem 0; padding-top: .25rem; break-inside: avoid-page; }
 footer { margin-top: 2.5rem; padding-top: .5rem; border-top: 1px solid var(--line); color: var(--quiet);
   font-size: .8125rem; }
 .next { margin: 1.25rem 0 0; padding: .75rem 1rem; background: var(--soft); border-left: 4px solid var(--link); }
 .next h2 { margin: 0 0 .25rem; padding: 0; border: 0; font-size: 1rem; }
-.tasks h2 .number { float: right; font-weight: 400; font-size: 1rem; }
+.tasks h2 { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 1rem; }
+.tasks h2 .number { margin-left: auto; font-weight: 400; font-size: 1rem; } .tasks .number { white-space: normal; }
 details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: .35rem 0; }
 .tasks summary { display: grid; grid-template-columns: 1rem 2.75rem minmax(0, 1fr) 10rem 7.5rem 6rem; gap: 0 .5rem; }
@@ -97,7 +99,7 @@ del { color: var(--bad); } ins { color: var(--done); text-decoration: none; }
   body { padding: .9rem; }
   .lines { grid-template-columns: minmax(0, 1fr); gap: 0; } .lines dd { margin-bottom: .4rem; grid-column: 1; }
   .tasks summary { grid-template-columns: 1rem 2.5rem minmax(0, 1fr) auto; }
-  .tasks summary .number { white-space: normal; } .tasks summary .state { grid-column: 3; }
+  .tasks summary .state { grid-column: 3; }
   .tasks summary .checks { display: none; }
   .tasks summary .title { grid-column: 3 / -1; } .inside { padding-left: 0; }
   td, th { padding-right: .5rem; }
