@@ -98,7 +98,7 @@ class See:
         self._fact("raises", raised, wanted, already_plain=True)
 
     def without_warnings(self, call: Callable[[], object]):
-        """The call emits no warning, of which each kind is told once; returns its result."""
+        """The call emits no warning, of which each kind is reported once; returns its result."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = call()
