@@ -41,8 +41,8 @@ def is_later(exercise: Exercise) -> bool:
     return exercise.task_id > LAST_TASK
 
 
-def main() -> None:
-    """Grade the student's tree and write the picture."""
+def drawn() -> str:
+    """The picture of what the student reads."""
     milestone = load_milestone(2)
     texts = sources(SOLUTIONS)
     texts[FILE] = transplanted(texts[FILE], FORGOTTEN)
@@ -52,9 +52,9 @@ def main() -> None:
     state = dataclasses.replace(grading.state, tree=STARTER)  # as the student would see it
     screen = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)
     show(screen, story(verdicts, state, explain(grading, verdicts, fresh)))
-    drawn = re.sub(r"@font-face \{.*?\}\s*", "", screen.export_svg(title="nox -s milestone2"), flags=re.DOTALL)
-    write_whole(MILESTONES / "report.svg", drawn)  # a reader's own fonts do: the picture asks for nothing elsewhere
+    # A reader's own fonts do: the picture asks for nothing elsewhere.
+    return re.sub(r"@font-face \{.*?\}\s*", "", screen.export_svg(title="nox -s milestone2"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    main()
+    write_whole(MILESTONES / "report.svg", drawn())

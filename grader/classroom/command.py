@@ -78,7 +78,7 @@ def _graded(given: argparse.Namespace, waiting: Sequence[Entry], store: Store) -
             f"{given.out}, and once there is room the same command goes on"
         ) from error
     missing = [row for row in rows if row.problem is not None]
-    count = "1 submission" if len(rows) == 1 else f"{len(rows)} submissions"
+    count = "1 student" if len(rows) == 1 else f"{len(rows)} students"
     print(f"{count}, {len(missing)} without a verdict: {given.out / 'gradebook.csv'}, {given.out / 'class.html'}")
     for row in missing[:20]:
         print(f"  {row.id}: {one_line(row.problem)}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.report.words import points as number
+from grader.report.words import points
 from grader.text import spreadsheet_cell
 
 BOM = "\ufeff"  # without it, Excel does not read UTF-8
@@ -74,7 +74,7 @@ def gradebook(rows: Sequence[Row]) -> str:
         cells = [each["score"] for milestone in row.results["milestones"] for each in (milestone, *milestone["tasks"])]
         texts = [row.id, row.name, integrity(row), row.note]
         identity, name, marks, note = map(spreadsheet_cell, texts)
-        writer.writerow([identity, name, *map(number, (row.results["score"], *cells)), marks, note])
+        writer.writerow([identity, name, *map(points, (row.results["score"], *cells)), marks, note])
     return BOM + file.getvalue()
 
 

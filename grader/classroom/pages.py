@@ -11,9 +11,8 @@ from markupsafe import Markup
 
 from grader.report.markup import Html
 from grader.report.page import css
+from grader.report.words import points
 from grader.text import printable
-
-from .gradebook import number
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,7 +31,7 @@ def _environment() -> jinja2.Environment:
         finalize=_shown,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"points": number, "css": css}
+    environment.filters |= {"points": points, "css": css}
     return environment
 
 

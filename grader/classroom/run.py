@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.errors import CourseError
+from grader.report.words import points
 from grader.text import one_line
 
 from . import alone
 from .autograder import gradescope_results
 from .class_page import class_page
-from .gradebook import Row, columns, gradebook, number, row_of
+from .gradebook import Row, columns, gradebook, row_of
 from .grading import blank_results, ungraded
 from .options import Options, course_version
 from .store import Store
@@ -53,7 +54,7 @@ class Progress:
         """A submission has its record."""
         self.ended += 1
         self.graded += not known
-        score, most = (number(record["results"][each]) for each in ("score", "max_score"))
+        score, most = (points(record["results"][each]) for each in ("score", "max_score"))
         took = "as before" if known else f"{record['seconds']['all']:.1f} s"
         line = f"{name}: {one_line(record['problem'] or f'{score} of {most}')} ({took})"
         self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
@@ -180,7 +181,7 @@ def student_log(record: dict[str, Any], submission: Submission) -> str:
     lines += [*record.get("unusable", []), *record.get("stopped", [])]
     lines += [f"mark: {mark['kind']} {mark['file']}:{mark['line']} {mark['what']}" for mark in record["marks"]]
     for task in (task for milestone in record["results"]["milestones"] for task in milestone["tasks"]):
-        lines.append(f"{task['id']} {task['title']}: {task['state']}, {number(task['score'])}")
+        lines.append(f"{task['id']} {task['title']}: {task['state']}, {points(task['score'])}")
         for check in task["checks"]:
             lines.append(f"  {'pass' if check['passed'] else 'FAIL'} {check['id']}")
             lines += [f"       {line}" for line in check["message"].splitlines()]

@@ -7,17 +7,16 @@ from typing import Any
 
 from grader.report.markup import element, page
 from grader.report.page import sections
-
-from .gradebook import number
+from grader.report.words import points
 
 
 def student_page(record: dict[str, Any], name: str, notes: Sequence[str]) -> str:
     """The page of one student."""
     results = record["results"]
-    total, most = number(results["score"]), number(results["max_score"])
+    total, most = points(results["score"]), points(results["max_score"])
     figures = [element("li", element("b", f"{total} of {most}"), "points")]
     for each in results["milestones"] if len(results["milestones"]) > 1 else ():
-        of = f"{number(each['score'])} of {number(each['max_score'])}"
+        of = f"{points(each['score'])} of {points(each['max_score'])}"
         kind = " (elective, in no total)" if each.get("elective") else ""
         figures.append(element("li", element("b", of), f"milestone {each['number']}, {each['title']}{kind}"))
     header = element(
