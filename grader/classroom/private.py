@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.course.milestones import Check, find_task, is_private, with_private_checks
+from grader.course.milestones import Check, find_task, is_private, read_checks, with_private_checks
 from grader.errors import CourseError, UsageError
 from grader.files import MILESTONES, temporary_folder, write_text
 from grader.report.story import Story
 from grader.report.words import plain_line
 from grader.source.state import TreeState
-from grader.source.syntax import parse
 from grader.task_id import TaskId
 from grader.verdict.judge import CheckVerdict, MilestoneVerdict, judge_milestone
 
@@ -36,7 +35,7 @@ def read_private(folder: Path | None) -> tuple[tuple[str, str], ...]:
         find_task(f"{match[1]}.{int(match[2])}")
         if any(MILESTONES.glob(f"*/{path.name}")):
             raise UsageError(f"{path}: the course has a file of this name")
-        found.append((path.name, _text(path)))
+        found.append((path.name, read_checks(path, "correct it, and save it as UTF-8")))
     if not found:
         raise UsageError(f"--private {folder}: there is no file like test_2_05_private.py in it")
     with private_checks(found):
@@ -45,22 +44,6 @@ def read_private(folder: Path | None) -> tuple[tuple[str, str], ...]:
         if empty:
             raise CourseError(f"no check is in {', '.join(sorted(empty))}: functions named test_... are")
     return tuple(found)
-
-
-def _text(path: Path) -> str:
-    """The text of a file of private checks; CourseError where that is not Python."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        parse(text)
-        return text
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise CourseError(f"{path}, line {line}: not UTF-8; save the file again with encoding UTF-8") from None
-    except SyntaxError as error:
-        where = f", line {error.lineno}" if error.lineno else ""
-        raise CourseError(f"{path}{where}: expected Python, got a syntax error ({error.msg}); correct it") from None
-    except ValueError as error:  # a null byte, before Python 3.12
-        raise CourseError(f"{path}: expected Python, got what can't be read ({error}); correct it") from None
 
 
 def _task(name: str):

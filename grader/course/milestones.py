@@ -278,12 +278,28 @@ def _load_task(folder: Path, entry: dict) -> Task:
     checks = []
     pattern = f"test_{task_id.milestone}_{task_id.number:02}_*.py"
     for path in [path for where in (folder, *_PRIVATE) for path in sorted(where.glob(pattern))]:
-        for node in parse(path.read_text(encoding="utf-8")).body:
+        for node in parse(read_checks(path, f"to have the course's own again: git checkout -- {path}")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 checks.append(_check(node, path, task_id, seconds))
     if not checks:
         raise CourseError(f"the course is incomplete: task {task_id} has no checks in {folder.name}")
     return Task(task_id, entry["title"], entry["points"], tuple(map(TaskId, entry.get("needs", ()))), tuple(checks))
+
+
+def read_checks(path: Path, repair: str) -> str:
+    """The text of a file of checks; CourseError, with the repair, where that is not Python."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        parse(text)
+        return text
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CourseError(f"{path}, line {line}: expected UTF-8, got something else; {repair}") from None
+    except SyntaxError as error:
+        where = f", line {error.lineno}" if error.lineno else ""
+        raise CourseError(f"{path}{where}: expected Python, got a syntax error ({error.msg}); {repair}") from None
+    except ValueError as error:  # a null byte, before Python 3.12
+        raise CourseError(f"{path}: expected Python, got what can't be read ({error}); {repair}") from None
 
 
 def _check(node: ast.FunctionDef, path: Path, task_id: TaskId, seconds: float) -> Check:

@@ -190,8 +190,8 @@ def test_private_checks_are_named_by_their_task(tmp_path):
     ("content", "said"),
     [
         (b"def test_small(see):\n    see.equal(1, 1\n", ", line 2: expected Python, got a syntax error"),
-        (b"# caf\xe9\n", ", line 1: not UTF-8; save the file again"),
-        (b"x = 1\n\n# caf\xe9\n", ", line 3: not UTF-8; save the file again"),
+        (b"# caf\xe9\n", ", line 1: expected UTF-8"),
+        (b"x = 1\n\n# caf\xe9\n", ", line 3: expected UTF-8"),
         (b"x = 1\n\0\n", "expected Python, got "),
     ],
 )

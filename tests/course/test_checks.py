@@ -3,12 +3,15 @@
 import dataclasses
 import math
 import random
+import re
 
 import pytest
 
 from grader.answer_key import answer_key, stated
+from grader.course import milestones
 from grader.course.milestones import checks_of, course
-from grader.files import SOLUTIONS
+from grader.errors import CourseError
+from grader.files import MILESTONES, SOLUTIONS
 from grader.grade import grade
 from grader.run.fork_server import forked
 from grader.verdict.judge import judge_check
@@ -75,3 +78,13 @@ def test_another_expectation_of_any_fact_changes_the_verdict(checks):
 @pytest.mark.parametrize("shift", SHIFTS)
 def test_checks_pass_in_any_order_and_with_other_seeds(shift):
     assert failures(random.Random(shift).sample(CHECKS, len(CHECKS)), shift) == []
+
+
+@pytest.mark.parametrize(("added", "said"), [(b"def (\n", "syntax error"), (b"# \xff\n", "expected UTF-8")])
+def test_a_check_file_that_was_broken_is_named_with_the_way_back(added, said, tmp_path, monkeypatch):
+    task = next(iter(course())).tasks[0]
+    path = tmp_path / task.checks[0].path.name
+    path.write_bytes(task.checks[0].path.read_bytes() + added)
+    monkeypatch.setattr(milestones, "_PRIVATE", [tmp_path])  # read as the course's own are
+    with pytest.raises(CourseError, match=f"{re.escape(str(path))}, line .*{said}.*git checkout -- "):
+        milestones._load_task(MILESTONES, {"id": task.id, "title": "", "points": 1})
