@@ -22,8 +22,8 @@ from grader.source.stubs import stub_id
 
 from .plain import plain
 
-STEP = 1e-4  # of the differences, in float64: of fourth order, so that truncation and rounding are below 1e-11
-GRADIENT_TOLERANCE = 1e-9  # of float64: less than what a float32 on the way keeps
+STEP = 3e-5  # of the differences, in float64: of fourth order, so that truncation and rounding are about 1e-10
+GRADIENT_TOLERANCE = 1e-8  # of float64: less than what a float32 on the way keeps
 ANOTHER = "another object"
 # What a check may ask of an error: the contract's attributes.
 ERROR_ATTRIBUTES = ("shape1", "shape2", "step_analysis", "shapes", "operation", "nan_count", "inf_count")
