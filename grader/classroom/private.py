@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.course.milestones import Check, find_task, is_private, read_checks, with_private_checks
+from grader.course.milestones import Check, expecting_python, find_task, is_private, with_private_checks
 from grader.errors import CourseError, UsageError
 from grader.files import MILESTONES, temporary_folder, write_text
 from grader.report.story import Story
 from grader.report.words import plain_line
 from grader.source.state import TreeState
+from grader.source.syntax import parse
 from grader.task_id import TaskId
 from grader.verdict.judge import CheckVerdict, MilestoneVerdict, judge_milestone
 
@@ -35,7 +36,10 @@ def read_private(folder: Path | None) -> tuple[tuple[str, str], ...]:
         find_task(f"{match[1]}.{int(match[2])}")
         if any(MILESTONES.glob(f"*/{path.name}")):
             raise UsageError(f"{path}: the course has a file of this name")
-        found.append((path.name, read_checks(path, "correct it, and save it as UTF-8")))
+        with expecting_python(path, "correct it, and save it as UTF-8"):
+            text = path.read_text(encoding="utf-8-sig")
+            parse(text)
+        found.append((path.name, text))
     if not found:
         raise UsageError(f"--private {folder}: there is no file like test_2_05_private.py in it")
     with private_checks(found):

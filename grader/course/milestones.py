@@ -278,7 +278,9 @@ def _load_task(folder: Path, entry: dict) -> Task:
     checks = []
     pattern = f"test_{task_id.milestone}_{task_id.number:02}_*.py"
     for path in [path for where in (folder, *_PRIVATE) for path in sorted(where.glob(pattern))]:
-        for node in parse(read_checks(path, f"to have the course's own again: git checkout -- {path}")).body:
+        with expecting_python(path, f"to have the course's own again: git checkout -- {path}"):
+            module = parse(path.read_text(encoding="utf-8-sig"))
+        for node in module.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 checks.append(_check(node, path, task_id, seconds))
     if not checks:
@@ -286,12 +288,11 @@ def _load_task(folder: Path, entry: dict) -> Task:
     return Task(task_id, entry["title"], entry["points"], tuple(map(TaskId, entry.get("needs", ()))), tuple(checks))
 
 
-def read_checks(path: Path, repair: str) -> str:
-    """The text of a file of checks; CourseError, with the repair, where that is not Python."""
+@contextlib.contextmanager
+def expecting_python(path: Path, repair: str) -> Iterator[None]:
+    """While a file of checks is read and parsed: CourseError, with the repair, where it is not Python."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        parse(text)
-        return text
+        yield
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise CourseError(f"{path}, line {line}: expected UTF-8, got something else; {repair}") from None
