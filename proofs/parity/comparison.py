@@ -102,6 +102,18 @@ def differentiate(mine, reference):
         other.backward(torch.tensor(gradient), retain_graph=count < len(pairs))
 
 
+def same_with_gradients(results, models, sides, names):
+    """Fails unless two results are equal, and the gradients that come back to the models' parameters and to inputs.
+
+    sides: the two namespaces with the inputs of these names.
+    """
+    same(*results)
+    differentiate(*results)
+    same(*([parameter.grad for parameter in model.parameters()] for model in models))
+    for name in names:
+        same(*(side[name].grad for side in sides), what=f"the gradient of {name}")
+
+
 def leaves(value):
     """The parts of nested lists, tuples and dictionaries, in order."""
     if isinstance(value, dict):

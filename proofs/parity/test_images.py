@@ -6,8 +6,7 @@ import torch
 
 import neural_framework as nf
 
-from .comparison import Table, agree, both, differentiate, in_float64, run, same
-from .test_modules import same_gradients
+from .comparison import Table, agree, both, in_float64, run, same, same_with_gradients
 
 draw = np.random.default_rng(5)
 
@@ -104,11 +103,7 @@ def test_layers(row):
     model, other = with_buffers_in_float64(run(row[0], ours), run(row[1], theirs))
     for _ in range(3):
         mine, reference = (run(row[2], {**side, "model": one}) for side, one in ((ours, model), (theirs, other)))
-    same(mine, reference)
-    differentiate(mine, reference)
-    same_gradients(model, other)
-    for name in INPUTS:
-        same(ours[name].grad, theirs[name].grad)
+    same_with_gradients((mine, reference), (model, other), (ours, theirs), INPUTS)
     same(model.state_dict(), dict(other.state_dict()))
 
 

@@ -6,8 +6,7 @@ import torch
 
 import neural_framework as nf
 
-from .comparison import Table, agree, both, differentiate, in_float64, run, same
-from .test_modules import same_gradients
+from .comparison import Table, agree, both, in_float64, run, same, same_with_gradients
 
 draw = np.random.default_rng(6)
 
@@ -130,11 +129,7 @@ def test_layers(row):
     ours, theirs = sides()
     model, other = in_float64(run(row[0], ours), run(row[1], theirs))
     mine, reference = run(row[2], {**ours, "model": model}), run(row[3], {**theirs, "model": other})
-    same(mine, reference)
-    differentiate(mine, reference)
-    same_gradients(model, other)
-    for name in INPUTS:
-        same(ours[name].grad, theirs[name].grad)
+    same_with_gradients((mine, reference), (model, other), (ours, theirs), INPUTS)
     same(model.state_dict(), dict(other.state_dict()))
 
 

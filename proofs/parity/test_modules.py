@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from .comparison import OURS, THEIRS, Table, both, differentiate, in_float64, run, same
+from .comparison import OURS, THEIRS, Table, both, in_float64, run, same, same_with_gradients
 
 draw = np.random.default_rng(1)
 
@@ -129,22 +129,13 @@ EXACT = Table("""
 """)
 
 
-def same_gradients(model, other):
-    """Fails unless the parameters of both, in order, have the same gradients."""
-    same([parameter.grad for parameter in model.parameters()], [parameter.grad for parameter in other.parameters()])
-
-
 @LAYERS.cases()
 def test_layers(row):
     """Outputs, and gradients of inputs and parameters."""
     ours, theirs = both(INPUTS)
     model, other = in_float64(run(row[0], ours), run(row[1], theirs))
     mine, reference = (run(row[2], {**side, "model": one}) for side, one in ((ours, model), (theirs, other)))
-    same(mine, reference)
-    differentiate(mine, reference)
-    same_gradients(model, other)
-    for name in INPUTS:
-        same(ours[name].grad, theirs[name].grad)
+    same_with_gradients((mine, reference), (model, other), (ours, theirs), INPUTS)
 
 
 @pytest.mark.parametrize("lengths", [None, [3, 5, 1]], ids=["full", "lengths"])
@@ -160,11 +151,8 @@ def test_recurrent_layers(row, given, lengths, rng):
         states = [state[0] for state in states]
 
     mine = model(ours["x"], states[0] if given else None, lengths)
-    outputs, last = through_time(other, theirs["x"], states[1] if given else None, lengths)
-    same(mine, (outputs, last))
-    differentiate(mine, (outputs, last))
-    same_gradients(model, other)
-    same([ours[name].grad for name in "hcx"], [theirs[name].grad for name in "hcx"])
+    reference = through_time(other, theirs["x"], states[1] if given else None, lengths)
+    same_with_gradients((mine, reference), (model, other), (ours, theirs), "hcx")
 
 
 def through_time(layer, x, state, lengths):
