@@ -16,13 +16,14 @@ from collections.abc import Collection, Mapping, Sequence
 from grader.course.milestones import course
 from grader.course.mistakes import Mistake, load_mistakes
 from grader.errors import UsageError
+from grader.option_types import count
 from grader.source.graft import GraftError
 from proofs.explained import Case, Found, explain_all
 from proofs.figures import record
 from proofs.runner import command
 
 SIZES = (3, 4, 5)
-SETS, SHARED = 7, 2  # of each size and task: each mistake in a function of its own; several in one, where there are few
+SETS, SHARED = 4, 2  # of each size and task: each mistake in a function of its own; several in one, where there are few
 LEAST = 0.9  # of the sets of the first kind, in which all must be named
 
 Sets = Mapping[str, list[Mistake]]
@@ -32,8 +33,8 @@ def main() -> int:
     """Try the sets; 1 where too many hide a mistake."""
     parser = argparse.ArgumentParser(prog="nox -s company --", description=__doc__.partition("\n")[0])
     parser.add_argument("--task", nargs="+", default=[], metavar="ID", help="only these")
-    parser.add_argument("--sets", type=int, default=SETS, metavar="N", help="of each size and task, at most so many")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--sets", type=count, default=SETS, metavar="N", help="of each size and task, at most so many")
+    parser.add_argument("--jobs", type=count, default=os.cpu_count(), metavar="N", help="how many at a time")
     options = parser.parse_args()
     sets = drawn_sets(options.task, options.sets)
     hidden, stuck = named_in_rounds(sets, options.jobs)
