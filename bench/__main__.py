@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from grader.option_types import count
+
 from . import floor, report, trees
 from .ablations import ABLATIONS, measure_ablations
 from .growth import measure_growth
@@ -62,7 +64,7 @@ def command_line() -> argparse.Namespace:
     add("-w", "--workloads", nargs="+", choices=kinds, default=kinds, metavar="W", help="W1 to W9; default: all")
     add("--systems", nargs="*", choices=SYSTEMS, default=SYSTEMS, metavar="NAME", help=f"of {', '.join(SYSTEMS)}")
     add("--tree", type=Path, action="append", default=[], metavar="DIR", help="also this folder's neural_framework")
-    add("--rounds", type=int, default=25, metavar="N", help="in each round every system has its turn; default: 25")
+    add("--rounds", type=count, default=25, metavar="N", help="in each round every system has its turn; default: 25")
     add("--growth", action="store_true", help="also larger batches, longer sequences and chains, and memory")
     add("--ablations", action="store_true", help="also the reference without each of its optimisations: what it buys")
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")

@@ -29,6 +29,7 @@ from grader.course.milestones import Check
 from grader.files import temporary_folder
 from grader.inside import checks as inside
 from grader.inside.see import See
+from grader.option_types import count
 from grader.run.assemble import assemble
 from grader.run.budget import Budget
 from grader.run.sandbox import Sandbox, best_level
@@ -42,7 +43,7 @@ GOAL_SECONDS, GOAL_SHARE = 0.5, 0.10
 def main() -> int:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(prog="nox -s bench -- --class", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default: 3")
+    parser.add_argument("--rounds", type=count, default=3, help="of which the median counts; default: 3")
     parser.add_argument("--milestones", default="", help="such as 1,2; default: all that count")
     given = parser.parse_args()
     numbers = chosen_milestones(given.milestones, electives=False)

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from grader.files import REPOSITORY, SOLUTIONS, temporary_folder
+from grader.option_types import count
 from grader.source.package import PACKAGE, read_source
 
 FILE, TASK, MILESTONE = "operations/arithmetic.py", "2.5", 2
@@ -31,7 +32,7 @@ PAUSE = 3.0  # between a verdict and the next save, as a student also takes long
 def main() -> int:
     """Measure, and print the medians."""
     parser = argparse.ArgumentParser(prog="nox -s bench -- --watch", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20, help="saves, of which the median counts; default: 20")
+    parser.add_argument("--rounds", type=count, default=20, help="saves, of which the median counts; default: 20")
     rounds = parser.parse_args().rounds
     if rounds < 1:
         parser.error(f"--rounds takes a number above 0, not {rounds}")

@@ -13,6 +13,7 @@ from .course.milestones import Milestone, Task, check_tree, course, find_task, l
 from .errors import CourseError, UsageError
 from .files import SOLUTIONS, STARTER, STATE
 from .history import runs, way_made
+from .option_types import seed
 from .run.launch import started_ahead
 from .source.package import PACKAGE
 from .source.reference import write_starter
@@ -252,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     every.add_argument("--electives", action="store_true", help="also electives of which nothing is written yet")
     ladder = takes_tree(command("hint", hint))
     ladder.add_argument("task", help="such as 2.3")
-    ladder.add_argument("--seed", type=int, help="shuffle the lines of a problem in the same way again")
+    ladder.add_argument("--seed", type=seed, help="shuffle the lines of a problem in the same way again")
     loop = takes_reference(takes_tree(command("watch", watch)))
     loop.add_argument("which", nargs="?", help="a milestone, such as 2; without it, that of the first open TODO")
     loop.add_argument("--plain", action="store_true", help="a line after the other, not one screen in place")
@@ -261,11 +262,11 @@ def _parser() -> argparse.ArgumentParser:
     practice = takes_reference(takes_tree(command("predict", predict)))
     some = "of a milestone, such as 2, or a task, such as 2.3; without it, what is due, or the next task's questions"
     practice.add_argument("which", nargs="?", help=some)
-    practice.add_argument("--seed", type=int, help="draw the same numbers again")
+    practice.add_argument("--seed", type=seed, help="draw the same numbers again")
     planted = takes_tree(command("bug", bug))
     planted.add_argument("which", nargs="?", help="plant a new one: of a milestone, such as 2, or a task, such as 2.3")
     planted.add_argument("--reveal", action="store_true", help="say where it is and what is wrong")
-    planted.add_argument("--seed", type=int, help="plant the same one again")
+    planted.add_argument("--seed", type=seed, help="plant the same one again")
     takes_reference(takes_tree(command("python", python)))
     page = takes_reference(takes_tree(command("explore", explore)))
     page.add_argument("script", type=Path, help="it calls backward(), or nf.explore() itself")

@@ -11,6 +11,7 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
+from grader.option_types import count
 from grader.run.launch import BLAS_THREADS
 
 os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))  # read when NumPy is first imported
@@ -71,8 +72,8 @@ def facts_of(job: tuple[Check, int]) -> list:
 def main() -> int:
     """Measure, and print a line for each fact of each check; 1 if a threshold is missed too often."""
     parser = argparse.ArgumentParser(prog="nox -s convergence --", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=DEFAULT, metavar="N", help=f"default: {DEFAULT}")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--seeds", type=count, default=DEFAULT, metavar="N", help=f"default: {DEFAULT}")
+    parser.add_argument("--jobs", type=count, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--check", default="", help="only checks whose name contains this")
     options = parser.parse_args()
     tasks = [task for milestone in course() for task in milestone.tasks if task.convergence]

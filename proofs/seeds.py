@@ -8,6 +8,7 @@ import sys
 from rich.console import Console
 
 from grader.course.milestones import checks_of, course
+from grader.option_types import count
 from proofs.figures import record
 from proofs.runner import Job, command, run_all
 
@@ -17,7 +18,7 @@ DEFAULT = 200
 def main() -> int:
     """Try the seeds; 1 if any check failed with any of them, or alone."""
     parser = argparse.ArgumentParser(prog="nox -s seeds --", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=DEFAULT, metavar="N", help=f"how many shifts; default: {DEFAULT}")
+    parser.add_argument("--seeds", type=count, default=DEFAULT, metavar="N", help=f"of shifts; default: {DEFAULT}")
     seeds = parser.parse_args().seeds
     checks = checks_of(task for milestone in course() for task in milestone.exercises)
     seeded = [check for check in checks if check.seeded]

@@ -14,8 +14,7 @@ import sys
 from collections.abc import Iterator
 
 from grader.errors import CourseError, UsageError
-
-from .parser import count, port
+from grader.option_types import count, port
 
 CONNECT_SECONDS = 20
 AHEAD = 2  # submissions for each worker's thread, so that none waits for the network

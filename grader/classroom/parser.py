@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+
+from grader.option_types import count, seconds, seed
 
 Command = Callable[..., argparse.ArgumentParser]
-Number = TypeVar("Number", int, float)
 
 
 def grade_class(options: argparse.Namespace) -> int:
@@ -49,33 +47,6 @@ def handout(options: argparse.Namespace) -> int:
     count = write_handout(options.to, options.reference)
     print(f"{options.to}: {count} files, {'with' if options.reference else 'without'} the reference")
     return 0
-
-
-def count(text: str) -> int:
-    """The type of an option that says how many: argparse names the option before what this says."""
-    return _number(int, text, lambda found: found > 0, "a whole number above 0, such as 2")
-
-
-def seed(text: str) -> int:
-    """The type of an option with a seed, as NumPy takes them."""
-    return _number(int, text, lambda found: found >= 0, "a whole number from 0 on, such as 7")
-
-
-def seconds(text: str) -> float:
-    """The type of an option with a time."""
-    return _number(float, text, lambda found: 0 < found < math.inf, "seconds above 0, such as 120")
-
-
-def port(text: str) -> int:
-    """The type of an option with a port; at 0 the system chooses one."""
-    return _number(int, text, lambda found: 0 <= found < 2**16, "a port from 0 to 65535, such as 8786")
-
-
-def _number(kind: Callable[[str], Number], text: str, fits: Callable[[Number], bool], expected: str) -> Number:
-    with contextlib.suppress(ValueError):
-        if fits(found := kind(text)):
-            return found
-    raise argparse.ArgumentTypeError(f"expected {expected}, not {text!r}")
 
 
 def level(text: str) -> str:

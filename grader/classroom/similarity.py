@@ -17,11 +17,11 @@ from pathlib import Path
 from grader.command import COMMAND
 from grader.errors import CourseError, UsageError
 from grader.files import temporary_folder, write_text
+from grader.option_types import count
 from grader.source.reference import has_reference, reference, starter
 from grader.text import one_line
 
 from .intake import Entry, entries
-from .parser import count
 
 REFERENCE = "the-reference"
 PAIRS = 50  # that the report shows, the most similar first

@@ -27,6 +27,7 @@ from grader.classroom.run import local_executor, run_class
 from grader.classroom.store import Store
 from grader.errors import CourseError
 from grader.files import REPOSITORY
+from grader.option_types import count, seconds, seed
 from grader.run.sandbox import best_level
 from proofs.figures import record
 from proofs.runner import command
@@ -176,13 +177,13 @@ def flatness(memory: list[int]) -> str:
 def command_line() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="nox -s classes --", description=__doc__)
-    parser.add_argument("--count", type=int, default=100, help="of submissions")
+    parser.add_argument("--count", type=count, default=100, help="of submissions")
     parser.add_argument("--kills", type=int, default=50, help="how often a run is killed")
     parser.add_argument("--milestones", default="", help="such as 1,2 (default: all that count)")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--budget", type=float, default=600.0, help="seconds a submission may take")
+    parser.add_argument("--seed", type=seed, default=7)
+    parser.add_argument("--budget", type=seconds, default=600.0, help="seconds a submission may take")
     parser.add_argument("--record", action="store_true", help="keep the figures")
-    parser.add_argument("--workers", type=int, default=2, help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=count, default=2, help=argparse.SUPPRESS)
     parser.add_argument("--reverse", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--submissions", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)

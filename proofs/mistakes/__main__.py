@@ -11,6 +11,7 @@ from rich.console import Console
 from grader.course.milestones import course, load_milestone, milestone_numbers
 from grader.course.mistakes import Mistake, load_catalogue
 from grader.errors import UsageError
+from grader.option_types import count
 from proofs.figures import record
 from proofs.runner import command
 
@@ -47,7 +48,7 @@ def command_line() -> argparse.Namespace:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--write", action="store_true", help="write fingerprints and figures again")
     how.add_argument("--own", action="store_true", help="run each mistake's own task alone, with one seed; name none")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--jobs", type=count, default=os.cpu_count(), metavar="N", help="how many at a time")
     return parser.parse_args()
 
 

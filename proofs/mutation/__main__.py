@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from grader.course.milestones import milestone_numbers
+from grader.option_types import count
 from grader.source.package import PACKAGE
 from proofs.figures import record
 from proofs.runner import command
@@ -62,7 +63,7 @@ def command_line() -> argparse.Namespace:
     add("-m", "--milestones", nargs="+", type=int, choices=numbers, default=[], metavar="N", help="only these")
     add("-t", "--tasks", nargs="+", default=[], metavar="ID", help="only these, such as 2.5")
     add("-o", "--operators", nargs="+", default=[], metavar="NAME", help='only these, such as "in place"')
-    add("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
+    add("-j", "--jobs", type=count, default=os.cpu_count() or 1, metavar="N", help="mutants tried at a time")
     return parser.parse_args()
 
 

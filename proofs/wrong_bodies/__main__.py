@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from grader.course.milestones import course, in_total
 from grader.errors import UsageError
+from grader.option_types import count
 from grader.report.why import CERTAIN
 from proofs.explained import Case, Found, explain_all
 from proofs.figures import record
@@ -26,7 +27,7 @@ def main() -> int:
     parser.add_argument("bodies", nargs="*", metavar="ID", help="such as milestone1.12 or 'aside/*5.*'; default: all")
     parser.add_argument("--part", choices=["known", "aside"], help="only one of the two")
     parser.add_argument("--list", action="store_true", help="also what became of each")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--jobs", type=count, default=os.cpu_count(), metavar="N", help="how many at a time")
     options = parser.parse_args()
     bodies = wrong_bodies()
     for pattern in options.bodies:

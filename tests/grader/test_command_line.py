@@ -50,6 +50,7 @@ def test_a_tree_may_lie_in_a_folder_whose_name_is_no_text(tmp_path, quick_grader
         (["python", "--tree", "nowhere"], "there is no folder nowhere"),
         (["starter", "--to", "solutions"], "never overwritten"),
         (["explore", "nowhere.py"], "there is no file nowhere.py"),
+        (["predict", "--seed", "-1"], "--seed: expected a whole number from 0 on, such as 7, not '-1'"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_line(grader, arguments, complaint):

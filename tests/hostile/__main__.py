@@ -9,6 +9,7 @@ import os
 import sys
 import time
 
+from grader.option_types import count
 from grader.run.sandbox import LEVELS, obstacle
 
 from .table import write
@@ -20,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s hostile --", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="only submissions whose names contain one of these")
     parser.add_argument("--level", choices=LEVELS, action="append", help="default: all that the machine permits")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--jobs", type=count, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--table", action="store_true", help="only write the table of docs/threats.md")
     options = parser.parse_args()
     if options.table:
