@@ -42,23 +42,26 @@ def grade_class(given: argparse.Namespace) -> int:
         )
     store = Store(given.out)
     with store.alone():
-        _refuse_other_columns(given, store)
+        _refuse_unlike_rows(given, store)
         return _graded(given, waiting, store)
 
 
-def _refuse_other_columns(given: argparse.Namespace, store: Store) -> None:
-    """UsageError where --only would put a row into the gradebook of other milestones, whose columns do not fit it."""
+def _refuse_unlike_rows(given: argparse.Namespace, store: Store) -> None:
+    """UsageError where --only would put a row among others that were graded in another way, or have other columns."""
     last, asked = store.about(), list(chosen_milestones(given.milestones, given.electives))
     if not given.only or not last:
         return
     if last.get("milestones", asked) != asked:
         before, now = (", ".join(map(str, numbers)) for numbers in (last["milestones"], asked))
         differs = f"was of milestones {before}, and this one would be of {now}"
-    elif last.get("on_reference", given.on_reference) != given.on_reference:
-        before, now = ("without", "with") if given.on_reference else ("with", "without")
-        differs = f"was {before} --on-reference, and this one would be {now} it"
     else:
-        return
+        asked = {"--on-reference": given.on_reference, "--private": given.private is not None}
+        had = {"--on-reference": last.get("on_reference"), "--private": last.get("private")}
+        other = [name for name in asked if had[name] is not None and bool(had[name]) != asked[name]]
+        if not other:
+            return
+        before, now = ("without", "with") if asked[other[0]] else ("with", "without")
+        differs = f"was {before} {other[0]}, and this one would be {now} it"
     raise UsageError(f"--only: the last run into {given.out} {differs}: give the same options, or name another --out")
 
 

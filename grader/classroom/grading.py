@@ -57,9 +57,9 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     """Grade a submission in this process; the record of what came of it. image: of make_shared.
 
     problem: why nothing was graded, or None. unusable: the files that can't be used, and why. stopped: what ran until
-    its time was over. private: what private checks that fail say, for the instructor alone. results: as results.json
-    has them. stories: as plain data, what a student reads, a story for each run. marks: of integrity. seconds: what it
-    took, and of that the checks themselves.
+    its time was over, or crashed. private: what private checks that fail say, for the instructor alone. results: as
+    results.json has them. stories: as plain data, what a student reads, a story for each run. marks: of integrity.
+    seconds: what it took, and of that the checks themselves.
     """
     started = time.monotonic()
     if submission.problem is not None:
@@ -109,14 +109,16 @@ def _unusable(runs: Sequence[Run]) -> list[str]:
 
 
 def stopped(verdicts: Sequence[MilestoneVerdict]) -> list[str]:
-    """The tasks with checks that ran until their time was over, and what ended all checks early."""
+    """The tasks with checks that ran until their time was over or ended Python, and what ended all checks early."""
     checks = [(task.task.id, each) for verdict in verdicts for task in verdict.tasks for each in task.checks]
-    slow: dict[float, dict[TaskId, None]] = {}
+    ends: dict[str, dict[TaskId, None]] = {}
     for task, each in checks:
         if _too_slow(each):
-            slow.setdefault(each.check.seconds, {})[task] = None
+            ends.setdefault(f"stopped after {each.check.seconds:g} s", {})[task] = None
+        elif each.loss is not None and each.loss.cause is Cause.DEATH:
+            ends.setdefault(each.loss.message, {})[task] = None
     losses = [each.loss for _, each in checks if each.loss is not None and each.loss.cause is Cause.BUDGET]
-    found = [f"{', '.join(tasks)}: stopped after {seconds:g} s" for seconds, tasks in slow.items()]
+    found = [f"{', '.join(tasks)}: {end}" for end, tasks in ends.items()]
     return found + list(dict.fromkeys(loss.message for loss in losses))
 
 

@@ -11,7 +11,7 @@ from grader.classroom.grading import blank_results, stopped
 from grader.classroom.store import Store
 from grader.course.milestones import load_milestone
 from grader.errors import CourseError, UsageError
-from grader.protocol import TOO_SLOW
+from grader.protocol import TOO_SLOW, Cause, Loss
 from grader.run.budget import used_up
 from grader.verdict.judge import CheckVerdict, MilestoneVerdict, TaskVerdict
 from tests.classroom.handing_in import within, write, zipped
@@ -105,9 +105,10 @@ def test_milestones_that_do_not_go_on_the_reference_are_named(tmp_path, capsys):
         (["--milestones", "1,2"], "was of milestones 1, and this one would be of 1, 2"),
         (["--milestones", "1", "--electives"], "was of milestones 1, and this one would be of 1, 5"),
         (["--milestones", "1", "--on-reference"], "was without --on-reference, and this one would be with it"),
+        (["--milestones", "1", "--private", "PRIVATE"], "was without --private, and this one would be with it"),
     ],
 )
-def test_one_row_has_the_columns_of_the_others(options, said, tmp_path, capsys):
+def test_one_row_is_graded_as_the_others_were(options, said, tmp_path, capsys):
     write(tmp_path / "handed-in", within("ada"))
     out = tmp_path / "out"
     before = json.dumps(run.about((), dataclasses.replace(OPTIONS, milestones=(1,))))
@@ -139,12 +140,17 @@ def test_a_folder_in_which_nothing_is_of_the_class_is_noted(files, noted, tmp_pa
     assert ("name the export itself" in capsys.readouterr().err) == noted
 
 
-def test_a_note_says_what_ran_until_its_time_was_over():
+def test_a_note_says_what_ran_until_its_time_was_over_and_what_crashed():
     milestone = load_milestone(1)
     tasks = []
-    for task in milestone.tasks[:3]:
-        lost = {"1.1": TOO_SLOW, "1.3": used_up("wall", 60)}.get(task.id)
+    crash = Loss(Cause.DEATH, "it ended the Python process (exit code 3)")
+    for task in milestone.tasks[:4]:
+        lost = {"1.1": TOO_SLOW, "1.2": crash, "1.3": used_up("wall", 60), "1.4": crash}.get(task.id)
         tasks.append(TaskVerdict(task, "", tuple(CheckVerdict(each, lost is None, loss=lost) for each in task.checks)))
     seconds = milestone.tasks[0].checks[0].seconds
-    expected = [f"1.1: stopped after {seconds:g} s", "all checks together took longer than 60 s, and was stopped"]
+    expected = [
+        f"1.1: stopped after {seconds:g} s",
+        "1.2, 1.4: it ended the Python process (exit code 3)",
+        "all checks together took longer than 60 s, and was stopped",
+    ]
     assert stopped([MilestoneVerdict(milestone, tuple(tasks))]) == expected
