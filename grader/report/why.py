@@ -16,6 +16,7 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line
 
 CERTAIN = 0.9  # a mistake that reproduces less of what goes wrong is only perhaps the student's
 CLOSE = 0.1  # mistakes whose confidences differ by less are named together
+IS_NONE = "a value is None: did you forget a `return`, to store something, or that an argument may be left out?"
 FAULTS_SHOWN, HELPERS_SHOWN, SMALLEST_SHOWN = 5, 3, 2
 TITLES_SHOWN, ERROR_SHOWN = 80, 120  # characters of other checks' titles, and of an error
 CHANGES_SHOWN, LONGEST_LINE = 6, 120  # of given code that was changed
@@ -336,12 +337,12 @@ def evident(failure: CheckVerdict) -> str | None:
     lacking = failure.failure.attribute if failure.failure is not None else None
     lacking = lacking and tuple(map(one_line, lacking))
     if failure.got in ("None", "NoneType") or "a NoneType" in failure.got or (lacking and lacking[0] == "NoneType"):
-        return "a value is None: did you forget a `return`, or to store something?"
+        return IS_NONE
     kind = failure.failure.type if failure.failure is not None else ""
     if kind in ("TypeError", "AttributeError") and "NoneType" in failure.failure.message:
         if kind == "AttributeError" and failure.frames and ".grad." in failure.frames[-1].source:
             return "a grad is None, as it is until backward reaches its tensor"
-        return "a value is None: did you forget a `return`, or to store something?"
+        return IS_NONE
     # What begins with an underscore is the course's own to store, and its error says more.
     own = lacking is not None and not lacking[1].startswith("_")
     asked = [f"self.{lacking[1]}" in frame.source for frame in failure.frames[-2:]] if own else []
