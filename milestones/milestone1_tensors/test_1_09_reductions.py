@@ -36,11 +36,11 @@ def test_var_does_not_drown_in_large_values(see):
 
 
 def test_axes_may_be_negative_or_several(see, rng):
-    """axis=-1 is the last axis, and axis=(0, 2) reduces both at once; other axes stay, even those of size 1."""
+    """axis=-1 is the last axis, axis=(0, 2) reduces both at once, axis=() none; others stay, even those of size 1."""
     array = rng.uniform(-1, 1, size=(4, 1, 3, 2)).T  # whose order in memory is another
     x = nf.from_numpy(array)
     for name in ("mean", "max", "min", "var"):
-        for axis in (-1, -3, (0, 3), (3, 0), (0, -1), (-1, -3), (1, 2), (0, 1, 2, 3)):
+        for axis in (-1, -3, (0, 3), (3, 0), (0, -1), (-1, -3), (1, 2), (0, 1, 2, 3), ()):
             see.close(getattr(x, name)(axis=axis), getattr(np, name)(array, axis=axis))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import neural_framework as nf
 
-AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (2, 0), (-1, 0), (-1, -2)]
+AXES = [None, 0, 1, 2, -1, -3, (0, 1), (0, 2), (2, 0), (-1, 0), (-1, -2), ()]
 
 
 def leaf(value):
@@ -32,7 +32,7 @@ def test_a_mean_divides_by_the_number_of_elements_it_reduced(see):
 
 
 def test_a_mean_along_every_axis(see, rng):
-    """A mean may reduce one axis, several, negative ones and all, with and without keepdims."""
+    """A mean may reduce one axis, several, negative ones, all and none, with and without keepdims."""
     x = rng.normal(size=(2, 3, 4))
     for axis in AXES:
         for keepdims in (False, True):
@@ -63,7 +63,7 @@ def test_only_the_smallest_element_receives_the_gradient(see):
 
 
 def test_max_and_min_along_every_axis(see, rng):
-    """max and min may reduce one axis, several, negative ones and all, with and without keepdims."""
+    """max and min may reduce one axis, several, negative ones, all and none, with and without keepdims."""
     x = different_numbers(rng, 2, 3, 4)
     for axis in AXES:
         for keepdims in (False, True):

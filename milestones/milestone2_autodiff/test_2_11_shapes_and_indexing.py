@@ -87,6 +87,7 @@ def test_integer_arrays_of_every_kind(see, rng):
     none = np.zeros(0, dtype=np.int64)
     for index in [*indices, (0, columns), np.array([-1, 2, 2]), none]:
         see.gradients(lambda x, i=index: x[i], [x])
+    see.gradients(lambda x: x[np.array([-1, 0, 3, -1])], [x[0]])
     see.gradients(lambda x: x[none], [np.zeros((0, 3))])
     see.gradients(lambda x: x[rows], [np.zeros((3, 0))])
 

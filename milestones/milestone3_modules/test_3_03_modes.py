@@ -110,12 +110,14 @@ def test_zero_grad_leaves_the_values(see):
 
 
 def test_parameter_count_counts_numbers(see):
-    """parameter_count() counts single numbers, at every depth: 2*3 + 3 + 1 + 5 = 15, also those that are frozen."""
+    """parameter_count() counts single numbers, at every depth and of any shape: 2*3 + 3 + 1 + 5 = 15, also those that are frozen."""
     root = family()
     see.equal(root.parameter_count(), 15)
     root.child.weight.requires_grad = False
     see.equal(root.parameter_count(), 15)
     see.equal(nf.Module().parameter_count(), 0)
+    root.kernel, root.scale = nf.Parameter(np.ones((2, 3, 1, 4))), nf.Parameter(np.float64(1.0))
+    see.equal(root.parameter_count(), 15 + 24 + 1)
 
 
 def test_a_shared_parameter_counts_once(see):

@@ -21,9 +21,10 @@ def test_sum_adds_the_squares_up(see):
 
 
 def test_none_keeps_every_element(see):
-    """reduction="none" gives the squared difference of each element, in the shape of the predictions."""
-    loss = nf.MSELoss(reduction="none")(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS))
-    see.close(loss, [[0.0, 4.0], [9.0, 0.25]])
+    """reduction="none" gives the squared difference of each element, in their shape; also of large, close numbers."""
+    loss = nf.MSELoss(reduction="none")
+    see.close(loss(nf.Tensor(PREDICTIONS), nf.Tensor(TARGETS)), [[0.0, 4.0], [9.0, 0.25]])
+    see.close(loss(nf.Tensor(PREDICTIONS + 2.0**30), nf.Tensor(TARGETS + 2.0**30)), [[0.0, 4.0], [9.0, 0.25]])
 
 
 def test_the_gradient_points_away_from_the_targets(see):

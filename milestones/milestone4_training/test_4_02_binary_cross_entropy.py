@@ -19,9 +19,9 @@ def test_bce_with_soft_targets(see):
 
 
 def test_bce_at_probabilities_of_exactly_0_and_1(see):
-    """Logarithms stop at -100: confident and right costs 0, confident and wrong 100, and nothing is nan or infinite."""
-    p, targets = nf.Tensor(np.array([0.0, 1.0, 0.0, 1.0, 0.25])), nf.Tensor(np.array([0, 1, 1, 0, 1], float))
-    see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0, -np.log(0.25)])
+    """Logarithms stop at -100: certain and right costs 0, certain and wrong 100, half wrong 50; none is nan or inf."""
+    p, targets = nf.Tensor(np.array([0, 1, 0, 1, 0, 1, 0.25])), nf.Tensor(np.array([0, 1, 1, 0, 0.5, 0.25, 1]))
+    see.close(nf.BCELoss(reduction="none")(p, targets), [0.0, 0.0, 100.0, 100.0, 50.0, 75.0, -np.log(0.25)])
     see.without_warnings(lambda: nf.BCELoss()(p, targets))
 
 
