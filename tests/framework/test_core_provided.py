@@ -684,6 +684,19 @@ def test_sums_of_float16_neither_stop_nor_overflow():
     assert Tensor(np.ones((1, 5_000), np.float16)).matmul(np.ones((5_000, 1), np.float16)).item() == 5_000
 
 
+def test_means_of_integers_do_not_wrap_around():
+    large, bytes_ = Tensor(np.full(4, 2**62)), Tensor(np.full((3, 2), 200, np.uint8))
+    assert large.mean().item() == 2.0**62 and large.var().item() == 0
+    assert bytes_.mean(axis=0).tolist() == [200, 200] and bytes_.mean().dtype == np.float64
+    assert Tensor([True, False]).mean().item() == 0.5
+
+
+def test_the_gradient_of_an_exponent_has_the_digits_of_the_power():
+    y = Tensor(1.0, requires_grad=True, dtype=np.float64)
+    (Tensor(np.array(200, np.uint8)) ** y).backward()
+    assert y.grad.item() == pytest.approx(200 * np.log(200), rel=1e-15)
+
+
 def test_gradients_of_float16_are_added_in_a_wider_dtype():
     x, w = Tensor(np.ones(4_096, np.float16)), Tensor(np.ones(1, np.float16), requires_grad=True)
     (x * w).sum().backward()

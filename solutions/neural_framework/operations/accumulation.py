@@ -17,9 +17,11 @@ def accumulate(x, axis=None, keepdims=False, rounded=True):
     So sums along the first axes, and of everything, are made of blocks, and other long ones, and all of float16, are
     made in float64. Products with ones add two to four times as fast as x.sum().
 
-    Floats keep their dtype; with rounded=False, the sum stays in the dtype in which it was made.
+    Floats keep their dtype; with rounded=False, the sum stays in the dtype in which it was made, float64 for integers.
     """
     dtype = x.dtype
+    if not rounded and dtype.kind != "f":
+        return x.sum(axis=axis, keepdims=keepdims, dtype=np.float64)  # a mean of large ones does not wrap around
     if x.size <= BLOCK and dtype != np.float16:
         return x.sum(axis=axis, keepdims=keepdims)
     flags = x.flags

@@ -117,5 +117,6 @@ class TensorPower(Operation):
         if self.needs_grad(0):
             dx = unbroadcast_gradient(np.where(y == 0, 0, grad * (y * x ** (y - 1))), x.shape)
         if self.needs_grad(1):
-            dy = unbroadcast_gradient(np.where((x == 0) & (y >= 0), 0, grad * (self.z * np.log(x))), y.shape)
+            slope = self.z * np.log(x, dtype=self.z.dtype)  # of uint8, log alone would be float16
+            dy = unbroadcast_gradient(np.where((x == 0) & (y >= 0), 0, grad * slope), y.shape)
         return dx, dy
