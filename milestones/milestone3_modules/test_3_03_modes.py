@@ -110,7 +110,7 @@ def test_zero_grad_leaves_the_values(see):
 
 
 def test_parameter_count_counts_numbers(see):
-    """parameter_count() counts single numbers, at every depth and of any shape: 2*3 + 3 + 1 + 5 = 15, also those that are frozen."""
+    """parameter_count() counts single numbers, at every depth, of any shape: 2*3 + 3 + 1 + 5 = 15, also frozen ones."""
     root = family()
     see.equal(root.parameter_count(), 15)
     root.child.weight.requires_grad = False
