@@ -286,7 +286,7 @@ class _Reader:
         elif is_bytes and len(text) >= TABLE:
             yield Finding("table", line, f"a literal of {len(text):,} bytes")
         elif " " not in text:  # a name, names with dots between them, or a format
-            for name in NAME_IN_TEXT.findall(text):
+            for name in [*NAME_IN_TEXT.findall(text), *NAME_IN_TEXT.findall(text[::-1])]:
                 if ATTRIBUTES.get(name) == "interpreter" or name == "__main__":
                     yield Finding("interpreter", line, f"it names {name}")
                     return

@@ -43,11 +43,11 @@ class Audit:
     """The notes of one process: what it does (`hear`), and what of the harness was changed (`check`).
 
     desk: where the tree may write. checks: the files of checks, which act for themselves, as what stops them does, in
-    the middle of the tree's code. classes: of the harness, more than this module knows.
+    the middle of the tree's code. used: the objects of the harness that are in use, with the classes that have them.
     """
 
-    def __init__(self, tree: Path, desk: str, checks: Iterable[str], classes: Iterable[type], send: Callable):
-        self.tree, self.checks, self.classes, self.send = f"{tree}{os.sep}", {*checks, *STOPPING}, list(classes), send
+    def __init__(self, tree: Path, desk: str, checks: Iterable[str], used: Iterable[object], send: Callable):
+        self.tree, self.checks, self.used, self.send = f"{tree}{os.sep}", {*checks, *STOPPING}, list(used), send
         self.begin()
         self.writable = [os.path.realpath(place) for place in (desk, os.devnull)]
         self.readable = [os.path.realpath(place) for place in (tree, sys.prefix, sys.base_prefix, "/dev/urandom")]
@@ -56,6 +56,7 @@ class Audit:
         self.quiet: set[str] = set()  # events of no interest, as they turn up
         self.busy: set[int] = set()  # threads in here: what they do themselves is not heard
         self.whole = list(self._harness())
+        self.full = list(self._full())
 
     def begin(self) -> None:
         """Note what this process does, from now on, and none that it forks."""
@@ -95,6 +96,10 @@ class Audit:
                 for name, one in zip(known, ones, strict=True):
                     if names.get(name) is not one:
                         self._note(Note("changed", f"{owner}.{name}"[:DETAIL]))
+        for owner, names, known in self.full:
+            if len(names) > len(known):
+                for name in sorted(names.keys() - known - {"__annotations_cache__"}):  # which Python adds where asked
+                    self._note(Note("changed", f"{owner}.{name}"[:DETAIL]))
 
     def _place(self, frame: types.FrameType | None, event: str, direct: bool) -> tuple[str, int] | None:
         """The file and line of the tree that do it; None where someone else does, such as Python's import system."""
@@ -144,9 +149,18 @@ class Audit:
         Another `__code__` of a function needs no look: to set one is an event.
         """
         owners = [np, np.linalg, np.random, np.testing, builtins, json, json.JSONEncoder]
-        for owner in [*owners, checks, failures, plain, process, see, watch, see.See, watch.Watch, *self.classes]:
+        owners += [checks, failures, plain, process, see, watch, see.See, watch.Watch, *map(type, self.used)]
+        for owner in owners:
             yield owner.__name__, vars(owner), list(vars(owner)), list(vars(owner).values())
+        for one in self.used:
+            if isinstance(one, see.See):  # the others have a state
+                yield type(one).__name__, vars(one), list(vars(one)), list(vars(one).values())
         yield "sys.modules", sys.modules, list(sys.modules), list(sys.modules.values())
+
+    def _full(self) -> Iterator[tuple[str, Mapping, set[str]]]:
+        """What gets no further name: a method of an object's own, or of its class, would come before the known one."""
+        for owner in [see.See, watch.Watch, *map(type, self.used), *self.used]:
+            yield getattr(owner, "__name__", type(owner).__name__), vars(owner), set(vars(owner))
 
 
 def _within(path: str, place: str) -> bool:

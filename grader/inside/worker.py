@@ -222,7 +222,7 @@ def serve(request: Request, supervisor: TextIO) -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=close_once(messages.fileno(), suite))  # no process of the tree's reports
     if request.audit:
-        suite.audit = Audit(tree.folder, request.desk, request.checks.values(), [Suite], send)
+        suite.audit = Audit(tree.folder, request.desk, request.checks.values(), [suite, suite.see], send)
         suite.audit.listen()
     failure = tree.import_package()
     if suite.audit is not None:

@@ -150,6 +150,7 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("np.lib.npyio.os.listdir('/')", "system"),
         ("match type:\n    case object(__subclasses__=below):\n        below(object)", "interpreter"),
         ("import operator\noperator.attrgetter('__class__.__base__.__subclasses__')", "interpreter"),
+        ("import operator\noperator.attrgetter('__sessalcbus__'[::-1])", "interpreter"),
         ("'{0.__globals__}'.format(print)", "interpreter"),
         ("x = Tensor(\n    1\n).__class__.__base__.__subclasses__()", "interpreter"),
         ("[getattr(type, name) for name in dir(type)]", "interpreter"),

@@ -10,6 +10,7 @@ from grader.run.launch import fresh
 from tests.trees import replace_body
 
 FILE = "operations/broadcasting.py"
+SEE = "[one for one in object.__subclasses__() if one.__name__ == 'See'][0]"
 REST = "\nreturn np.broadcast_shapes(shape1, shape2)"
 
 
@@ -36,6 +37,9 @@ def test_the_reference_leaves_no_note(tree):
         ("exec('1')", "exec", ""),
         ("import smtplib", "import", "smtplib"),
         ("import numpy\nnumpy.sum = max", "changed", "numpy.sum"),
+        (f"{SEE}.silent = None", "changed", "See.silent"),
+        (f"{SEE}._record = property(lambda see: print, lambda *_: None)", "changed", "See._record"),
+        (f"import gc\n[one for one in gc.get_objects() if type(one) is {SEE}][0].true = print", "changed", "See.true"),
         ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen", "true"),
         ("np.load('/etc/hostname.npy') if False else np.fromfile('/etc/passwd', np.uint8)", "open", "/etc/passwd"),
         ("broadcast_shapes.__code__ = (lambda one, two, operation=None: one).__code__", "object.__setattr__", ""),

@@ -277,3 +277,10 @@ def test_an_instruction_of_no_line_counts_to_the_first_of_its_function(tmp_path)
         stopped()
     failure = describe(caught.value, tmp_path)
     assert [(frame.file, frame.line) for frame in failure.frames] == [("engine.py", 3)] and failure.timeout
+
+
+def test_steps_count_the_lines_of_whoever_runs_them():
+    loop = "__name__ = 'another'\ndef call(size):\n    for i in range(size):\n        pass\n"
+    exec(loop, module := {})
+    see = See(lambda fact: None)
+    assert see.steps(lambda: module["call"](1_000)) - see.steps(lambda: module["call"](10)) > 900
