@@ -25,6 +25,7 @@ class Handed:
 
     label: what it is called in the export. paths: where it lies, with what lies there (Item.kind).
     keys: what identifies the student there, the best first. name: the student's name, as the export has it.
+    head: what of the label the platform wrote, where a student chose the rest.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Handed:
     keys: tuple[str, ...]
     name: str
     notes: tuple[str, ...] = ()
+    head: str = ""
 
 
 def stem(name: str) -> str:
@@ -52,12 +54,16 @@ def handed_in(place: Place, name: str) -> list[Handed]:
     if any(one.name == METADATA and one.kind == FILE for one in items):
         return _gradescope(place, folder, items)
     waiting = [one for one in items if not (one.kind == FILE and one.name.lower().endswith(NOT_HANDED_IN))]
-    for pattern, as_parts in PLATFORMS:
-        parts = as_parts([(one, match) for one in items if (match := pattern.fullmatch(one.name))])
-        if parts and 2 * len(parts) > len(waiting):
-            matched = {part.item for part in parts}
-            return _grouped(folder, parts) + _plain(folder, [one for one in waiting if one not in matched], "")
+    layouts = [as_parts(_matching(pattern, items)) for pattern, as_parts in PLATFORMS]
+    parts = max(layouts, key=len)  # every name in an export is the platform's, also one that ends like another's
+    if 2 * len(parts) > len(waiting):
+        matched = {part.item for part in parts}
+        return _grouped(folder, parts) + _plain(folder, [one for one in waiting if one not in matched], "")
     return _plain(folder, waiting, name)
+
+
+def _matching(pattern: re.Pattern, items: list[Item]) -> list[tuple[Item, re.Match]]:
+    return [(one, match) for one in items if (match := pattern.fullmatch(one.name))]
 
 
 def _visible(place: Place, path: str) -> list[Item]:
@@ -111,19 +117,26 @@ BLACKBOARD = re.compile(r"(?P<head>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){5})(_.*|
 CANVAS = re.compile(r"(?P<name>[^_]+?)(?P<late>_?late)?_(?P<id>\d{2,})_\d{2,}_.+", re.DOTALL | re.IGNORECASE)
 
 
+LATE = "handed in late"
+
+
 @dataclass(frozen=True)
 class Part:
-    """One file or folder of a student's, as its name tells: of several attempts, the last one counts."""
+    """One file or folder of a student's, as its name tells: of several attempts, the last one counts.
+
+    head: the name up to what identifies the student; its end is the student's choice.
+    """
 
     item: Item
     id: str
     name: str
+    head: str
     attempt: str = ""
     note: str | None = None
 
 
 def _moodle(found: list[tuple[Item, re.Match]]) -> list[Part]:
-    return [Part(item, match["id"], match["name"]) for item, match in found]
+    return [Part(item, match["id"], match["name"], item.name[: match.end("id")]) for item, match in found]
 
 
 def _blackboard(found: list[tuple[Item, re.Match]]) -> list[Part]:
@@ -133,12 +146,13 @@ def _blackboard(found: list[tuple[Item, re.Match]]) -> list[Part]:
     while len({tuple(own[: task + 1]) for own in words.values()}) == 1 < min(len(own) - task for own in words.values()):
         task += 1
     names = {head: "_".join(own[task:]) for head, own in words.items()}
-    return [Part(item, names[match["head"]], names[match["head"]], match["date"]) for item, match in found]
+    heads = [(item, match["head"], match["date"]) for item, match in found]
+    return [Part(item, names[head], names[head], head, date) for item, head, date in heads]
 
 
 def _canvas(found: list[tuple[Item, re.Match]]) -> list[Part]:
     return [
-        Part(item, match["id"], match["name"], note="handed in late" if match["late"] else None)
+        Part(item, match["id"], match["name"], item.name[: match.end("id")], note=LATE if match["late"] else None)
         for item, match in found
     ]
 
@@ -159,7 +173,8 @@ def _grouped(folder: str, parts: list[Part]) -> list[Handed]:
         notes = [f"the last of {len(attempts)} attempts, {attempts[-1]}"] if len(attempts) > 1 else []
         notes += [part.note for part in chosen if part.note]
         paths = tuple((join(folder, part.item.name), part.item.kind) for part in chosen)
-        handed.append(Handed(stem(chosen[0].item.name), paths, (key,), chosen[0].name, tuple(dict.fromkeys(notes))))
+        first, notes = chosen[0], list(dict.fromkeys(notes))
+        handed.append(Handed(stem(first.item.name), paths, (key,), first.name, tuple(notes), first.head))
     return handed
 
 

@@ -7,7 +7,7 @@ import fnmatch
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,24 +118,27 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
     """The students in the roster's order, then what was handed in by others.
 
     What a row names counts first. Otherwise an id decides, then an id within a name, then a person's name. Each decides
-    only where it fits one student and one submission alone.
+    only where it fits one student and one submission alone. What a student calls a file decides nothing: it could be a
+    neighbour's name.
     """
     found: dict[int, int] = {}  # positions of rows, and of what was handed in
     unclear: dict[int, list[int]] = {}
     called: dict[str, set[int]] = {}
+    heads: dict[str, set[int]] = {}
     for number, one in enumerate(handed):
         for name in (one.label, stem(one.label), *one.keys):
             called.setdefault(name, set()).add(number)
+        for name in (_head(one), *one.keys):
+            heads.setdefault(name, set()).add(number)
     for position, row in enumerate(rows):
         if row.submission or row.pattern:
             fitting = called.get(row.submission, set()) | called.get(stem(row.submission), set())
             if not row.submission:
-                names = [name for name in called if fnmatch.fnmatchcase(name.casefold(), row.pattern.casefold())]
-                fitting = set().union(*(called[name] for name in names))
+                fitting = _fitting(row.pattern, heads) or _fitting(row.pattern, called)
             if len(fitting) == 1:
                 found[position] = min(fitting)
             unclear[position] = sorted(fitting)
-    for of_row, of_handed in ((_ids, _keys), (_ids_within, _labels), (_names, _names_handed)):
+    for of_row, of_handed in ((_ids, _keys), (_ids_within, _heads), (_names, _names_handed), (_signs, _labels)):
         taken = set(found.values())
         owners: dict[str, set[int]] = {}
         for number, one in enumerate(handed):
@@ -148,7 +151,7 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
         }
         times = Counter(number for numbers in pairs.values() for number in numbers)
         for position, numbers in pairs.items():
-            if len(numbers) == 1 and times[numbers[0]] == 1:
+            if len(numbers) == 1 and times[numbers[0]] == 1 and of_handed is not _labels:
                 found[position] = numbers[0]
             elif numbers:
                 unclear.setdefault(position, numbers)
@@ -161,6 +164,11 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
             possible = [handed[number].label for number in unclear.get(position, []) if number not in taken]
             matched.append(Matched(row, None, _problem(row, possible)))
     return matched + [Matched(None, one) for number, one in enumerate(handed) if number not in taken]
+
+
+def _fitting(pattern: str, called: Mapping[str, set[int]]) -> set[int]:
+    names = [name for name in called if fnmatch.fnmatchcase(name.casefold(), pattern.casefold())]
+    return set().union(*(called[name] for name in names))
 
 
 def _problem(row: Row, possible: list[str]) -> str:
@@ -195,8 +203,12 @@ def _ids_within(row: Row) -> set[str]:
     return {joined} if len(joined) >= SHORTEST_ID_IN_A_NAME else set()
 
 
-def _labels(one: Handed) -> set[str]:
-    return {" ".join(span) for span in _spans(stem(one.label))}
+def _head(one: Handed) -> str:
+    return one.head or stem(one.label)
+
+
+def _heads(one: Handed) -> set[str]:
+    return {" ".join(span) for span in _spans(_head(one))}
 
 
 def _names(row: Row) -> set[str]:
@@ -207,4 +219,14 @@ def _names(row: Row) -> set[str]:
 
 def _names_handed(one: Handed) -> set[str]:
     whole = {"".join(_words(one.name)), " ".join(sorted(_words(one.name)))}
-    return whole | {" ".join(sorted(span)) for span in _spans(stem(one.label)) if len(span) > 1}
+    return whole | {" ".join(sorted(span)) for span in _spans(_head(one)) if len(span) > 1}
+
+
+def _signs(row: Row) -> set[str]:
+    return _ids_within(row) | _names(row)
+
+
+def _labels(one: Handed) -> set[str]:
+    """What the student's own words add, which may be a hint for a person."""
+    spans = _spans(stem(one.label)) if one.head else []
+    return {" ".join(words) for span in spans for words in (span, sorted(span))}

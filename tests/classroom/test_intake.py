@@ -297,6 +297,56 @@ def test_a_file_name_that_a_student_chose_claims_nobody_elses_work(tmp_path):
     assert [one.name for one in loaded(source)] == ["bob", "eve"]
 
 
+DATE = "2026-01-31-10-00-00"
+# Beginnings of names that a platform gave, of Ada's, Bob's and Eve's work.
+GIVEN = {
+    "canvas": ["lovelaceada_101_9001_", "smithbob_102_9002_", "milleve_103_9003_"],
+    "moodle": [f"{name}_assignsubmission_file_" for name in ("Ada Lovelace_101", "Bob Smith_102", "Eve Mill_103")],
+    "blackboard": [f"HW_01_{name}_attempt_{DATE}_" for name in ("ada.lovelace", "bob.smith", "eve.mill")],
+}
+
+
+def class_of_three(folder, layout, of_eve, rows):
+    """A class in which Eve chose the names of her files: each submission, by its id."""
+    *names, eve = GIVEN[layout]
+    files = {f"{name}w.zip": zipped({"neural_framework/a.py": name.encode()}) for name in names}
+    files |= {f"{eve}{end}": zipped({"neural_framework/a.py": eve.encode()}) for end in of_eve}
+    roster = folder / "roster.csv"
+    roster.write_text(rows, encoding="utf-8")
+    return {one.id: one for one in loaded(write(folder / "class", files), roster)}
+
+
+@pytest.mark.parametrize("end", ["bob1.zip", "Bob Smith.zip", "smithbob.zip", "ada1 Bob Smith.zip", "x_102_9_w.zip"])
+@pytest.mark.parametrize("layout", GIVEN)
+def test_a_file_called_like_a_neighbour_takes_no_row(layout, end, tmp_path):
+    rows = "id,name,pattern\nada1,Ada Lovelace,\nbob1,Bob Smith,{}\neve1,Eve Mill,\n"
+    for number, pattern in enumerate(["", "*smith*"]):
+        (tmp_path / str(number)).mkdir()
+        found = class_of_three(tmp_path / str(number), layout, [end], rows.format(pattern))
+        taken = [one.files["neural_framework/a.py"].decode() for one in found.values()]
+        assert list(found) == ["ada1", "bob1", "eve1"] and taken == GIVEN[layout]
+
+
+def test_a_file_called_like_a_student_is_a_question_to_the_instructor(tmp_path):
+    found = class_of_three(tmp_path, "canvas", ["s0815.zip"], "id,name\ns0815,Evelyn\ns0816,Robert\n")
+    assert found["s0815"].problem.startswith("it is unclear whose is milleve_103_9003_s0815; name the submission in")
+    assert found["s0816"].problem == "nothing handed in" and found["103"].notes
+
+
+@pytest.mark.parametrize("end", ["x{}_102_assignsubmission_file_.zip", f"{{}}_attempt_{DATE}_w.zip", "7_12_{}.zip"])
+@pytest.mark.parametrize("layout", GIVEN)
+def test_many_files_of_one_student_make_no_other_layout(layout, end, tmp_path):
+    files = [end.format(number) for number in range(9)]
+    found = class_of_three(tmp_path, layout, files, "id,name\n1,Ada Lovelace\n2,Bob Smith\n3,Eve Mill\n")
+    assert list(found) == ["1", "2", "3"]
+    assert [one.files["neural_framework/a.py"].decode() for one in found.values()] == GIVEN[layout]
+
+
+def test_numbers_as_users_of_blackboard_are_none_of_canvas(tmp_path):
+    names = [f"HW_01_{user}_attempt_{DATE}_w.zip" for user in ("1234", "1235")]
+    assert [one.id for one in loaded(write(tmp_path, dict.fromkeys(names, zipped())))] == ["1234", "1235"]
+
+
 @pytest.mark.parametrize("metadata", [b"", b"- 1\n", b"{", b"a: *b\n", b"\xff", b"submission_1001: 3\n", b"[" * 5_000])
 def test_metadata_that_are_none_cost_the_names_alone(metadata, tmp_path):
     files = {**EXPORTS["gradescope"][1], "submission_metadata.yml": metadata}
