@@ -18,7 +18,7 @@ from grader.text import one_line
 from grader.verdict.judge import OTHER_FACTS, CheckVerdict
 
 from .reading import Finding, findings
-from .words import AUTOGRAD, EVENTS, HARMLESS, PARTLY, WHY
+from .words import AUTOGRAD, EVENTS, WHY
 
 LARGEST = 150_000  # bytes of a file that is read in full; the reference's largest has a fifth of it
 LARGEST_TOTAL = 1_500_000
@@ -57,8 +57,6 @@ def marks_of_run(notes: Iterable[Note], verdicts: Iterable[CheckVerdict]) -> lis
     found = {}
     for note in notes:
         kind, words = EVENTS.get(note.event.partition(".")[0], ("interpreter", "it did something unusual ({event})"))
-        if note.event == "import" and note.detail.partition(".")[0] in HARMLESS | PARTLY.keys():
-            continue
         if note.event == "import" and note.detail.partition(".")[0] in AUTOGRAD:
             kind = "autograd"
         what = words.format(note.detail, event=note.event).strip()

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.inside.everyday import HARMLESS, PARTLY
+
 from .nearby import nearby_values, small_names
 from .words import (
     ARRAYS,
@@ -18,10 +20,8 @@ from .words import (
     COMPLEX,
     COURSE,
     DISGUISES,
-    HARMLESS,
     KINDS,
     NAMES,
-    PARTLY,
     WATCHED,
 )
 

@@ -29,35 +29,6 @@ def _by_name(kinds: dict[str, str]) -> dict[str, str]:
     return {name: kind for kind, names in kinds.items() for name in names.split()}
 
 
-# Modules of the standard library that raise no question as a whole.
-HARMLESS = _words(
-    "__future__ abc argparse array bisect calendar collections contextlib contextvars copy copyreg csv "
-    "dataclasses datetime decimal doctest enum fractions functools hashlib heapq io itertools json "
-    "keyword locale logging math neural_framework numbers operator pathlib pdb pickle pprint queue random "
-    "re secrets statistics string struct tempfile textwrap time timeit traceback typing typing_extensions "
-    "unicodedata unittest uuid warnings weakref"
-)
-# Modules of which only these names raise no question.
-PARTLY = {
-    "os": _words(
-        "PathLike cpu_count devnull fspath fsync getpid linesep makedirs name path remove replace sep unlink urandom"
-    ),
-    "sys": _words(
-        "argv byteorder exc_info exit flags float_info getdefaultencoding getrecursionlimit getrefcount "
-        "getsizeof hexversion implementation int_info intern maxsize maxunicode platform setrecursionlimit "
-        "stderr stdin stdout version version_info"
-    ),
-    "inspect": _words(
-        "Parameter Signature cleandoc getdoc getfullargspec getmro isabstract isasyncgenfunction isawaitable "
-        "isclass iscoroutinefunction isfunction isgenerator isgeneratorfunction ismethod signature"
-    ),
-    "threading": _words("Condition Event Lock RLock Semaphore current_thread get_ident local main_thread"),
-    "types": _words(
-        "BuiltinFunctionType DynamicClassAttribute EllipsisType FunctionType GeneratorType GenericAlias "
-        "LambdaType MappingProxyType MethodType ModuleType NoneType NotImplementedType SimpleNamespace "
-        "UnionType coroutine"
-    ),
-}
 COURSE = _words("_pytest grader milestones noxfile pluggy proofs pytest pytest_timeout solutions starter tests")
 AUTOGRAD = _words(
     "adolc aesara algopy autograd casadi chainer cupy flax haiku jax jaxlib keras micrograd mindspore "
@@ -78,8 +49,8 @@ KINDS = _by_name(
 )
 CALLS = _by_name(
     {
-        "made code": "exec eval compile __import__ types.FunctionType pickle.loads pickle.Unpickler pdb.run pdb.runctx "
-        "pdb.runeval timeit.repeat timeit.timeit typing.ForwardRef doctest.run_docstring_examples",
+        "made code": "exec eval compile __import__ types.FunctionType pickle.load pickle.loads pickle.Unpickler "
+        "pdb.run pdb.runctx pdb.runeval timeit.repeat timeit.timeit typing.ForwardRef doctest.run_docstring_examples",
         "system": "open numpy.fromfile numpy.memmap numpy.loadtxt numpy.genfromtxt",
         "interpreter": "globals",
         "derivative": "complex numerical_gradient",

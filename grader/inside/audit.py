@@ -14,23 +14,25 @@ import re
 import sys
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from grader.protocol import NOTES, SHORT, Note
+from grader.protocol import NOTES, NOTES_OF_AN_EVENT, SHORT, Note
 
 from . import checks, failures, plain, process, see, watch
+from .everyday import HARMLESS, PARTLY
 
 # These count where a line of the tree does them itself: libraries do them for anyone, as dataclasses calls exec.
 DIRECT = {"import", "exec", "compile", "sys._getframe", "sys._getframemodulename", "code.__new__", "function.__new__"}
-DIRECT |= {"object.__getattr__", "object.__setattr__", "object.__delattr__", "marshal.loads", "pickle.find_class"}
+DIRECT |= {"object.__getattr__", "object.__setattr__", "object.__delattr__", "marshal.loads"}
 # These, by the first part of their names, count also where a library does them for the tree.
 ANYWHERE = {"open", "gc", "ctypes", "os", "subprocess", "socket", "shutil", "pty", "mmap", "fcntl", "signal"}
-ANYWHERE |= {"resource", "urllib", "http", "ftplib", "smtplib", "sqlite3", "syslog", "_thread", "cpython"}
+ANYWHERE |= {"resource", "urllib", "http", "ftplib", "smtplib", "sqlite3", "syslog", "pickle", "_thread", "cpython"}
 OF_SYS = {"sys.settrace", "sys.setprofile", "sys.addaudithook", "sys._current_frames", "sys._current_exceptions"}
-IMPORTS = {"numpy", "math", "html", "neural_framework"}  # that are no news
+IMPORTS = HARMLESS | PARTLY.keys() | {"numpy", "html"}  # that are no news
 STOPPING = {watch.__file__, checks.__file__}
 IMPORT_SYSTEM = "<frozen importlib"
 FROZEN = ("<frozen", "<__array_function__")  # of Python and NumPy; another name in brackets is code made from text
@@ -53,6 +55,7 @@ class Audit:
         self.readable = [os.path.realpath(place) for place in (tree, sys.prefix, sys.base_prefix, "/dev/urandom")]
         self.names = {f"{os.path.dirname(tree)}{os.sep}": ""}  # a folder of this run alone
         self.noted: set[Note] = set()
+        self.counts: Counter[str] = Counter()
         self.quiet: set[str] = set()  # events of no interest, as they turn up
         self.busy: set[int] = set()  # threads in here: what they do themselves is not heard
         self.whole = list(self._harness())
@@ -138,7 +141,11 @@ class Audit:
 
     def _note(self, note: Note) -> None:
         """Send it, unless it was sent, there are too many, or this is a process that the tree started."""
-        if note not in self.noted and len(self.noted) < NOTES and os.getpid() == self.process:
+        if note in self.noted or len(self.noted) >= NOTES or os.getpid() != self.process:
+            return
+        group = note.event.partition(".")[0]  # so that many of one keep no other from being heard
+        if self.counts[group] < NOTES_OF_AN_EVENT:
+            self.counts[group] += 1
             self.noted.add(note)
             self.send({"event": "noted", "note": note})
 

@@ -110,6 +110,7 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("print.__self__", "interpreter"),
         ("from sys import *", "interpreter"),
         ("eval('1')", "made code"),
+        ("import io, pickle\npickle.load(io.BytesIO(b'I1\\n.'))", "made code"),
         ("__import__('gc')", "made code"),
         ("import types\ntypes.FunctionType(f, {})", "made code"),
         ("getattr(np, 'te' + 'sting')", "obfuscation"),
@@ -288,7 +289,7 @@ def test_a_file_in_a_folder_of_another_librarys_name_is_marked():
 
 
 def test_what_was_noted_while_it_ran_is_said_in_words():
-    notes = [Note("open", "/etc/passwd, r", FILE, 3), Note("changed", "numpy.sum"), Note("import", "csv", FILE, 1)]
+    notes = [Note("open", "/etc/passwd, r", FILE, 3), Note("changed", "numpy.sum")]
     notes += [Note("new.event", "", FILE, 9), Note("import", "torch", FILE, 2)]
     found = marks_of_run(notes, [])
     assert [(mark.kind, mark.line) for mark in found] == [

@@ -4,7 +4,8 @@ import pytest
 
 from grader.course.milestones import checks_of, course, find_task
 from grader.grade import grade
-from grader.protocol import NOTES
+from grader.inside.audit import ANYWHERE, DIRECT, OF_SYS
+from grader.protocol import NOTES, NOTES_OF_AN_EVENT
 from grader.run.fork_server import forked
 from grader.run.launch import fresh
 from tests.trees import replace_body
@@ -42,6 +43,8 @@ def test_the_reference_leaves_no_note(tree):
         (f"import gc\n[one for one in gc.get_objects() if type(one) is {SEE}][0].true = print", "changed", "See.true"),
         ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen", "true"),
         ("np.load('/etc/hostname.npy') if False else np.fromfile('/etc/passwd', np.uint8)", "open", "/etc/passwd"),
+        ("import io, pickle\npickle.load(io.BytesIO(b'cbuiltins\\nabs\\n.'))", "pickle.find_class", "builtins, abs"),
+        ("import io, pickle\npickle._loads(b'cbuiltins\\nabs\\n.')", "pickle.find_class", "builtins, abs"),
         ("broadcast_shapes.__code__ = (lambda one, two, operation=None: one).__code__", "object.__setattr__", ""),
     ],
 )
@@ -72,6 +75,22 @@ def test_notes_are_few(tree):
     body = "for name in range(300):\n    try:\n        open(f'/{name}')\n    except OSError:\n        pass"
     replace_body(tree, FILE, "broadcast_shapes", body)
     assert 0 < len(notes_of(tree)) <= NOTES
+    kinds = {event.partition(".")[0] for event in DIRECT | ANYWHERE | OF_SYS | {"changed"}}
+    assert len(kinds) * NOTES_OF_AN_EVENT <= NOTES
+
+
+@pytest.mark.parametrize(
+    ("flood", "event", "all_quiet"),
+    [("__import__(f'json.a{name}')", "import", True), ("open(f'/{name}')", "open", False)],
+)
+def test_many_of_one_kind_keep_no_other_from_being_noted(tree, flood, event, all_quiet):
+    """Modules of the standard library that are no news count for nothing; of what is, there is room for each kind."""
+    body = f"for name in range(2_000):\n    try:\n        {flood}\n    except (ImportError, OSError):\n        pass"
+    later = "import os\nos.listdir('/')\nimport numpy\nnumpy.sum = max"
+    replace_body(tree, FILE, "broadcast_shapes", f"{body}\n{later}\nreturn ()")
+    events = [note.event for note in notes_of(tree)]
+    assert "os.listdir" in events and "changed" in events
+    assert (event not in events) == all_quiet
 
 
 def test_notes_that_a_tree_sends_itself_at_the_desk_cost_it_the_check(tree):

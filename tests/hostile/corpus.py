@@ -1027,6 +1027,13 @@ for one in ().__class__.__base__.__subclasses__():
         ("interpreter",),
         code="import logging, types\nlogging.sys.modules['json'] = types.SimpleNamespace(dumps=lambda fact: 'true')\n",
     ),
+    "harmless imports without end": Hostile(
+        "Imports harmless modules a thousand times, so that nothing notes what it then gives the grader as json.",
+        NOTHING,
+        ("replaced",),
+        code="".join(f"try:\n    import json.a{n}\nexcept ImportError:\n    pass\n" for n in range(1_000))
+        + "import json\ntype(json).__setattr__(json, 'loads', lambda text: None)\n",
+    ),
     "attributes in a pattern": Hostile(
         "Reaches the grader's classes by a pattern, in which attributes are no attributes.",
         NOTHING,
