@@ -45,6 +45,10 @@ class BroadcastingError(ShapeError):
             step_analysis=self.step_analysis,
         )
 
+    def __reduce__(self):
+        # copy and pickle would make an error of its message.
+        return type(self), (self.shape1, self.shape2, self.operation), vars(self)
+
 
 class GradientError(NeuralFrameworkError, RuntimeError):
     """Automatic differentiation was asked for something that it cannot do."""

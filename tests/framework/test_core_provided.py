@@ -440,6 +440,22 @@ def test_a_broadcasting_error_compares_each_dimension():
     assert nf.BroadcastingError((4,), (4,)).step_analysis == ["dimension -1: 4 vs 4 -> ok, equal"]
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        nf.NeuralFrameworkError("no", place="here"),
+        nf.ShapeError("no", shapes=[(1,), (2,)], operation="add", layer=3),
+        nf.BroadcastingError((2,), (3,), "add"),
+        nf.GradientError("no", place="here"),
+        nf.NumericalInstabilityError("nan", nan_count=2, inf_count=1),
+        nf.CheckpointError("no"),
+    ],
+)
+def test_errors_are_copied_and_pickled(error):
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert type(twin) is type(error) and str(twin) == str(error) and vars(twin) == vars(error)
+
+
 def test_an_operation_is_applied_once_and_to_tensors():
     operation = nf.Add()
     nf.apply(operation, leaf(1.0), leaf(2.0))
