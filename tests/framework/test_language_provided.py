@@ -153,6 +153,7 @@ def test_generation_with_a_cache_is_that_without():
 def test_sampling_of_extreme_logits_is_silent():
     assert nf.sample(np.array([0.0, 1e308, -1e308]), temperature=1e-300) == 1
     assert nf.sample(np.array([-np.inf, -1e308, -np.inf]), temperature=0.1, top_p=0.5) == 1
+    assert {nf.sample(np.array([0.0, -np.inf, 9.0]), temperature=np.inf) for _ in range(50)} == {0, 2}
     for logits in ([np.nan, 1.0], [np.inf, 1.0], [-np.inf, -np.inf]):
         with pytest.raises(ValueError, match="sample"):
             nf.sample(np.array(logits))

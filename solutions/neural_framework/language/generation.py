@@ -1,5 +1,7 @@
 """Writing: a token drawn from logits, and a text drawn token by token.   In shapes: V tokens to choose from."""
 
+import sys
+
 import numpy as np
 
 from ..errors import ShapeError
@@ -60,6 +62,7 @@ def sampling_logits(logits):
 def sampling_settings(temperature, top_k, top_p):
     """The three as Python's numbers; ValueError for temperature < 0, top_k < 1, or top_p outside of (0, 1]."""
     temperature = at_least_zero("sample", "temperature", temperature)
+    temperature = min(temperature, sys.float_info.max)  # -inf / inf would be nan
     if top_k is not None:
         top_k = integer("sample", "top_k", top_k, least=1)
     if top_p is not None:
