@@ -567,6 +567,23 @@ def test_errors_of_a_forward_stay_as_they_are():
         Model()(nf.ones(2), setting=3)
 
 
+@pytest.mark.parametrize("message", ["mine", "missing"])
+def test_a_none_among_the_inputs_is_not_blamed_for_another_error(message):
+    class Model(nf.Module):
+        def forward(self, x, setting):
+            if message == "mine":
+                raise AttributeError("mine")
+            return self.training and None.missing
+
+    with pytest.raises(AttributeError, match=message):
+        Model()(nf.ones(2), None)
+
+
+def test_an_input_under_its_name_is_named():
+    with pytest.raises(TypeError, match=r"ReLU\(.*expects a Tensor, got list"):
+        nf.ReLU()(x=[1.0])
+
+
 @pytest.mark.parametrize("fill", [init.uniform_, init.normal_])
 def test_integers_are_not_filled_at_random(fill):
     with pytest.raises(TypeError, match=f"{fill.__name__} fills .* got dtype int"):

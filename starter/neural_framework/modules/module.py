@@ -7,6 +7,8 @@ import numpy as np
 from ..errors import NeuralFrameworkError
 from ..tensor import Tensor, as_tensor
 
+TENSOR_ATTRIBUTES = {"data", *dir(Tensor)}  # data is set in each tensor
+
 
 class Parameter(Tensor):
     """A Tensor that requires grad, and that a Module registers when it is assigned as an attribute."""
@@ -39,7 +41,9 @@ class Module:
         try:
             return self.forward(*inputs, **options)
         except AttributeError as error:
-            if isinstance(error.obj, Tensor) or not any(error.obj is value for value in inputs):
+            # Only Tensors are asked for these names; an AttributeError that forward itself raises has none.
+            is_input = any(error.obj is value for value in (*inputs, *options.values()))
+            if not is_input or isinstance(error.obj, Tensor) or error.name not in TENSOR_ATTRIBUTES:
                 raise
             raise TypeError(
                 f"{self._title()} expects a Tensor, got {type(error.obj).__name__}: "
