@@ -7,7 +7,7 @@ import pytest
 
 import neural_framework as nf
 
-KINDS = [np.float64, np.float32, np.float16, np.array]
+KINDS = [np.float64, np.float32, np.float16, np.longdouble, np.array]
 SCHEDULERS = {
     "StepLR": lambda o, k: nf.StepLR(o, np.int64(1), gamma=k(0.5)),
     "ExponentialLR": lambda o, k: nf.ExponentialLR(o, k(0.5)),
@@ -132,6 +132,8 @@ def test_what_is_no_number_is_named(make, message):
         (lambda: nf.LSTM(-1, 2), "LSTMCell: input_size must be an integer that is at least 0, got -1"),
         (lambda: nf.LSTM(3, 2.5), "LSTMCell: hidden_size must be an integer"),
         (lambda: nf.Embedding(2.5, 3), "Embedding: num_embeddings must be an integer"),
+        (lambda: nf.Linear(-1, 3), "Linear: in_features must be an integer that is at least 0, got -1"),
+        (lambda: nf.Linear(3, 2.0), "Linear: out_features must be an integer"),
         (lambda: nf.Embedding(2, -3), "Embedding: embedding_dim must be an integer"),
         (lambda: nf.TrainingMonitor(2.5), "TrainingMonitor: check_frequency must be an integer"),
         (lambda: nf.TrainingMonitor(0), "TrainingMonitor: check_frequency must be an integer that is at least 1"),
@@ -147,3 +149,28 @@ def test_sizes_may_be_numpys():
     rnn = nf.RNN(np.int64(3), np.uint8(2))
     assert repr(rnn.cell) == "RNNCell(3, 2)" and type(rnn.cell.hidden_size) is int
     assert nf.Embedding(np.int32(3), np.int64(2)).weight.shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda k: nf.Linear(k(3), k(2)), ["in_features", "out_features"]),
+        (lambda k: nf.CrossEntropyLoss(ignore_index=k(1)), ["ignore_index"]),
+        (lambda k: nf.Softmax(k(1)), ["axis"]),
+        (lambda k: nf.Flatten(k(1)), ["start_axis"]),
+        (lambda k: nf.MultiheadAttention(k(4), k(2)), ["embed_dim", "num_heads", "head_size"]),
+        (lambda k: nf.GPT(k(3), k(2), k(4), k(2), k(1)), ["context_length"]),
+    ],
+)
+def test_sizes_are_kept_as_pythons(make, names):
+    assert {type(getattr(make(np.uint8), name)) for name in names} == {int}
+
+
+def test_limits_of_clipping_may_be_numpys():
+    p = nf.Parameter([0.0, 0.0])
+    p.grad = nf.Tensor([300.0, -300.0])
+    nf.clip_grad_value_(p, np.uint8(200))
+    assert p.grad.tolist() == [200, -200]
+    p.grad = nf.Tensor([30.0, 40.0])
+    nf.clip_grad_norm_(p, np.float16(25))
+    assert np.allclose(p.grad.data, [15, 20], rtol=1e-6)

@@ -1,7 +1,7 @@
 """Layers without parameters that networks for images are put together with."""
 
 from ..errors import ShapeError
-from ..modules import Module
+from ..modules import Module, python_numbers
 
 
 class Flatten(Module):
@@ -9,7 +9,7 @@ class Flatten(Module):
 
     def __init__(self, start_axis=1):
         super().__init__()
-        self.start_axis = start_axis
+        self.start_axis = python_numbers(start_axis)
 
     def forward(self, x):
         return x.flatten(self.start_axis)

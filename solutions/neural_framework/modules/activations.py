@@ -1,7 +1,7 @@
 """The activation functions as layers, for use in a Sequential."""
 
 from .module import Module
-from .settings import real
+from .settings import python_numbers, real
 
 
 class ReLU(Module):
@@ -48,7 +48,7 @@ class Softmax(Module):
 
     def __init__(self, axis=-1):
         super().__init__()
-        self.axis = axis
+        self.axis = python_numbers(axis)
 
     def forward(self, x):
         # exercise: 3.7

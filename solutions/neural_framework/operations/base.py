@@ -53,7 +53,7 @@ class Operation:
 def python_number(setting):
     """A setting as a Python number, which leaves results their dtype: np.float64(0.1) would not."""
     if isinstance(setting, (np.generic, np.ndarray)) and setting.size == 1:
-        setting = setting.item()
+        setting = float(setting) if setting.dtype == np.longdouble else setting.item()
     if not isinstance(setting, (int, float)):
         raise TypeError(f"a setting of an operation is a number, got {type(setting).__name__}")
     return setting

@@ -19,7 +19,7 @@ def clip_grad_norm_(parameters, max_norm):
     ValueError if max_norm is negative or nan (Pascanu, Mikolov & Bengio 2013).
     """
     # exercise: 4.7
-    check_limit("clip_grad_norm_", "max_norm", max_norm)
+    max_norm = check_limit("clip_grad_norm_", "max_norm", max_norm)
     grads = gradients_of(parameters)
     norm = math.sqrt(sum(sum_of_squares(grad) for grad in grads))
     factor = max_norm / (norm + 1e-6)
@@ -34,7 +34,7 @@ def clip_grad_value_(parameters, clip_value):
 
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped.
     """
-    check_limit("clip_grad_value_", "clip_value", clip_value)
+    clip_value = check_limit("clip_grad_value_", "clip_value", clip_value)
     for grad in gradients_of(parameters):
         np.clip(grad, -clip_value, clip_value, out=grad)
 
@@ -57,5 +57,5 @@ def sum_of_squares(array):
 
 
 def check_limit(function, name, value):
-    """Raise ValueError unless value is at least 0, TypeError unless it is a number; inf means no limit."""
-    at_least_zero(function, name, value)
+    """The value as a Python number, inf for no limit; ValueError unless at least 0, TypeError unless it is a number."""
+    return at_least_zero(function, name, value)

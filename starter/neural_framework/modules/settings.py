@@ -14,7 +14,7 @@ def python_numbers(value):
     if type(value) in (float, int, bool, str):  # the usual ones, first
         return value
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return value.item()
+        return float(value) if value.dtype == np.longdouble else value.item()  # .item() would give a longdouble again
     if isinstance(value, (list, tuple)):  # a namedtuple becomes a tuple, an OrderedDict a dict
         return (list if isinstance(value, list) else tuple)(python_numbers(part) for part in value)
     if isinstance(value, dict):

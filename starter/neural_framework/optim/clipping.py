@@ -27,7 +27,7 @@ def clip_grad_value_(parameters, clip_value):
 
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped.
     """
-    check_limit("clip_grad_value_", "clip_value", clip_value)
+    clip_value = check_limit("clip_grad_value_", "clip_value", clip_value)
     for grad in gradients_of(parameters):
         np.clip(grad, -clip_value, clip_value, out=grad)
 
@@ -50,5 +50,5 @@ def sum_of_squares(array):
 
 
 def check_limit(function, name, value):
-    """Raise ValueError unless value is at least 0, TypeError unless it is a number; inf means no limit."""
-    at_least_zero(function, name, value)
+    """The value as a Python number, inf for no limit; ValueError unless at least 0, TypeError unless it is a number."""
+    return at_least_zero(function, name, value)

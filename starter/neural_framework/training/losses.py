@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Module, real
+from ..modules import Module, python_numbers, real
 from ..tensor import Tensor, apply, as_tensor, from_numpy, where
 from .loss_operations import BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy
 
@@ -132,7 +132,7 @@ class CrossEntropyLoss(Loss):
         if weight is not None and not isinstance(weight, (Tensor, np.ndarray)):
             weight = np.array(weight, np.float64)  # `forward` converts it to the logits' dtype
         self.register_buffer("weight", weight)
-        self.ignore_index = ignore_index
+        self.ignore_index = python_numbers(ignore_index)
         self.label_smoothing = label_smoothing
 
     def extra_repr(self):
