@@ -789,14 +789,26 @@ def test_any_number_can_be_compared(dtype, number):
     ("values", "dtype"),
     [(300, np.int8), ([1, -1], np.uint8), (2.0**63, np.int64), (np.array([3e9]), np.int32), (-129.0, np.int8)]
     + [(float(name), np.int64) for name in ("nan", "inf", "-inf")]
-    + [(np.array([300]), np.int8), (np.uint64(2**63), np.int64), ([2**63], None), (-(2**63) - 1.0, np.int8)],
+    + [(np.array([300]), np.int8), (np.uint64(2**63), np.int64), ([2**63], None), (-(2**63) - 1.0, np.int8)]
+    + [(data, None) for data in ([1, 2**63], [[-1], [2**63]], [True, 2**63], 2**64, [-(2**63) - 1])]
+    + [([-(2**63) - 1], np.int64), ([1.5, 2**64], np.uint64), (np.array([-np.inf], np.float16), np.int64)],
 )
 def test_an_integer_dtype_refuses_numbers_that_it_cannot_hold(values, dtype):
     with pytest.raises(OverflowError):
         Tensor(values, dtype=dtype)
 
 
+def test_floats_hold_integers_of_any_size():
+    for data in (2**64, [2**64], [1.0, 2**64], [1.0, 2**63]):
+        assert Tensor(data, dtype=np.float32).numpy().max() == np.float32(data if data == 2**64 else data[-1])
+    assert Tensor([1.5, 2**64]).dtype == np.float32
+    for wrong in ([None, 2**64], np.array([1], dtype=object)):
+        with pytest.raises(TypeError, match="object"):
+            Tensor(wrong)
+
+
 def test_integer_dtypes_hold_what_they_can():
+    assert Tensor(np.array([1.5], np.float16), dtype=np.int64).tolist() == [1]
     assert Tensor([127, -128.9, 2.7], dtype=np.int8).tolist() == [127, -128, 2]
     assert Tensor([2.0**62, -(2.0**63)], dtype=np.int64).tolist() == [2**62, -(2**63)]
     assert Tensor([2**63 - 1, -(2**63)]).tolist() == [2**63 - 1, -(2**63)]
@@ -816,7 +828,9 @@ def test_created_tensors_refuse_numbers_that_their_dtype_cannot_hold():
             make()
 
 
-@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.array(0.5), np.array([0.5])])
+@pytest.mark.parametrize(
+    "number", [np.float64(0.5), np.float32(0.5), np.longdouble(0.5), np.array(0.5), np.array([0.5])]
+)
 def test_settings_from_numpy_leave_the_dtype(number):
     x = Tensor([-1.0, 2.0], requires_grad=True)
     for result in (x.leaky_relu(number), x.clip(number, None), x.clip(None, number), x.clip(-number, np.int64(3))):
@@ -941,6 +955,30 @@ def test_data_that_breaks_a_tensor_is_refused(value, error):
     with pytest.raises(error):
         p.data = value
     assert p.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("array", [np.frombuffer(bytes(8), np.float32), np.broadcast_to(np.float32(0), (2,))])
+def test_read_only_data_is_copied(array):
+    p = nf.Parameter([1.0, 2.0])
+    p.data = array
+    p.sum().backward()
+    nf.SGD([p], lr=1.0).step()
+    assert p.tolist() == [-1, -1] and array.tolist() == [0, 0]
+    with pytest.raises(TypeError, match=r"from_numpy .* read-only"):
+        nf.from_numpy(array)
+
+
+def test_tensors_have_this_machines_order_of_bytes():
+    foreign = np.array([1.0, 2.0], np.dtype(np.float32).newbyteorder())
+    x, y = Tensor(foreign, requires_grad=True), nf.ones(2)
+    y.data = foreign
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [2, 4]
+    batch = next(iter(nf.DataLoader((foreign, foreign), 2)))
+    for made in (x, y, Tensor([1.0], dtype=foreign.dtype), x.astype(foreign.dtype), *batch):
+        assert made.dtype == np.float32 and made.dtype.isnative
+    with pytest.raises(TypeError, match=r"from_numpy .* order of bytes"):
+        nf.from_numpy(foreign)
 
 
 def test_data_and_grad_have_one_shape_and_dtype():
@@ -1241,6 +1279,17 @@ def test_tensors_are_joined_from_one_list(join):
         join(nf.ones(2), nf.ones(2))
     with pytest.raises(TypeError, match="takes a list of tensors, got int"):
         join(5)
+    with pytest.raises(TypeError, match="takes a list of tensors, got set"):
+        join({nf.ones(2), nf.zeros(2)})
+
+
+def test_numbers_beyond_a_dtype_are_more_than_finite_ones_and_less_than_inf():
+    x = Tensor(np.array([65504.0, np.inf, -np.inf, np.nan], np.float16))
+    for number in (70000, 1e39, 10**400):
+        assert (x < number).tolist() == [True, False, True, False] and number not in x
+        assert (x > -number).tolist() == [True, True, False, False] and -number not in x
+    assert np.inf in x and 65504 in x and x.clip(-1e39, 1e39).tolist()[:3] == [65504, np.inf, -np.inf]
+    assert nf.maximum(x, 1e39).tolist()[:3] == [np.inf] * 3
 
 
 def test_no_grad_decorates_without_parentheses():

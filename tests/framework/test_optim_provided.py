@@ -521,7 +521,7 @@ def test_parameters_of_another_byte_order_are_trained():
         optimizer.zero_grad()
         (parameters[0].sum() + parameters[1].sum()).backward()
         optimizer.step()
-    assert [one.tolist() for one in parameters] == [[0, 0], [0, 0, 0]] and parameters[0].dtype == ">f4"
+    assert [one.tolist() for one in parameters] == [[0, 0], [0, 0, 0]] and parameters[0].dtype == "f4"
 
 
 @pytest.mark.parametrize("params", [None, 5, nf.Linear(2, 2), nf.Sequential(nf.Linear(2, 2)), "ab"])

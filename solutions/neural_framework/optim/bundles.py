@@ -84,7 +84,6 @@ def can_bundle(parameters, states):
     dtype, history = parameters[0].dtype, plain(states[0])
     return (
         all(parameter.grad is not None and parameter.dtype == dtype == parameter.grad.dtype for parameter in parameters)
-        and dtype.isnative  # a vector has this machine's order of bytes
         and all(parameter.ndim > 0 for parameter in parameters)  # NumPy makes scalars of 0-d states
         and len(parameters) > 1
         and sum(parameter.size for parameter in parameters) <= LARGEST

@@ -13,6 +13,8 @@ def checked_data(tensor, value):
         value = np.asarray(value)  # also of subclasses: np.matrix multiplies in another way
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
         raise TypeError(f"data is a NumPy array of real numbers or bools, got {described(value)}: np.asarray makes one")
+    if not (value.flags.writeable and value.dtype.isnative):
+        value = value.astype(value.dtype.type)  # a copy that a step can change, in this machine's order of bytes
     if tensor.requires_grad and value.dtype.kind != "f":
         raise GradientError(
             f"data of a tensor that requires grad holds floating-point numbers, got dtype {value.dtype}: "

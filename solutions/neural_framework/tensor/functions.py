@@ -1,6 +1,6 @@
 """Functions of several tensors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import numpy as np
 
@@ -51,5 +51,5 @@ def require_one_list(caller, tensors, axis):
     """Raise TypeError for f(a, b), where b is taken for an axis, and for what is not a sequence of tensors."""
     if hasattr(axis, "shape") and axis.shape != ():
         raise TypeError(f"{caller} takes the tensors as one list, {caller}([a, b]), but got a second tensor as axis")
-    if not isinstance(tensors, Iterable):
+    if not isinstance(tensors, Iterable) or isinstance(tensors, Set):  # a set has no order
         raise TypeError(f"{caller} takes a list of tensors, got {type(tensors).__name__}")

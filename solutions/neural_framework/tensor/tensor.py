@@ -327,8 +327,9 @@ class Tensor:
             broadcast_shapes(self.shape, other.shape, ufunc.__name__)
         elif data.dtype == bool:
             data = data.astype(np.int8)  # NumPy compares these with any number, but not bools
-        elif data.dtype.kind == "f" and type(other) is int and abs(other) >= 2**1024:
-            other = math.inf if other > 0 else -math.inf  # no float64 is as large
+        elif data.dtype.kind == "f" and is_beyond(other, data.dtype):
+            # More than any finite number and less than inf, as 1 is more than 0.
+            data, other = np.where(np.isfinite(data), 0, data), 1 if other > 0 else -1
         return Tensor.wrap(np.asarray(ufunc(data, other)))
 
     def __iadd__(self, other):
@@ -401,6 +402,7 @@ class Tensor:
         return apply(LeakyReLU(negative_slope), self)
 
     @named_here
+    @silent  # a bound that the dtype cannot hold becomes infinite
     def clip(self, low=None, high=None):
         """x, but at least low and at most high; None means no bound."""
         return apply(Clip(low, high), self)
@@ -519,6 +521,14 @@ def index_part(part):
     return array if array.size or hasattr(part, "dtype") else array.astype(np.intp)  # an empty list: no integers
 
 
+def is_beyond(number, dtype):
+    """Whether a finite Python number would become infinite in a floating-point dtype."""
+    try:
+        return abs(number) != math.inf and bool(np.isinf(dtype.type(number)))
+    except OverflowError:  # an integer that no float64 can hold
+        return True
+
+
 def as_array(data, dtype=None):
     """`data` (array, number, lists of them, Tensor) as an array of bools, integers or floats.
 
@@ -528,7 +538,7 @@ def as_array(data, dtype=None):
     """
     # exercise: 1.1
     try:
-        array = np.asarray(data)
+        array = as_numpy(data, dtype)
     except ValueError:
         raise TypeError(f"a Tensor needs lists of equal lengths, but got {data!r}") from None
     if array.dtype.kind not in "biuf":
@@ -538,18 +548,39 @@ def as_array(data, dtype=None):
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
+    if array.dtype.kind in "uf" and isinstance(first, int):
+        require_int64(data)  # which Python's integers become
     if array.dtype.kind == "f" and not hasattr(first, "dtype"):
         array = array.astype(np.float32)
-    if array.dtype == np.uint64 and type(first) is int:
-        return converted(array, np.dtype(np.int64))  # raises: Python's integers become int64
     return array
+
+
+def as_numpy(data, dtype=None):
+    """np.asarray(data), with Python's integers beyond 64 bits as `dtype`, or float64: NumPy makes objects of them.
+
+    OverflowError if `dtype` is an integer dtype, which cannot hold them.
+    """
+    array = np.asarray(data)
+    if array.dtype == object and not hasattr(data, "dtype") and all(type(x) in (float, int, bool) for x in array.flat):
+        array = np.asarray(data, np.float64 if dtype is None else real_dtype(dtype))
+    return array
+
+
+def require_int64(data):
+    """OverflowError where all of `data` are Python's integers and int64 cannot hold one: NumPy chose another dtype."""
+    numbers = np.asarray(data, dtype=object).ravel()
+    limits = np.iinfo(np.int64)
+    if all(type(number) in (int, bool) for number in numbers):
+        outside = next(number for number in numbers if not limits.min <= number <= limits.max)
+        raise OverflowError(f"dtype=int64 holds {limits.min} to {limits.max}, but got {outside}: floats round it")
 
 
 def converted(array, dtype):
     """`array` in `dtype`, copied only if it must. OverflowError for numbers that an integer dtype cannot hold."""
     if dtype.kind in "iu" and array.dtype.kind in "iuf":
         limits = np.iinfo(dtype)
-        whole = np.trunc(array)  # of nan, no comparison holds
+        # In float64, as float16 cannot hold the limits. Of nan, no comparison holds.
+        whole = np.trunc(array, dtype=np.result_type(array, np.float64)) if array.dtype.kind == "f" else array
         fits = (whole >= limits.min) & (whole < limits.max + 1)
         if not fits.all():
             raise OverflowError(f"dtype={dtype} holds {limits.min} to {limits.max}, but got {array[~fits].flat[0]}")
@@ -561,9 +592,10 @@ def real_dtype(dtype):
     dtype = np.dtype(dtype)
     if dtype.kind not in "biuf":
         raise TypeError(f"a Tensor holds real numbers or bools, but got dtype={dtype}")
-    return dtype
+    return np.dtype(dtype.type)  # in this machine's order of bytes
 
 
+@silent  # a number that the dtype cannot hold becomes infinite
 def operands(*values):
     """Tensors, numbers and arrays as Tensors to compute with; Python numbers adopt the first array's dtype."""
     first = next((value for value in values if hasattr(value, "dtype")), None)

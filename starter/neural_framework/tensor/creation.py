@@ -22,9 +22,18 @@ def manual_seed(seed):
 
 
 def from_numpy(array, requires_grad=False):
-    """A Tensor that shares the memory of `array`: changing one changes the other."""
+    """A Tensor that shares the memory of `array`: changing one changes the other.
+
+    TypeError for a read-only array, and for one in another order of bytes than this machine's.
+    """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes a NumPy array, got {type(array).__name__}: use Tensor(...), which copies")
+    if not (array.flags.writeable and array.dtype.isnative):
+        got = "a read-only one" if array.dtype.isnative else f"dtype {array.dtype.str}"
+        raise TypeError(
+            f"from_numpy takes an array that can be changed, in this machine's order of bytes, since it shares its "
+            f"memory, but got {got}: use Tensor(...), which copies"
+        )
     return Tensor.wrap(as_array(array)).requires_grad_(requires_grad)
 
 

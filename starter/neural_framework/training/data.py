@@ -19,7 +19,9 @@ class DataLoader:
                 f"DataLoader expects the pair (samples, labels), got {type(data).__name__}"
                 + (f" of {len(data)}" if isinstance(data, (tuple, list)) else "")
             )
-        self.samples, self.labels = (as_array(values) for values in data)
+        arrays = (as_array(values) for values in data)
+        # The copies of a batch have this machine's order of bytes, as all tensors.
+        self.samples, self.labels = (array.astype(array.dtype.type, copy=False) for array in arrays)
         if self.samples.ndim == 0 or self.labels.ndim == 0 or len(self.samples) != len(self.labels):
             raise ValueError(
                 f"DataLoader: samples have shape {self.samples.shape}, labels {self.labels.shape}, but both need "
