@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from grader.answer_key import answer_key
-from grader.course.milestones import Check, checks_of, find_task, load_milestone
+from grader.course.milestones import Check, checks_of, find_task, is_private, load_milestone
 from grader.protocol import Note, Observation
 from grader.run.assemble import Assembled, assemble
 from grader.run.launch import Launch, fresh
@@ -89,14 +89,24 @@ class Grading:
         scratch = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch)).resolve()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self.assembled = assembled = assemble(self.tree, scratch, self.rooms, self.changes)
-        assembled.written = self.written
         key = answer_key(self.checks, self.seed_shift)
 
         def judge(check: Check, observation: Observation) -> CheckVerdict:
             return judge_check(check, observation, key[check.id], assembled.state.broken)
 
         options = {"notes": self.notes, "apart": self.apart, "shows": self.shows}
-        ended = observe(assembled, self.checks, judge, self.launch, self.seed_shift, **options)
-        for verdict in ended:
-            self.verdicts[verdict.check.id] = verdict
-            yield verdict
+        for checks, written in self._in_turn(scratch / "private"):
+            assembled.written = written
+            for verdict in observe(assembled, checks, judge, self.launch, self.seed_shift, **options):
+                self.verdicts[verdict.check.id] = verdict
+                yield verdict
+
+    def _in_turn(self, private: Path) -> Iterator[tuple[list[Check], Path | None]]:
+        """The checks, and where they are written. Private ones come last, in workers of their own, and are there for no
+        longer than these: what a tree reads of them, it can say in no other check's message."""
+        public = [check for check in self.checks if not is_private(check)]
+        yield public, self.written
+        if len(public) < len(self.checks):
+            yield [check for check in self.checks if is_private(check)], private
+            shutil.rmtree(private, ignore_errors=True)
+            self.assembled.written = self.written

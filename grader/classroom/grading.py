@@ -147,10 +147,7 @@ def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, An
 
 
 def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterator[Run]:
-    """One of all milestones, but one of its own for each that earlier rooms of the reference are put under.
-
-    Private checks come last: what a tree learns from them, it can say in no other check's message.
-    """
+    """One of all milestones, but one of its own for each that earlier rooms of the reference are put under."""
     together = []
     for milestone, tasks in options.chosen():
         if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
@@ -166,7 +163,7 @@ def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterato
 
 def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:
     """The checks of this run, with numbers of its own."""
-    return moved_checks(sorted(checks_of(tasks), key=is_private), options.seed)
+    return moved_checks(checks_of(tasks), options.seed)
 
 
 def make_key(options: Options) -> list[Check]:
@@ -188,7 +185,8 @@ def make_shared(folder: Path, options: Options) -> Path:
     """Fill a new folder with what the sandboxes of all submissions hold, the acting parts of the checks with it."""
     make_image(folder)
     with with_key(options) as checks:
-        write_checks(folder / CHECKS, [*checks, *PROBES], whole=False)
+        shared = [check for check in checks if not is_private(check)]  # the others are written when their turn comes
+        write_checks(folder / CHECKS, [*shared, *PROBES], whole=False)
     let_others_read(folder / CHECKS)
     return folder
 

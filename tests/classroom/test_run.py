@@ -23,7 +23,7 @@ from grader.classroom.submission import Submission
 from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY
 from proofs.classes import outcome, processes_of
-from tests.classroom.small_class import OPTIONS, Given, small_class
+from tests.classroom.small_class import OPTIONS, Given, handed_in, small_class
 from tests.waiting import until
 
 
@@ -178,6 +178,39 @@ def test_private_checks_count_and_stay_private(small_class, tmp_path):
     (said,) = kept.values()
     assert list(kept) == ["1.2 private 1"] and said.startswith("test_1_02_private.py, test_the_secret_case: got ")
     assert "keeps private" in (tmp_path / "out/students/ben/report.html").read_text()
+
+
+# What a submission would say of private checks in the message of a public one: their files, and what its process knows.
+FILES = """
+import pathlib, sys
+frame = sys._getframe()
+while frame is not None:
+    for path in [*pathlib.Path(frame.f_code.co_filename).parents][:3][-1].rglob("*.py"):
+        if "private" in path.name:
+            raise ValueError("secret: " + path.read_text())
+    frame = frame.f_back
+"""
+NAMES = """
+import sys
+frame = sys._getframe()
+while not hasattr(frame.f_locals.get("self"), "request"):
+    frame = frame.f_back
+raise ValueError(("secret: " if "private" in str(frame.f_locals["self"].request) else "") + "found")
+"""
+
+
+@pytest.mark.parametrize("search", [FILES, NAMES])
+def test_no_private_check_is_there_before_its_turn(search, tmp_path):
+    (tmp_path / "test_1_02_private.py").write_text(PRIVATE)
+    options = dataclasses.replace(OPTIONS, private=read_private(tmp_path))
+    eve = Given(Submission("eve", "Eve", handed_in(f"{search.strip()}\nreturn shape1")))
+    with run.local_executor(1) as executor:
+        run.run_class([eve], options, Store(tmp_path / "out"), executor, 1)
+    results = (tmp_path / "out/students/eve/results.json").read_text()
+    assert "1.2 private 1" in results and "secret" not in results
+    assert search != NAMES or "ValueError: found" in results
+    record = json.loads((tmp_path / "out/.records/eve.json").read_text())["record"]
+    assert "secret: " in record["private"]["1.2 private 1"]  # in its turn, it is there for this to be found
 
 
 def test_private_checks_are_named_by_their_task(tmp_path):
