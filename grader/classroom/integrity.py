@@ -89,7 +89,7 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about a student's text
             module = ast.parse(text)
-        found = list(findings(module))
+        found = list(findings(module, len(source)))
     except (SyntaxError, ValueError, LookupError):
         return  # it does not run either: the starter's file takes its place
     except (RecursionError, MemoryError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 SMALL = 0.02  # a step that someone might try nearby values with
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -16,11 +16,13 @@ def small_names(nodes: Iterable[ast.AST]) -> set[str]:
     return {name for one in statements for name in _small_targets(one)}
 
 
-def nearby_values(function: Function, small: Collection[str]) -> Iterator[tuple[int, str]]:
+def nearby_values(nodes: Sequence[ast.AST], small: Collection[str]) -> Iterator[tuple[int, str]]:
     """Differences of a function's values at nearby places: `x + h`, and a difference divided by the same small `h`; or
-    another forward within backward. small: names that hold small numbers. Lines, and what there is."""
-    nodes = list(ast.walk(function))
-    steps = {*small, *(argument for argument, default in _defaults(function) if _small(default))}
+    another forward within backward. nodes: of the function, and of those in it. small: names that hold small numbers.
+    Lines, and what there is."""
+    functions = [node for node in nodes if isinstance(node, Function)]
+    defaults = [pair for function in functions for pair in _defaults(function)]
+    steps = {*small, *(argument for argument, default in defaults if _small(default))}
     steps |= {name for node in nodes for name in _small_targets(node)}
     differences = {
         target.id
@@ -39,11 +41,16 @@ def nearby_values(function: Function, small: Collection[str]) -> Iterator[tuple[
             divided.add(_step(node.right, steps))
     for step in sorted(divided & added.keys()):
         yield added[step], f"differences between values that are {step} apart"
-    if getattr(function, "name", "").lstrip("_").startswith("backward"):
-        for node in nodes:
-            again = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "forward"
-            if again and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add | ast.Sub) for one in node.args):
-                yield node.lineno, f"{function.name} calls forward at another place"
+    for function in functions:
+        if getattr(function, "name", "").lstrip("_").startswith("backward"):
+            yield from _forwards(function)
+
+
+def _forwards(backward: Function) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(backward):
+        again = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "forward"
+        if again and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add | ast.Sub) for one in node.args):
+            yield node.lineno, f"{backward.name} calls forward at another place"
 
 
 def _small_targets(node: ast.AST) -> Iterator[str]:

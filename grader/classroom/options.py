@@ -22,7 +22,7 @@ from grader.source.reference import reference
 # What grades nothing: a corrected sentence in a lesson, or a page drawn otherwise, does not grade a class again.
 PROSE = (".md", ".svg", ".html")
 OTHERS = ("desk", "classroom", "__main__.py", "bootstrap.py", "environments.py", "hiding.py")
-GRADING = ("grading", "integrity", "probe_checks", "probes", "reading", "words")  # of this room
+GRADING = ("grading", "integrity", "nearby", "probe_checks", "probes", "reading", "words")  # of this room
 SEEDS = 2**31
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.inside.everyday import HARMLESS, PARTLY
 
-from .nearby import nearby_values, small_names
+from .nearby import Function, nearby_values, small_names
 from .words import (
     ARRAYS,
     ATTRIBUTES,
@@ -29,17 +29,21 @@ TABLE = 60  # numbers in one literal; the reference's largest has a sixth of it
 MANY = 100  # different numbers in a file; the reference's most have an eighth of it
 DIGITS = 100  # of one number
 LONG_TEXT = 200  # characters without a space
+# What the depths of all nodes may add up to, as reading takes so long: so much, and so much a byte. The reference: 1.6.
+DEPTHS, DEPTHS_A_BYTE = 50_000, 5
 NO_WORDS = re.compile(r"[A-Za-z0-9+/=_\-\\%:,.]*")
 DECODERS = {"b64decode", "b85decode", "a85decode", "b32decode", "b16decode", "fromhex", "unhexlify", "decompress"}
 NAMED_BY = {"getattr", "setattr", "delattr", "hasattr", "__import__", "importlib.import_module", "exec", "eval", "open"}
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", re.IGNORECASE)
 NAME_IN_TEXT = re.compile(r"[A-Za-z_]\w*")
 TAKE_DTYPE = {"array", "asarray", "astype", "dtype", "empty", "full", "ones", "view", "zeros", "zeros_like"}
+DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict
 ASK_TYPE = {"isinstance", "issubclass", "numpy.issubdtype"}
 MAIN = [ast.dump(ast.parse(test, mode="eval").body) for test in ('__name__ == "__main__"', '"__main__" == __name__')]
 CHANGE = {"update", "setdefault", "pop", "clear", "__setitem__", "__delitem__"}  # a mapping
 SET = {"setattr", "delattr", "__setattr__", "__delattr__"}
 ROOTS = ("numpy.emath.", "numpy.lib.scimath.")  # these give complex numbers for negative ones
+LONGEST_NAME = max(name.count(".") for name in NAMES) + 1
 MAKERS = {"bytearray", "bytes", "chr", "int", "list", "map", "range", "reversed", "str"}
 
 
@@ -53,9 +57,12 @@ class Finding:
     whole: bool = False
 
 
-def findings(module: ast.Module) -> Iterator[Finding]:
-    """What a module contains."""
-    nodes = list(ast.walk(module))
+def findings(module: ast.Module, size: int) -> Iterator[Finding]:
+    """What a module contains. size: bytes of its text."""
+    nodes, depths = _nodes(module)
+    if depths > DEPTHS + DEPTHS_A_BYTE * size:
+        yield Finding("size", 1, "it is nested so deep that it was not read for these marks", whole=True)
+        return
     reader = _Reader(module, nodes)
     numbers = set()
     for node in nodes:
@@ -65,6 +72,17 @@ def findings(module: ast.Module) -> Iterator[Finding]:
             numbers |= {node.value} if isinstance(node, ast.Constant) and type(node.value) in (int, float) else set()
     if len(numbers) >= MANY:
         yield Finding("table", 1, f"{len(numbers):,} different numbers in this file", whole=True)
+
+
+def _nodes(module: ast.Module) -> tuple[list[ast.AST], int]:
+    """All nodes, outer ones first, and the sum of their depths."""
+    nodes: list[ast.AST] = []
+    depth, depths, level = 0, 0, [module]
+    while level:
+        nodes += level
+        depths += depth * len(level)
+        depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
+    return nodes, depths
 
 
 class _Reader:
@@ -102,28 +120,44 @@ class _Reader:
 
     def _keep_turns(self, nodes: list[ast.AST], bound: Mapping[str, int]) -> None:
         """Leave in `turned`, which begins with all names, those that are turns wherever they get a value."""
-        assigned = [one for one in nodes if isinstance(one, ast.Assign)]
-        before = None
-        while self.turned != before:
-            before = self.turned
-            turning = [one for one in assigned if self.is_turn(one.value)]
-            counts = collections.Counter(target.id for one in turning for target in one.targets if _is_name(target))
-            self.turned = {name for name in before if bound[name] == counts[name]}
+        counts: collections.Counter[str] = collections.Counter()
+        made_of: dict[str, list[str]] = {}  # from a name to those that are turns only where it is one
+        for node in nodes:
+            factors = self.factors(node.value) if isinstance(node, ast.Assign) else None
+            if factors is not None:
+                targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                counts.update(targets)
+                for name in factors:
+                    made_of.setdefault(name, []).extend(targets)
+        lost = [name for name in bound if bound[name] != counts[name]]
+        lost += made_of.keys() - self.turned
+        while lost:
+            name = lost.pop()
+            self.turned.discard(name)
+            lost += made_of.pop(name, ())
 
     def is_turn(self, node: ast.expr) -> bool:
         """Whether an expression is `exp(1j * angle)`, the cosine and sine of an angle, or one turn after another."""
+        factors = self.factors(node)
+        return factors is not None and factors <= self.turned
+
+    def factors(self, node: ast.expr) -> set[str] | None:
+        """The names that must be turns where an expression is to be one; None where it can't be one."""
         if isinstance(node, ast.Name):
-            return node.id in self.turned
+            return {node.id}
         if isinstance(node, ast.BinOp):
-            return isinstance(node.op, ast.Mult) and self.is_turn(node.left) and self.is_turn(node.right)
+            left = self.factors(node.left) if isinstance(node.op, ast.Mult) else None
+            right = self.factors(node.right) if left is not None else None
+            return None if left is None or right is None else left | right
         if not isinstance(node, ast.Call):
-            return False
+            return None
         if isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
-            return self.is_turn(node.func.value)
+            return self.factors(node.func.value)
         name = self.dotted(node.func)
         if name == "numpy.ones_like":
-            return bool(node.args) and self.is_turn(node.args[0])
-        return name in ("numpy.exp", "cmath.exp") and len(node.args) == 1 and bool(_imaginary_factors(node.args[0]))
+            return self.factors(node.args[0]) if node.args else None
+        is_made = name in ("numpy.exp", "cmath.exp") and len(node.args) == 1 and _imaginary_factors(node.args[0])
+        return set() if is_made else None
 
     def dotted(self, node: ast.expr) -> str | None:
         """The full name of `a` or `a.b.c` where `a` was imported, or the plain name where it was not."""
@@ -305,6 +339,7 @@ class _Reader:
     def read_list(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict) -> Iterator[Finding]:
         inside = [one for one in ast.walk(node) if one is not node]
         numbers = sum(isinstance(one, ast.Constant) and type(one.value) in (int, float) for one in inside)
+        self.passed_over |= {id(one) for one in inside if isinstance(one, DISPLAYS)}  # they have fewer
         if numbers >= TABLE:
             self.passed_over |= {id(one) for one in inside if not isinstance(one, ast.Constant)}
             yield Finding("table", node.lineno, f"a table of {numbers:,} numbers")
@@ -348,7 +383,9 @@ class _Reader:
             yield Finding("disguise", line, f"{owner}.{name} always gives the same answer")
 
     def read_functiondef(self, node: ast.FunctionDef) -> Iterator[Finding]:
-        for line, what in nearby_values(node, self.small):
+        inside = list(ast.walk(node))
+        self.passed_over |= {id(one) for one in inside if isinstance(one, Function)}  # they are read with this one
+        for line, what in nearby_values(inside, self.small):
             yield Finding("derivative", line, what)
 
     read_asyncfunctiondef = read_lambda = read_functiondef
@@ -362,7 +399,8 @@ def _is_main(test: ast.expr) -> bool:
 def _kind_of(name: str) -> str | None:
     """The kind of a name of interest, or of what it is a part of."""
     parts = name.split(".")
-    return next((kind for count in range(len(parts), 0, -1) if (kind := NAMES.get(".".join(parts[:count])))), None)
+    most = min(len(parts), LONGEST_NAME)
+    return next((kind for count in range(most, 0, -1) if (kind := NAMES.get(".".join(parts[:count])))), None)
 
 
 def _module_within(name: str) -> str | None:

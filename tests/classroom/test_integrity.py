@@ -1,6 +1,7 @@
 """Integrity marks: each thing that an instructor should look at is marked, with its line; ordinary work is not."""
 
 import random
+import time
 
 import pytest
 
@@ -277,6 +278,31 @@ def test_marks_are_few_and_come_in_order():
     assert found == sorted(found) and len(found) == 15
     many = {f"neural_framework/{number}.py": "import gc\nopen('x')" for number in range(200)}
     assert len(of_tree(**many)) == MOST
+
+
+def names_in_turn(first, count=10_000):
+    return f"import numpy as np\na0 = {first}\n" + "".join(f"a{number + 1} = a{number}\n" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        (names_in_turn("1"), []),
+        (names_in_turn("np.exp(1j)") + "x = a9999.imag\n", []),
+        (names_in_turn("np.exp(1)") + "x = a9999.imag\n", ["derivative"]),
+        ("\n".join(["x = " + "+".join(["'a'"] * 900)] * 40), ["size"]),
+        (("f = " + "lambda: " * 900 + "0\n") * 20, ["size"]),
+        ("import numpy\n" + ("x = numpy" + ".y" * 900 + "\n") * 70, ["size"]),
+        (("x = " + "[" * 90 + "h" + ", h" * 1_000 + "]" * 90 + "\n") * 30, ["size"]),
+        ("".join(" " * one + f"def f{one}():\n" for one in range(98)) + (" " * 98 + "x = h\n") * 1_000, []),
+        ("x = " + " + ".join(["'a piece of a text'"] * 90), []),
+    ],
+)
+def test_reading_takes_no_longer_than_for_other_files_of_the_size(code, kinds):
+    started = time.process_time()
+    found = marks({f"neural_framework/{number}.py": code.encode() for number in range(3)})
+    assert [mark.kind for mark in found] == kinds * 3
+    assert time.process_time() - started < 9  # a tenth of it here
 
 
 def test_a_names_controls_do_not_leave():

@@ -32,6 +32,15 @@ def fixture():
     return small_class()
 
 
+@pytest.mark.parametrize(("why", "attempts"), [(alone.TOO_LONG, 1), ("its process ended without a result", 2)])
+def test_what_took_too_long_is_not_tried_again(why, attempts, monkeypatch):
+    tried = []
+    monkeypatch.setattr(alone, "prepared", lambda options: None)
+    monkeypatch.setattr(alone, "_attempt", lambda *given: tried.append(given) or (None, why))
+    record = alone.grade_alone(Submission("ada", "Ada"), OPTIONS, alone.course_version())
+    assert record["problem"] == f"it can't be graded: {why}" and len(tried) == attempts
+
+
 def graded(entries, folder, workers=2, **options):
     """Run a class; its rows by id."""
     executor = run.local_executor(workers)
