@@ -166,6 +166,17 @@ def test_an_optimizer_of_ones_own_gets_each_parameter_alone():
     assert shapes == [((1,), (1,)), ((2,), (2,))]
 
 
+def test_a_setting_out_of_range_changes_no_parameter():
+    a, b = with_grad([1.0], [1.0]), with_grad([1.0], [1.0])
+    optimizer = nf.SGD([{"params": [a]}, {"params": [b]}], lr=0.5)
+    optimizer.param_groups[1]["lr"] = math.nan
+    with pytest.raises(ValueError, match="lr"):
+        optimizer.step()
+    optimizer.param_groups[1]["lr"] = 0.25
+    optimizer.step()
+    assert (a.item(), b.item()) == (0.5, 0.75)
+
+
 def test_an_update_may_assign_a_new_array():
     class Own(nf.Optimizer):
         elementwise = True
@@ -481,6 +492,16 @@ def test_clip_grad_value_limits_every_number():
     assert a.grad.tolist() == [-0.25, 0.25, 0.25]
     with pytest.raises(ValueError, match="clip_value"):
         nf.clip_grad_value_([a], -1.0)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float16, np.float32, np.float64, np.array])
+def test_a_limit_may_be_a_number_of_numpy(kind):
+    """Minus np.uint8(1) is 255, and 1 / 5e5 in float16 has one digit."""
+    a, b = nf.Parameter(np.zeros(3, np.float32)), nf.Parameter(np.zeros(1, np.float32))
+    a.grad, b.grad = nf.Tensor([-2.0, 0.5, 3.0]), nf.Tensor([5e5])
+    nf.clip_grad_value_([a], kind(1))
+    assert nf.clip_grad_norm_([b], kind(1)) == 5e5
+    assert a.grad.tolist() == [-1.0, 0.5, 1.0] and np.isclose(b.grad.item(), 1.0)
 
 
 def test_clip_grad_norm_survives_large_float32():

@@ -145,8 +145,9 @@ class Optimizer:
 
     def step(self):
         """Update every parameter that has a gradient; the others keep their values and state."""
-        for number, group in enumerate(self.param_groups):
+        for group in self.param_groups:  # all before the first update: an error then changes no parameter
             self._settle(group)  # as a schedule or a caller may have written other values
+        for number, group in enumerate(self.param_groups):
             bundle = self._bundle(number, group["params"])
             if bundle is not None:
                 bundle.step(self.update, group)
