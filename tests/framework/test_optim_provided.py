@@ -504,6 +504,21 @@ def test_a_limit_may_be_a_number_of_numpy(kind):
     assert a.grad.tolist() == [-1.0, 0.5, 1.0] and np.isclose(b.grad.item(), 1.0)
 
 
+def test_one_gradient_of_nan_makes_all_nan():
+    a, b = with_grad([0.0], [math.nan]), with_grad([0.0], [5.0])
+    assert math.isnan(nf.clip_grad_norm_([a, b], 1.0))
+    assert np.isnan([a.grad.item(), b.grad.item()]).all()
+
+
+def test_an_iterator_that_is_used_up_warns(recwarn):
+    parameters = iter([with_grad([0.0], [5.0])])
+    nf.clip_grad_value_(parameters, 2.0)
+    assert nf.clip_grad_norm_([], 1.0) == 0.0 and not recwarn
+    with pytest.warns(RuntimeWarning, match=r"model.parameters\(\) is empty after its first use") as caught:
+        assert nf.clip_grad_norm_(parameters, 1.0) == 0.0
+    assert caught[0].filename == __file__
+
+
 def test_clip_grad_norm_survives_large_float32():
     a = nf.Parameter(np.zeros(4, np.float32))
     a.grad = nf.Tensor(np.full(4, 1e30, np.float32))

@@ -1,7 +1,8 @@
 """Limiting gradients, between `backward` and `step`."""
 
 import math
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -33,15 +34,24 @@ def clip_grad_value_(parameters, clip_value):
 
 
 def gradients_of(parameters):
-    """The arrays of all gradients that are not None. TypeError unless `parameters` is a Tensor or gives Tensors."""
+    """The arrays of all gradients that are not None. TypeError unless `parameters` is a Tensor or gives Tensors.
+
+    RuntimeWarning for an iterator that gives none, as after its first use.
+    """
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     if not isinstance(parameters, Iterable) or isinstance(parameters, Module):
         raise TypeError(f"clipping takes a Tensor, or Tensors as model.parameters() gives them, got {parameters!r}")
-    parameters = list(parameters)
-    for parameter in parameters:
+    found = list(parameters)
+    if not found and isinstance(parameters, Iterator):
+        warnings.warn(
+            "clipping got no parameters. An iterator like model.parameters() is empty after its first use: call it again",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    for parameter in found:
         if not isinstance(parameter, Tensor):
             raise TypeError(f"clipping takes Tensors, as model.parameters() gives them, got {parameter!r} among them")
-    return [parameter.grad.data for parameter in parameters if parameter.grad is not None]
+    return [parameter.grad.data for parameter in found if parameter.grad is not None]
 
 
 def sum_of_squares(array):
