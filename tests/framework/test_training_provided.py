@@ -344,6 +344,25 @@ def test_fit_measures_what_it_is_asked_to():
     assert np.array_equal(model.weight.data, twin.weight.data)
 
 
+@pytest.mark.parametrize("several", [tuple, list, lambda inputs: dict(enumerate(inputs))])
+def test_a_batch_of_several_inputs_weighs_by_its_size(several):
+    """Losses 1 of five samples and 7 of one have the mean 2, not 4."""
+
+    class First(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter([1.0])
+
+        def forward(self, inputs):
+            return inputs[0] * self.weight
+
+    sizes = {5: 1.0, 0: 0.0, 1: 7.0}
+    loader = [(several([nf.full((n, 1), x), nf.ones((n, 2))]), nf.zeros((n, 1))) for n, x in sizes.items()]
+    model = First()
+    assert nf.validate(model, loader, nf.L1Loss()) == 2.0
+    assert nf.train_epoch(model, loader, nf.SGD(model.parameters(), lr=0.0), nf.L1Loss()) == 2.0
+
+
 def test_fit_without_a_validation_loader_has_no_metric_for_it():
     model, loader = classification([2])
     optimizer = nf.SGD(model.parameters())
@@ -723,6 +742,15 @@ def test_fit_says_what_it_takes(settings, error):
     with pytest.raises((TypeError, ValueError), match=error):
         nf.fit(model, optimizer=nf.SGD(model.parameters()), **{**given, **settings})
     assert all(np.array_equal(before[name], now) for name, now in model.state_dict().items())
+
+
+@pytest.mark.parametrize("loss", [None, 1.0, np.float32(1.0), np.ones(()), np.ones(1), [1.0], (nf.ones(1), 1)])
+def test_a_loss_that_is_no_tensor_is_named(loss):
+    model, loader = nf.Linear(2, 1), nf.DataLoader((np.ones((3, 2)), np.ones((3, 1))), 2)
+    with pytest.raises(TypeError, match=f"loss must be a Tensor, got {type(loss).__name__}"):
+        nf.train_epoch(model, loader, nf.SGD(model.parameters()), lambda p, t: loss)
+    with pytest.raises(TypeError, match=f"loss must be a Tensor, got {type(loss).__name__}"):
+        nf.validate(model, loader, lambda p, t: loss)
 
 
 def test_an_empty_list_of_classes_has_no_losses():

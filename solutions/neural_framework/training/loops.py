@@ -5,7 +5,7 @@ import numpy as np
 from ..errors import NumericalInstabilityError, ShapeError
 from ..modules import integer
 from ..optim import ReduceLROnPlateau, clip_grad_norm_
-from ..tensor import no_grad
+from ..tensor import Tensor, no_grad
 
 
 def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None):
@@ -20,7 +20,7 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
     # exercise: 4.9
     optimizer.zero_grad()
     model.zero_grad()
-    loss = loss_fn(model(inputs), targets)
+    loss = checked_loss(loss_fn(model(inputs), targets))
     require_finite("loss", loss)
     value = loss.item()
     loss.backward()
@@ -32,6 +32,13 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
         clip_grad_norm_(parameters.values(), max_grad_norm)
     optimizer.step()
     return value
+
+
+def checked_loss(loss):
+    """The loss; TypeError unless it is a Tensor, as from a loss function that has no return, or is a class."""
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"loss must be a Tensor, got {type(loss).__name__}")
+    return loss
 
 
 def all_parameters(model, optimizer):
@@ -54,8 +61,16 @@ def batches_with_samples(loader):
                 f"a loader gives pairs (inputs, targets), as DataLoader((samples, labels), 32) does, but got {got}"
             )
         inputs, targets = batch
-        if len(inputs) > 0:
+        if sample_count(inputs, targets) > 0:
             yield inputs, targets
+
+
+def sample_count(inputs, targets):
+    """The size of a batch: the length of its inputs or, if they are no single array, that of its targets.
+
+    The length of a tuple or dict of several inputs says nothing about the batch.
+    """
+    return len(inputs if isinstance(inputs, (Tensor, np.ndarray)) else targets)
 
 
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
@@ -68,7 +83,7 @@ def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
     losses, sizes = [], []
     for inputs, targets in batches_with_samples(loader):
         losses.append(training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm))
-        sizes.append(len(inputs))
+        sizes.append(sample_count(inputs, targets))
     return mean_per_sample(losses, sizes)
 
 
@@ -85,8 +100,8 @@ def validate(model, loader, loss_fn):
     try:
         with no_grad():
             for inputs, targets in batches_with_samples(loader):
-                losses.append(loss_fn(model(inputs), targets).item())
-                sizes.append(len(inputs))
+                losses.append(checked_loss(loss_fn(model(inputs), targets)).item())
+                sizes.append(sample_count(inputs, targets))
     finally:
         for module, mode in modes:
             module.training = mode
@@ -220,9 +235,9 @@ def checked_metrics(metrics):
 def require_finite(name, values):
     """Raise NumericalInstabilityError, with `name` in it, if a Tensor or array contains nan or inf.
 
-    TypeError for anything else, such as what a loss function gives that has no return, or is a class.
+    TypeError for anything else, NumPy's scalars too, which a loss function without Tensors gives.
     """
-    if not hasattr(values, "dtype"):
+    if not isinstance(values, (Tensor, np.ndarray)):
         raise TypeError(f"{name} must be a Tensor, got {type(values).__name__}")
     array = np.asarray(values)
     if not np.isfinite(array).all():
