@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Module, Parameter, integer, real
+from ..modules import Module, Parameter, Setting, integer
 from ..tensor import Tensor
 from .sizes import per_channel, require_axes
 
@@ -20,13 +20,14 @@ class BatchNorm(Module):
     running statistics are used.
     """
 
+    eps, momentum = Setting(), Setting()
     ways = ()  # the axes that x may have
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
         name = type(self).__name__
         self.num_features = integer(name, "num_features", num_features, least=1)
-        self.eps, self.momentum = real(name, "eps", eps), real(name, "momentum", momentum)
+        self.eps, self.momentum = eps, momentum
         self.weight = Parameter(np.ones(self.num_features, dtype=np.float32))
         self.bias = Parameter(np.zeros(self.num_features, dtype=np.float32))
         self.register_buffer("running_mean", np.zeros(self.num_features, dtype=np.float32))
@@ -82,6 +83,8 @@ class GroupNorm(Module):
     Training and eval mode do not differ. ValueError unless num_groups divides num_channels.
     """
 
+    eps = Setting()
+
     def __init__(self, num_groups, num_channels, eps=1e-5):
         super().__init__()
         self.num_groups = integer("GroupNorm", "num_groups", num_groups, least=1)
@@ -90,7 +93,7 @@ class GroupNorm(Module):
             raise ValueError(
                 f"GroupNorm: num_groups must divide num_channels, got {num_groups} groups of {num_channels} channels"
             )
-        self.eps = real("GroupNorm", "eps", eps)
+        self.eps = eps
         self.weight = Parameter(np.ones(self.num_channels, dtype=np.float32))
         self.bias = Parameter(np.zeros(self.num_channels, dtype=np.float32))
 

@@ -5,7 +5,7 @@ from math import pi, sqrt
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Module, Parameter, integer, real
+from ..modules import Module, Parameter, Setting, integer
 
 
 def gelu(x):
@@ -28,13 +28,15 @@ class LayerNorm(Module):
     (ones) and bias (zeros) have that shape. Training and eval mode do not differ.
     """
 
+    eps = Setting()
+
     def __init__(self, normalized_shape, eps=1e-5):
         super().__init__()
         sizes = normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
         self.normalized_shape = tuple(integer("LayerNorm", "normalized_shape", size, least=1) for size in sizes)
         if not self.normalized_shape:
             raise ValueError("LayerNorm: normalized_shape must have at least one axis, got ()")
-        self.eps = real("LayerNorm", "eps", eps)
+        self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape, dtype=np.float32))
         self.bias = Parameter(np.zeros(self.normalized_shape, dtype=np.float32))
 

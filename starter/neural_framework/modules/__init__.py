@@ -8,7 +8,7 @@ from .embedding import Embedding
 from .linear import Linear
 from .module import Module, Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .settings import at_least_zero, finite, integer, python_numbers, real
+from .settings import Setting, at_least_zero, finite, integer, python_numbers, real
 from .tracing import trace_shapes
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RNNCell",
     "ReLU",
     "Sequential",
+    "Setting",
     "Sigmoid",
     "Softmax",
     "Tanh",

@@ -46,6 +46,16 @@ def at_least_zero(owner, name, value):
     return value
 
 
+class Setting:
+    """A class attribute, `eps = Setting()`: real numbers assigned to a layer's `eps`, also later, become Python's."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __set__(self, layer, value):
+        vars(layer)[self.name] = real(type(layer).__name__, self.name, value)
+
+
 def integer(owner, name, value, least):
     """The value as an int; ValueError unless it is an integer that is at least `least`."""
     value = python_numbers(value)
