@@ -1,6 +1,8 @@
 """Settings may be NumPy's numbers at every door: no dtype changes, and checkpoints are written."""
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -77,6 +79,14 @@ def test_schedulers_and_their_checkpoints(name, kind, tmp_path):
     assert resumed.state_dict() == scheduler.state_dict()
 
 
+def test_a_rate_written_by_hand_is_in_the_history():
+    model = nf.Linear(2, 1)
+    optimizer = nf.SGD(model.parameters())
+    optimizer.param_groups[0]["lr"] = np.float32(0.25)
+    history = nf.fit(model, [(nf.ones((2, 2)), nf.ones((2, 1)))], optimizer, nf.MSELoss(), epochs=2)
+    assert json.loads(json.dumps(history))["lr"] == [0.25, 0.25]
+
+
 def test_a_rate_written_by_hand_is_saved(tmp_path):
     model = nf.Linear(2, 2)
     optimizer = nf.SGD(model.parameters())
@@ -99,6 +109,24 @@ def test_layers_and_losses_keep_the_dtype(dtype, kind):
     dropout.p = kind(0.25)
     assert {result.dtype for result in [*results, dropout(x)]} == {np.dtype(dtype)}
     assert repr(dropout) == "Dropout(p=0.25)"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "layer", [nf.BatchNorm1d(2), nf.BatchNorm1d(2).eval(), nf.GroupNorm(1, 2), nf.LayerNorm(2), nf.LeakyReLU()]
+)
+def test_settings_of_a_layer_that_are_written_by_hand_keep_the_dtype(layer, kind):
+    for name in {"eps", "momentum", "negative_slope"} & vars(layer).keys():
+        setattr(layer, name, kind(0.25))
+    copied = pickle.loads(pickle.dumps(copy.deepcopy(layer)))
+    assert layer(nf.randn((3, 2))).dtype == copied(nf.randn((3, 2))).dtype == np.float32
+
+
+@pytest.mark.parametrize("layer", [nf.BatchNorm1d(2), nf.GroupNorm(1, 2), nf.LayerNorm(2)])
+def test_a_setting_written_by_hand_is_a_number(layer):
+    with pytest.raises(TypeError, match=rf"{type(layer).__name__}: eps must be a number, got 'small'"):
+        layer.eps = "small"
+    assert layer.eps == 1e-5
 
 
 def test_a_probability_written_by_hand_is_checked():

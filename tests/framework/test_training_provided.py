@@ -59,6 +59,8 @@ def test_losses_take_arrays(loss):
 def test_bce_refuses_what_is_no_probability():
     with pytest.raises(ValueError, match=r"BCELoss.*-0\.5 to 2.*BCEWithLogitsLoss"):
         nf.BCELoss()(nf.Tensor([-0.5, 2.0]), nf.Tensor([0.0, 1.0]))
+    with pytest.raises(ValueError, match=r"from 0\.5 to 1\.00001\."):
+        nf.BCELoss()(nf.Tensor([0.5, np.nan, 1.00001]), nf.Tensor([0.0, 0.0, 1.0]))
 
 
 @pytest.mark.parametrize("loss", ["BCELoss", "BCEWithLogitsLoss"])
@@ -620,6 +622,18 @@ def test_what_does_not_fit_is_refused_and_nothing_loaded(tmp_path):
     check_refused(path, (model, loader, optimizer, scheduler))
 
 
+def test_a_rate_set_by_hand_survives_what_does_not_fit(tmp_path):
+    """The scheduler's state is loaded and restored, and each time it writes its own rates."""
+    model = nf.Linear(2, 2)
+    optimizer = nf.SGD(model.parameters(), lr=0.125)
+    scheduler = nf.StepLR(optimizer, 1)
+    nf.save_checkpoint(tmp_path / "c", model, optimizer, scheduler)
+    optimizer.param_groups[0]["lr"] = 0.5
+    with pytest.raises(nf.CheckpointError, match="nothing was loaded"):
+        nf.load_checkpoint(tmp_path / "c", nf.Linear(3, 2), scheduler=scheduler)
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
 def test_a_missing_file_is_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         nf.load_checkpoint(tmp_path / "none.npz")
@@ -632,6 +646,13 @@ def test_metadata_that_is_no_json_is_refused_before_anything_is_written(value, t
     with pytest.raises(TypeError, match="JSON"):
         nf.save_checkpoint(path, nf.Linear(2, 2), note=value)
     assert [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()] == ["the old file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the whole path may have 260 letters")
+@pytest.mark.parametrize("name", ["a" * 255, "\N{SNOWMAN}" * 85, "\N{SNAIL}" * 63])
+def test_a_name_may_be_as_long_as_the_file_system_allows(name, tmp_path):
+    nf.save_checkpoint(tmp_path / name, nf.Linear(1, 1), epoch=1)
+    assert os.listdir(tmp_path) == [name] and nf.load_checkpoint(tmp_path / name) == {"epoch": 1}
 
 
 def test_what_is_no_json_is_called_by_its_part(tmp_path):

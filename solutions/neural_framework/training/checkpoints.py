@@ -43,7 +43,8 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
         if array.dtype.hasobject:  # NumPy would pickle it
             raise TypeError(f"save_checkpoint: {name} must be an array of numbers, got dtype {array.dtype}")
 
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}.tmp")
+    # 50 letters of the name, as most file systems allow 255 bytes, and a letter has up to 4.
+    temporary = path.with_name(f"{path.name[:50]}.{os.getpid()}.{get_ident()}.tmp")
     try:
         with open(temporary, "wb") as file:
             np.savez(file, header=header_bytes, **arrays)
@@ -79,6 +80,9 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
 def load_all_or_nothing(path, parts, states, random_state):
     """Load each of {name: object} from states[name], and the random state; if one fails, restore them all."""
     before = {name: part.state_dict() for name, part in parts.items()}
+    # A scheduler writes into the groups of its optimizer, which may not be among the parts.
+    scheduled = getattr(parts.get("scheduler"), "optimizer", None)
+    settings = [(group, dict(group)) for group in ([] if scheduled is None else scheduled.param_groups)]
     loading = ""
     try:
         for loading, part in parts.items():
@@ -88,6 +92,8 @@ def load_all_or_nothing(path, parts, states, random_state):
     except Exception as error:  # anything that does not fit becomes an error about the checkpoint
         for name, part in parts.items():
             part.load_state_dict(before[name])
+        for group, values in settings:
+            group.update(values)
         raise CheckpointError(
             f"{path}: the {loading} in this checkpoint does not fit; nothing was loaded. {error}",
             path=str(path),

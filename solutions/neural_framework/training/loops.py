@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import NumericalInstabilityError, ShapeError
-from ..modules import integer
+from ..modules import integer, python_numbers
 from ..optim import ReduceLROnPlateau, clip_grad_norm_
 from ..tensor import Tensor, no_grad
 
@@ -172,7 +172,7 @@ def fit(
     names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
     history = {name: [] for name in ("epoch", *names, "lr")}
     for epoch in range(1, epochs + 1):
-        values = {"lr": optimizer.param_groups[0]["lr"]}
+        values = {"lr": python_numbers(optimizer.param_groups[0]["lr"])}
         measured = MeasuredLoss(loss_fn, metrics)
         values["train_loss"] = train_epoch(model, loader, optimizer, measured, max_grad_norm)
         values |= measured.means("train")

@@ -44,7 +44,8 @@ def gradients_of(parameters):
     found = list(parameters)
     if not found and isinstance(parameters, Iterator):
         warnings.warn(
-            "clipping got no parameters. An iterator like model.parameters() is empty after its first use: call it again",
+            "clipping got no parameters. An iterator like model.parameters() is empty after its first use: "
+            "call it again",
             RuntimeWarning,
             stacklevel=3,
         )

@@ -89,7 +89,7 @@ class BCELoss(Loss):
         if np.any((values < 0) | (values > 1)):
             raise ValueError(
                 f"BCELoss: predictions must be probabilities between 0 and 1, but got values from "
-                f"{values.min():.4g} to {values.max():.4g}. Apply a sigmoid, or use BCEWithLogitsLoss"
+                f"{np.nanmin(values)!s} to {np.nanmax(values)!s}. Apply a sigmoid, or use BCEWithLogitsLoss"
             )
         return self.reduce(apply(BinaryCrossEntropy(), predictions, targets))
 
