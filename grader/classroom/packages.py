@@ -20,6 +20,8 @@ from .submission import LARGEST_FILE, LARGEST_TOTAL, MOST_FILES, TooLargeError, 
 
 DEEPEST = 4  # levels at which a package is looked for, such as homework/repository-main/starter/neural_framework
 DEEPEST_FILE = 20  # folders in the package
+LONGEST_NAME = 100  # of a file or a folder in it
+LONGEST_PATH = 1_000  # bytes; a system's limit is 4,096
 MOST_LISTED = 50_000  # files and folders that are looked at in one submission
 MOST_ARCHIVES = 10  # that are opened in one submission, the last by their names
 ENVIRONMENT = "pyvenv.cfg"  # is in the folder of a virtual environment
@@ -160,7 +162,7 @@ def _files(place: Place, package: str) -> tuple[dict[str, bytes], list[str]]:
                 continue
             if one.kind not in (FILE, FOLDER):
                 notes.append(f"left out: {shown(name)} ({one.kind})")
-            elif not _is_safe(one.name) or name.count("/") > DEEPEST_FILE:
+            elif not _is_safe(one.name) or name.count("/") > DEEPEST_FILE or len(name.encode()) > LONGEST_PATH:
                 notes.append(f"left out: {shown(name)} (not a name that every system can write)")
             elif is_folder:
                 waiting.append((join(path, one.name), name))
@@ -200,8 +202,9 @@ def _content(place: Place, path: str) -> bytes:
 def _is_safe(name: str) -> bool:
     """Whether every system can write a file of this name, and a list of names can show it."""
     return (
-        len(name) <= 100
-        and name.isprintable()
+        name.isprintable()
+        and len(name) <= LONGEST_NAME
+        and len(name.encode()) <= 2 * LONGEST_NAME  # a system's limit is 255, and compiled files have longer names
         and not set(name) & set('<>:"|?*\\')
         and name[-1] not in ". "
         and name.split(".")[0].rstrip().lower() not in RESERVED

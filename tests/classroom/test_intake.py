@@ -580,6 +580,7 @@ def test_two_names_for_one_file_are_told(handed):
 
 def test_names_that_no_system_should_write_are_left_out(handed):
     names = ["con.py", "a:b.py", "a\nb.py", "\x1b[2J.py", "a\u202e.py", "x" * 101 + ".py", "nul/x.py", "dot./x.py"]
+    names += ["张" * 97 + ".py", "/".join(["张" * 60] * 8) + ".py"]
     ada = handed(tarred({**WORK, **{f"neural_framework/{name}": b"" for name in names}}), "ada.tar.gz")
     assert ada.files == WORK
     for note in ada.notes:

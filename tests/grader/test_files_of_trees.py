@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from grader.files import SOLUTIONS, tree_option
+from grader.run.assemble import state_of
 from grader.source.starter import starter_file
 from tests.trees import replace_body
 
@@ -96,6 +97,14 @@ def test_a_file_that_can_not_be_used_is_told_once_and_nothing_is_said_to_be_miss
     assert "write 1.1" not in text and "TODO" not in text and "missing" not in text
     assert {graded.task(name)["state"] for name in ("1.1", "1.3", "1.4")} == {"in progress", "blocked"}
     assert "blocked by tensor.py" in text and graded.task("1.2")["state"] == "done"
+
+
+@pytest.mark.parametrize("codec", ["rot13", "hex", "klingon", "undefined"])
+@pytest.mark.parametrize("name", ["__init__.py", "tensor/tensor.py", "mine.py"])
+def test_what_no_codec_makes_a_text_of_is_a_broken_file_wherever_it_is(name, codec, tree):
+    (tree / "neural_framework" / name).write_bytes(f"# coding: {codec}\n".encode())
+    (broken,) = state_of(tree).broken
+    assert broken.file == f"neural_framework/{name}" and codec in broken.message
 
 
 def test_a_file_that_can_not_be_used_hides_no_fault_elsewhere(tree, quick_grader):
