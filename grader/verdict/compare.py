@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from grader.protocol import Expectation, Fact
 TOLERANCES = {"float16": 1e-2, "float32": 1e-5, "float64": 1e-9}
 TEXT_SHOWN = 1_000  # characters
 ITEMS_SHOWN = 60  # of a list
+MOST_SHOWN = 4_000  # characters of any value, as of an error's message
+EDGE = 3  # items at each end of an array's sides, where it is not shown in full
+NUMBERS_SHOWN = 3_000  # of an array with more sides than anyone reads
 
 
 @dataclass(frozen=True)
@@ -199,14 +203,24 @@ def _first_difference(observed, expected, agrees) -> tuple[str, str]:
 
 
 def show(value, quoted: bool = False) -> str:
-    """Plain data as a student reads it; with `quoted`, text stands in quotes."""
+    """Plain data as a student reads it, of a bounded length; with `quoted`, text stands in quotes."""
+    text = _shown(value, quoted)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({len(text):,} characters)"
+
+
+def _shown(value, quoted: bool) -> str:
     if _is_array(value):
         holds = f", which holds a {value['holds']}" if "holds" in value else ""
         described = f"an array of shape {tuple(value['shape'])} and dtype {value['dtype']}{holds}"
         value = described if value["array"] is None else _array(value)
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, threshold=60, precision=8, separator=", ", max_line_width=90)
-        return text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})"
+        sides = ""
+        if value.size > ITEMS_SHOWN and math.prod(min(side, 2 * EDGE) for side in value.shape) > NUMBERS_SHOWN:
+            value, sides = value.ravel(), f" in shape {value.shape}"
+        text = np.array2string(
+            value, threshold=ITEMS_SHOWN, edgeitems=EDGE, precision=8, separator=", ", max_line_width=90
+        )
+        return (text if value.dtype.kind == "f" and value.size else f"{text} ({value.dtype})") + sides
     if isinstance(value, dict):
         if "object" in value:
             data = f" whose .data is a {value['data']}, not an array" if "data" in value else ""

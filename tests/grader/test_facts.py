@@ -10,7 +10,7 @@ from grader.inside.failures import TimeIsUpError, describe
 from grader.inside.plain import plain
 from grader.inside.see import See
 from grader.protocol import ARRAY_NUMBERS, Expectation
-from grader.verdict.compare import disagreement, show
+from grader.verdict.compare import MOST_SHOWN, disagreement, show
 from neural_framework import Operation, Tensor, apply
 
 
@@ -258,6 +258,21 @@ def test_strange_things_are_described(value, described):
 
 def test_a_list_that_holds_itself_is_described():
     assert "object" in json.dumps(plain(endless()))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {chr(97 + letter) + '"' * 9_000: 1 for letter in range(25)},
+        {f"key {number}": "text" * 200 for number in range(900)},
+        [[["text"] * 60] * 60] * 60,
+        np.zeros((2,) * 17, bool),
+        np.zeros((7, 7, 7, 7, 7)),
+    ],
+    ids=["keys", "mapping", "lists", "sides", "numbers"],
+)
+def test_whatever_comes_back_is_shown_in_bounded_length(value):
+    assert len(show(plain(value))) < MOST_SHOWN + 50
 
 
 def test_an_object_whose_data_is_no_array_is_described():
