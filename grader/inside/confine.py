@@ -19,8 +19,10 @@ LINUX = sys.platform == "linux"
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
 SECCOMP_MODE_FILTER = 2
 
-# What no check needs: memory that no limit counts, other processes, mounts and namespaces. The numbers are those of
-# <asm/unistd_64.h> on x86_64, and of <asm-generic/unistd.h> on aarch64.
+# What no check needs: memory that no limit counts, other processes, mounts and namespaces, sockets, devices, and what
+# changes a file that it need not open, for which Landlock has no right, or none before version 3 (truncate). The
+# numbers are those of <asm/unistd_64.h> on x86_64, and of <asm-generic/unistd.h> on aarch64, which lacks some: there,
+# the number is that of what does the same.
 DENIED = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -60,16 +62,44 @@ DENIED = {
     "fsopen": (430, 430),
     "fsmount": (432, 432),
     "mount_setattr": (442, 442),
+    "socket": (41, 198),  # also AF_UNIX, which reaches services of this user; socketpair() is another call
+    "mknod": (133, 33),
+    "mknodat": (259, 33),
+    "truncate": (76, 45),
+    "chmod": (90, 53),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, 54),
+    "fchown": (93, 55),
+    "lchown": (94, 54),
+    "fchownat": (260, 54),
+    "utime": (132, 88),
+    "utimes": (235, 88),
+    "futimesat": (261, 88),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
 }
-CLONE, CLONE3, SOCKET, PRLIMIT = (56, 220), (435, 435), (41, 198), (302, 261)
+CLONE, PRLIMIT, IOCTL = (56, 220), (302, 261), (16, 29)
+LIBC_DOES_WITHOUT = {"clone3": (435, 435), "openat2": (437, 437)}  # their flags are in memory, which no filter sees
 CLONE_NEW = 0x7E020080  # all flags of clone() for a new namespace
-AF_UNIX = 1
+OPENS = ({2: 1, 257: 2}, {56: 2})  # open() and openat(), each with the argument that has the flags
+O_ACCMODE, O_TRUNC = 0o3, 0o1000
+FILE_FLAGS = (0x40086602, 0x40046602, 0x401C5820)  # of ioctl(): FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the AUDIT_ARCH
 X32 = 0x40000000  # system calls of another ABI, on x86_64
 # From <linux/filter.h> and <linux/seccomp.h>.
 LOAD, EQUALS, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-EPERM, EACCES, ENOSYS = 1, 13, 38
+EPERM, ENOSYS = 1, 38
 
 # Landlock's rights, from <linux/landlock.h>: what a folder that is only read grants, and all that each version knows.
 READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read files, list folders
@@ -120,7 +150,7 @@ def adopt_orphans() -> bool:
 
 
 def refuse_system_calls() -> bool:
-    """Whether the system calls that no check needs fail from here on, and so do sockets that reach beyond this host."""
+    """Whether the system calls that no check needs fail from here on."""
     program = system_call_filter(platform.machine())
     if not LINUX or program is None or not _prctl(PR_SET_NO_NEW_PRIVS, 1):
         return False
@@ -144,23 +174,16 @@ def system_call_filter(machine: str) -> list[bytes] | None:
     ]
     for numbers in DENIED.values():
         program += [_step(EQUALS, numbers[column], 0, 1), _step(RETURN, REFUSE | EPERM)]
-    program += [_step(EQUALS, CLONE3[column], 0, 1), _step(RETURN, REFUSE | ENOSYS)]  # libc then calls clone()
-    program += [
-        _step(EQUALS, CLONE[column], 0, 4),
-        _step(LOAD, 16),
-        _step(ANY_BIT, CLONE_NEW, 0, 1),
-        _step(RETURN, REFUSE | EPERM),
-        _step(RETURN, ALLOW),
-        _step(EQUALS, SOCKET[column], 0, 3),
-        _step(LOAD, 16),
-        _step(EQUALS, AF_UNIX, 1, 0),
-        _step(RETURN, REFUSE | EACCES),
-        _step(EQUALS, PRLIMIT[column], 0, 3),
-        _step(LOAD, 16),
-        _step(EQUALS, 0, 1, 0),  # its own limits
-        _step(RETURN, REFUSE | EPERM),
-        _step(RETURN, ALLOW),
-    ]
+    for numbers in LIBC_DOES_WITHOUT.values():
+        program += [_step(EQUALS, numbers[column], 0, 1), _step(RETURN, REFUSE | ENOSYS)]
+    refuse, allow = _step(RETURN, REFUSE | EPERM), _step(RETURN, ALLOW)
+    program += _of(CLONE[column], _argument(0), _step(ANY_BIT, CLONE_NEW, 0, 1), refuse, allow)
+    program += _of(PRLIMIT[column], _argument(0), _step(EQUALS, 0, 1, 0), refuse, allow)  # 0: of this process
+    for number, flags in OPENS[column].items():  # to empty a file takes the right to write it
+        emptied = [_step(ANY_BIT, O_TRUNC, 0, 2), _step(ANY_BIT, O_ACCMODE, 1, 0)]
+        program += _of(number, _argument(flags), *emptied, refuse, allow)
+    commands = [step for each in FILE_FLAGS for step in (_step(EQUALS, each, 0, 1), refuse)]
+    program += [*_of(IOCTL[column], _argument(1), *commands, allow), allow]
     return program
 
 
@@ -205,6 +228,15 @@ def _grant(rules: int, path: str, rights: int) -> None:
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("HBBI", code, if_true, if_false, value)
+
+
+def _argument(position: int) -> bytes:
+    return _step(LOAD, 16 + 8 * position)  # the lower half: both machines are little-endian
+
+
+def _of(number: int, *steps: bytes) -> list[bytes]:
+    """These steps for a system call alone. They end in a return."""
+    return [_step(EQUALS, number, 0, len(steps)), *steps]
 
 
 def _prctl(option: int, *arguments: int) -> bool:

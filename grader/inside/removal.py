@@ -13,18 +13,13 @@ def remove(place: Path) -> None:
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)
         return
-    if not _removed(place):
-        for folder, names, _ in os.walk(place):
-            for name in names:
-                path = os.path.join(folder, name)
-                if not os.path.islink(path):
-                    os.chmod(path, 0o700)
-        shutil.rmtree(place)
-
-
-def _removed(place: Path) -> bool:
     with contextlib.suppress(OSError):
-        os.chmod(place, 0o700)
         shutil.rmtree(place)
-        return True
-    return False
+        return
+    os.chmod(place, 0o700)  # which the filter of system calls refuses a worker; the nursery then does it
+    for folder, names, _ in os.walk(place):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(place)

@@ -221,8 +221,9 @@ def test_the_filter_knows_the_numbers_of_this_machine():
     path = Path(folder or "/usr/include/asm-generic/unistd.h")
     known = dict(re.findall(r"#define __NR_(\w+) (\d+)", path.read_text(encoding="utf-8")))
     column = confine.MACHINES[platform.machine()][0]
-    wanted = {**confine.DENIED, "clone": confine.CLONE, "clone3": confine.CLONE3, "socket": confine.SOCKET}
+    wanted = {**confine.DENIED, **confine.LIBC_DOES_WITHOUT, "clone": confine.CLONE, "ioctl": confine.IOCTL}
     wanted["prlimit64"] = confine.PRLIMIT
+    assert {int(known[name]) for name in ("open", "openat") if name in known} == set(confine.OPENS[column])
     wrong = {name for name, numbers in wanted.items() if known.get(name, str(numbers[column])) != str(numbers[column])}
     assert wrong == set()
 
@@ -246,6 +247,35 @@ for name, number in {numbers}.items():
         said.append(name)
 """
     assert told(code) == "[]"
+
+
+def test_a_file_is_emptied_only_by_who_may_write_it(told):
+    if "a filter of system calls" in confine.lacks():
+        pytest.skip("the system calls of this machine are not known")
+    code = "import os\nopen('mine', 'w').close()\nos.close(os.open('mine', os.O_WRONLY | os.O_TRUNC))\n"
+    assert told(code + tried("os.open('mine', os.O_TRUNC)")) == "PermissionError"
+
+
+@pytest.mark.parametrize("command", confine.FILE_FLAGS)
+def test_no_flags_of_files_are_set(told, command):
+    if "a filter of system calls" in confine.lacks():
+        pytest.skip("the system calls of this machine are not known")
+    code = f"import fcntl\nfile = open('mine', 'w')\n{tried(f'fcntl.ioctl(file, {command}, bytes(32))')}"
+    assert told(code) == "PermissionError"
+
+
+def test_sockets_that_reach_no_one_are_there(told):
+    assert told("import socket\none, other = socket.socketpair()\none.send(b'x')\nsaid = other.recv(1)") == "b'x'"
+
+
+@pytest.mark.parametrize("closed", ["os.mkdir('folder', 0)", "os.makedirs('a/b')\nos.umask(0o777)\nos.mkdir('a/b/c')"])
+def test_a_folder_that_no_one_may_enter_is_removed(tree, level, folder, closed):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", f"import os\n{closed}\nreturn ()")
+    with Sandbox(level, folder) as sandbox:
+        checks = [*TASK.checks[:1], *find_task("1.1").checks[:2]]
+        _, *others = grade(tree, checks, launch=sandbox.launch, scratch=folder, apart=True)
+        desks = [path for path in Path(sandbox._desks).iterdir() if list(path.iterdir())] if sandbox._desks else []
+    assert all(verdict.passed for verdict in others) and desks == []
 
 
 def test_no_limits_of_others_are_set(told):

@@ -755,6 +755,26 @@ except OSError:
     pass
 """,
     ),
+    "rights and times of the gradebook": Hostile(
+        "Closes the gradebook and a neighbour's work, gives them away, makes them old, and empties them unopened.",
+        DENIED,
+        ("system",),
+        code="""
+import os
+for path in ('{OUT}/gradebook.csv', '{NEIGHBOUR}/neural_framework/__init__.py', '{OUT}'):
+    for change in (
+        lambda: os.chmod(path, 0),
+        lambda: os.chown(path, 12345, 12345),
+        lambda: os.utime(path, (0, 0)),
+        lambda: os.setxattr(path, 'user.graded', b'400'),
+        lambda: os.truncate(path, 0),
+    ):
+        try:
+            change()
+        except (OSError, AttributeError):
+            pass
+""",
+    ),
     "a link in the way of the gradebook": Hostile(
         "Puts links where results will be written.",
         DENIED,
@@ -790,12 +810,12 @@ for name in ('grader/verdict/compare.py', 'starter/neural_framework/__init__.py'
 import os
 from pathlib import Path
 checks = Path(__file__).resolve().parents[2] / 'checks'
-try:
-    for path in checks.iterdir():
-        os.chmod(path, 0o666)
-        path.write_text('def test_nothing(): pass\\n')
-except OSError:
-    pass
+for change in (lambda path: os.chmod(path, 0o666), lambda path: path.write_text('def test_nothing(): pass\\n')):
+    try:
+        for path in checks.iterdir():
+            change(path)
+    except OSError:
+        pass
 """,
     ),
     "its own copy on disk": Hostile(
@@ -804,11 +824,11 @@ except OSError:
         ("system",),
         code="""
 import os
-try:
-    os.chmod(__file__, 0o666)
-    open(__file__, 'a').write('raise SystemExit(0)\\n')
-except OSError:
-    pass
+for change in (lambda: os.chmod(__file__, 0o666), lambda: open(__file__, 'a').write('raise SystemExit(0)\\n')):
+    try:
+        change()
+    except OSError:
+        pass
 """,
     ),
     "the network": Hostile(
@@ -822,6 +842,21 @@ try:
         connection.sendall(b'answers, please')
 except OSError:
     pass
+""",
+    ),
+    "a service of the instructor's": Hostile(
+        "Asks a service of the instructor's, through its socket in a folder, to run a command outside.",
+        DENIED,
+        ("system",),
+        code="""
+import socket
+for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+    try:
+        with socket.socket(socket.AF_UNIX, kind) as connection:
+            connection.connect('{SERVICE}')
+            connection.sendall(b'run this, please')
+    except OSError:
+        pass
 """,
     ),
     "an open port": Hostile(

@@ -53,13 +53,14 @@ class World:
     def places(self) -> dict[str, str]:
         """What the names in a submission's texts stand for."""
         own = {"REPOSITORY": REPOSITORY, "OUT": self.folder / "out", "NEIGHBOUR": self.folder / "neighbour"}
-        return {f"{{{name}}}": str(place) for name, place in {**own, "PORT": self.port}.items()}
+        own |= {"SERVICE": self.folder / "service", "PORT": self.port}
+        return {f"{{{name}}}": str(place) for name, place in own.items()}
 
     def state(self) -> str:
         """A digest of all that no submission may change, and the processes that one may have left."""
         digest = hashlib.sha256()
         for path in [*sorted(self.folder.rglob("*")), *(REPOSITORY / name for name in COURSE)]:
-            digest.update(f"{path} {path.is_symlink()}".encode() + (_bytes(path) if path.is_file() else b""))
+            digest.update(f"{path} {_about(path)}".encode() + (_bytes(path) if path.is_file() else b""))
         stays = f"sleep\0{self.port}.{self.port}".encode()
         left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if stays in _bytes(path)]
         return f"{digest.hexdigest()} {len(left)} {len(self.calls)}"
@@ -68,16 +69,23 @@ class World:
 @contextlib.contextmanager
 def world() -> Iterator[World]:
     """A world of its own, for as long as the context is open."""
-    with tempfile.TemporaryDirectory(prefix="hostile-") as name, socket.socket() as listener:
+    with (
+        tempfile.TemporaryDirectory(prefix="hostile-") as name,
+        socket.socket() as listener,
+        socket.socket(socket.AF_UNIX) as service,
+    ):
         folder = Path(name).resolve()
         listener.bind(("127.0.0.1", 0))
-        listener.listen()
+        service.bind(str(folder / "service"))
+        for one in (listener, service):
+            one.listen()
         found = World(folder, listener.getsockname()[1], make_shared(_new(folder / "image"), options(LEVELS[-1], ())))
         write_text(folder / "out" / "gradebook.csv", "id,name,total\n")
         (folder / "out" / "students").mkdir()
         for file, text in reference().items():
             write_text(folder / "neighbour" / file, text)
-        threading.Thread(target=_listen, args=(listener, found.calls), daemon=True).start()
+        for one in (listener, service):
+            threading.Thread(target=_listen, args=(one, found.calls), daemon=True).start()
         os.environ["INSTRUCTORS_TOKEN"] = "secret"
         try:
             yield found
@@ -181,6 +189,14 @@ def _listen(listener: socket.socket, calls: list[bytes]) -> None:
 def _new(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def _about(path: Path) -> tuple[object, ...]:
+    """What a file is like, apart from what is in it."""
+    with contextlib.suppress(OSError):
+        about, more = os.lstat(path), os.listxattr(path) if hasattr(os, "listxattr") else []
+        return about.st_mode, about.st_uid, about.st_gid, about.st_mtime_ns, more
+    return ()
 
 
 def _bytes(path: Path) -> bytes:
