@@ -62,7 +62,8 @@ class Suite:
             self.run_orders(self.orders)
 
     def run_in_children(self) -> None:
-        """Fork a child for the orders up to each Leave, so that what a task leaves behind ends with it."""
+        """Fork a child for the orders up to each Leave, so that what a task leaves behind ends with it, but for memory
+        and pipes that the tree's import shares with all of them."""
         gc.freeze()  # what is there already is shared with the children, and stays so
         left = mmap.mmap(-1, 1)  # in memory that is the children's as well: 1 from the last, once it was asked to leave
         for order in self.orders:

@@ -53,8 +53,8 @@ def observe(
 
     After a check that did not pass the tree is imported again, so that what it left behind costs no other check.
     notes: takes those of what the tree does that no exercise asks for; without it, none are made. apart: with a process
-    of its own for each task, so that nothing at all is left behind between tasks; outside of a sandbox, a new worker.
-    shows: whether checks show what was learnt.
+    of its own for each task, so that no object, process or file is left behind between tasks; outside of a sandbox, a
+    new worker. shows: whether checks show what was learnt.
     """
     crew = Crew(assembled, checks, launch, seed_shift, expectations, notes, apart, shows)
     with contextlib.closing(crew):

@@ -368,6 +368,23 @@ for folder in ("/tmp", "/dev/shm", "/var/tmp", tempfile.gettempdir()):
         pass
 """,
     ),
+    "state in memory that tasks share": Hostile(
+        "Answers with what the processes of earlier tasks left in memory that its import shared with all of them.",
+        "nothing that a task does not see itself",
+        ("system",),
+        code="""
+import mmap
+import numpy as np
+from .operations import Multiply
+seen = np.frombuffer(mmap.mmap(-1, 80_000))
+def forward(self, x, y):
+    self.x, self.y = x, y
+    result = np.resize(seen[: x.size], np.broadcast_shapes(np.shape(x), np.shape(y))) + x * 0 + y * 0
+    seen[: x.size] = np.ravel(x)
+    return result
+Multiply.forward = forward
+""",
+    ),
     "a timer that never rings": Hostile(
         "Turns the grader's timer off, then never ends.",
         "the grader keeps the time by its own clock",
