@@ -14,14 +14,20 @@ SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives")  # of the loader; which BLA
 def needed() -> list[str]:
     """Files and folders, none in another; links are named as they are."""
     found = [Path(place) for place in (*LIBRARIES, *SETTINGS) if os.path.lexists(place)]
-    for prefix in dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)):
+    for prefix in map(direct, dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))):
         found += [Path(prefix, "lib")] if prefix in SYSTEM else [Path(prefix)]
-    found += [*links(Path(sys.executable)), *loaded_libraries()]
+    found += [*links(Path(direct(sys.executable))), *loaded_libraries()]
     kept: list[Path] = []
     for path in sorted(set(found), key=lambda path: len(path.parts)):
         if path.exists() and not any(path.is_relative_to(other) for other in kept):
             kept.append(path)
     return [str(path) for path in kept]
+
+
+def direct(path: str) -> str:
+    """The path without `..`, as in ../course/.nox/bin/python: in a sandbox there is no folder that it could leave."""
+    plain = os.path.normpath(path)
+    return plain if os.path.exists(plain) and os.path.samefile(plain, path) else path
 
 
 def links(path: Path) -> list[Path]:

@@ -30,7 +30,7 @@ from .budget import Budget, used_up
 from .image import make_image
 from .launch import BLAS_THREADS, Launch, Process, fresh
 from .namespaces import TEMPORARY, bubblewrap, closed_folder, enclosed, in_temporary
-from .needs import needed
+from .needs import direct, needed
 from .sandboxed import Sandboxed
 from .uids import own_uid
 from .usage import POSSIBLE, files_in, files_of_mounts, usage_of
@@ -144,7 +144,7 @@ class Sandbox:
             "clean": list(TEMPORARY) if inside else [self._desks],
             "keep": [Path(path).name for path in in_temporary(readable)],
         }
-        command = [sys.executable, "-I", "-X", "utf8", "-c", BEGINNING, json.dumps(settings), shared[0]]
+        command = [direct(sys.executable), "-I", "-X", "utf8", "-c", BEGINNING, json.dumps(settings), shared[0]]
         if inside:
             command = enclosed(command, shared, environment(), self.budget.disk, self._uid, to_info)
         try:

@@ -70,6 +70,13 @@ def told(tree, level, folder):
     return Told(tree, level, folder)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a path may not lead from one drive to another")
+def test_the_level_does_not_depend_on_how_python_was_called(tmp_path):
+    around = f"{tmp_path}/{os.path.relpath(sys.executable, tmp_path)}"
+    code = "import sys; from grader.run.sandbox import best_level; print(best_level())"
+    assert subprocess.check_output([around, "-c", code], cwd=REPOSITORY, text=True).strip() == best_level()
+
+
 @pytest.mark.skipif(not POSSIBLE, reason="it is told by Linux's /proc")
 def test_what_others_have_written_counts_for_no_one():
     """Until it has mounted file systems of its own, a sandbox has the system's, where others have many files."""
