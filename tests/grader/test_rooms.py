@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "schema": {"protocol", "task_id"},
     "files": {"errors", "text"},
     "locks": set(),
+    "option_types": set(),
     "sealed": {"errors", "files"},
     "history": {"files", "task_id"},
     "last_run": {"files", "source"},
@@ -40,12 +41,12 @@ MAY_IMPORT = {
     "practice": GROUND | {"text", "command", "source", "course", "run", "last_run"},
     "classroom": GROUND
     | {"locks", "text", "command", "source", "course", "run", "verdict", "answer_key", "grade", "explain", "report"}
-    | {"desk"},
+    | {"desk", "inside", "option_types"},
     "environments": {"locks"},
     "hiding": set(),
     "bootstrap": {"environments"},
     "__main__": GROUND
-    | {"command", "text", "source", "course", "run", "history", "desk", "loop", "practice", "classroom"},
+    | {"command", "text", "option_types", "source", "course", "run", "history", "desk", "loop", "practice", "classroom"},
     "__init__": set(),
 }
 FOLDER = REPOSITORY / "grader"
