@@ -1,14 +1,16 @@
 """Integrity marks: what a person should look at in a submission. They take no points and accuse no one.
 
-`marks` reads the files; `marks_of_run` says what was noted while they ran. A line that the starter has is never marked.
+`marks` reads the files; `marks_of_run` says what was noted while they ran. What the starter has on the same line is not
+marked.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.protocol import Cause, Note
@@ -96,13 +98,25 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
         yield Finding("size", 1, "it is nested deeper than Python can read")
         return
     lines = text.split("\n")
-    given = {line.strip() for line in starter().get(name, "").split("\n")}
     for number, line in enumerate(lines if HIDDEN.search(text) else (), start=1):
         if HIDDEN.search(line):
             yield Finding("obfuscation", number, "characters that no editor shows")
-    for one in found:
-        if one.whole or one.line > len(lines) or lines[one.line - 1].strip() not in given:
+    given = _on_lines(starter().get(name, "")) if found else ()
+    for one, place in zip(found, _places(found, lines), strict=True):
+        if one.whole or place not in given:
             yield one
+
+
+@functools.lru_cache(maxsize=100)
+def _on_lines(text: str) -> frozenset[tuple[str, str, str]]:
+    """What there is to find in a text of the starter, and on which lines."""
+    found = list(findings(ast.parse(text), len(text)))
+    return frozenset(_places(found, text.split("\n")))
+
+
+def _places(found: Iterable[Finding], lines: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Of each finding, kind, what it is, and the line's text: the line alone may be the beginning of anything."""
+    return [(one.kind, one.what, lines[one.line - 1].strip() if one.line <= len(lines) else "") for one in found]
 
 
 def _mark(finding: Finding, file: str) -> Mark:

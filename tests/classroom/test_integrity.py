@@ -273,6 +273,14 @@ def test_what_students_also_write_is_not(code):
     assert of_code(code) == []
 
 
+def test_a_table_that_begins_on_a_line_of_the_starter_is_marked():
+    name, line = "neural_framework/operations/__init__.py", "__all__ = ["
+    assert line in starter()[name].split("\n")
+    table = "\n".join([line, *["    1, 2, 3, 4, 5, 6, 7, 8, 9, 0,"] * 50, "]\n"])
+    (mark,) = of_tree(**{name: starter()[name] + table})
+    assert (mark.kind, mark.what) == ("table", "a table of 500 numbers")
+
+
 def test_marks_are_few_and_come_in_order():
     found = of_code("\n".join(["import gc", "open('x')", "exec('1')"] * 100))
     assert found == sorted(found) and len(found) == 15
