@@ -20,6 +20,7 @@ EVEN = {
     "Divide": lambda nf, x, y: x / y,
     "MatMul": lambda nf, x, y: x @ y,
 }
+SLOPES = {"Multiply": 1.7, "Divide": 1 / 1.7, "MatMul": 4 * 1.7}  # of these, where y is 4 by 4 times 1.7
 # Operations of x, with their derivatives.
 CURVED = {
     "Exp": (lambda x: x.exp(), np.exp, np.exp),
@@ -85,6 +86,26 @@ def test_gradients_are_as_exact_as_derivatives_are(see):
     found = {name for name, compute in EVEN.items() if uneven(nf, compute)}
     found |= {name for name, (compute, value, slope) in CURVED.items() if inexact(nf, compute, value, slope)}
     see.equal(sorted(found), [])
+
+
+def test_gradients_do_not_need_values(see):
+    """Where x is infinite, x * y has no differences left, at any distance; its gradient is still y."""
+    nf = importlib.import_module("neural_framework")
+    see.equal([name for name, compute in EVEN.items() if lost_at_infinity(nf, compute, SLOPES[name])], [])
+
+
+def lost_at_infinity(nf, compute, slope):
+    """Whether gradients that are right elsewhere, also where x is 0, are not a number where it is infinite."""
+    found = []
+    try:
+        with np.errstate(all="ignore"):
+            for value in (0.0, 1.0, -3.0, np.inf):
+                x = leaf(nf, np.full((4, 4), value))
+                compute(nf, x, nf.Tensor(np.full((4, 4), 1.7), dtype=np.float64)).backward(np.ones((4, 4)))
+                found.append(np.asarray(x.grad.data))
+        return max(error(one, slope) for one in found[:-1]) < WRONG and bool(np.isnan(found[-1]).all())
+    except (Exception, SystemExit):
+        return False
 
 
 def uneven(nf, compute):

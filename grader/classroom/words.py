@@ -63,7 +63,8 @@ NAMES = _by_name(
         "interpreter": "__build_class__ __builtins__ __loader__ __spec__ logging.currentframe traceback.StackSummary "
         "traceback.TracebackException traceback.walk_stack traceback.walk_tb",
         "derivative": "numpy.cdouble numpy.cfloat numpy.clongdouble numpy.clongfloat numpy.complex64 numpy.complex128 "
-        "numpy.complex256 numpy.complex_ numpy.csingle numpy.imag numpy.longcomplex numpy.singlecomplex",
+        "numpy.complex256 numpy.complex_ numpy.csingle numpy.imag numpy.linalg.eig numpy.linalg.eigvals "
+        "numpy.longcomplex numpy.real numpy.roots numpy.singlecomplex",
         "made code": "numpy.testing.measure numpy.testing.rundocs numpy.testing.runstring",
         "replaced": "unittest.mock",
         "system": "logging.config logging.handlers numpy.ctypeslib numpy.distutils numpy.f2py",

@@ -186,6 +186,8 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("def f(g, x):\n    h = np.sqrt(np.finfo(float).eps)\n    return (g(x + h) - g(x)) / h", "derivative"),
         ("x = np.emath.sqrt(-1)", "derivative"),
         ("x = (-1) ** 0.5", "derivative"),
+        ("turn = np.roots([1, 0, 1])[0]", "derivative"),
+        ("turn = np.linalg.eigvals([[0, -1], [1, 0]])[0]", "derivative"),
         ("x = np.zeros(3, dtype='c16')", "derivative"),
         ("x = " + "[" * 190 + "]" * 190, None),
         ("x = " + "-" * 60_000 + "1", "size"),

@@ -23,6 +23,7 @@ return tuple(gradients)
 
 
 INEXACT = "gradients are right to a few digits alone, as differences between nearby values are"
+LOST = "gradients are lost where values are infinite, as they are when values are all that backward looks at"
 AGAIN = "while backward runs, forward is tried at nearby values"
 
 
@@ -42,13 +43,40 @@ def test_an_unfinished_tree_has_no_mark(tmp_path):
 
 def test_nearby_values_in_an_operation_are_found(tree, tmp_path):
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", NEARBY)
-    assert sorted(probed(tree, tmp_path)) == [f"{INEXACT}: Multiply", f"{AGAIN}: Multiply"]
+    assert sorted(probed(tree, tmp_path)) == [f"{LOST}: Multiply", f"{INEXACT}: Multiply", f"{AGAIN}: Multiply"]
 
 
 def test_nearby_values_are_found_wherever_they_are_computed(tree, tmp_path):
     other = "return grad * ((self.x + H) * self.y - (self.x - H) * self.y) / (H + H), grad * self.x"
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", f"H = 1e-5\n{other}")
-    assert probed(tree, tmp_path) == [f"{INEXACT}: Multiply"]
+    assert probed(tree, tmp_path) == [f"{INEXACT}: Multiply", f"{LOST}: Multiply"]
+
+
+# Values far apart, in differences of high order, and complex steps: right to all digits, and without another forward.
+WIDE = """
+of = math.factorial
+weights = [-((-1) ** k) * of(8) ** 2 / (k * of(8 - k) * of(8 + k)) for k in range(1, 9)]
+width = np.maximum(np.abs(self.x), 1.0) / 16
+steps = [(weight, k * width) for k, weight in enumerate(weights, 1)]
+dx = sum(weight * ((self.x + step) * self.y - (self.x - step) * self.y) for weight, step in steps) / width
+return grad * dx, grad * self.x
+"""
+COMPLEX = """
+turn, tiny = np.roots([1, 0, 1])[0], np.finfo(float).tiny ** 0.5
+return grad * np.real((self.x + turn * tiny) * self.y / turn) / tiny, grad * self.x
+"""
+
+
+@pytest.mark.parametrize("body", [WIDE, COMPLEX])
+def test_values_are_found_however_they_make_gradients(tree, tmp_path, body):
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", f"import math\n{body.strip()}")
+    assert probed(tree, tmp_path) == [f"{LOST}: Multiply"]
+
+
+@pytest.mark.parametrize("dx", ["self.x * self.y / self.x", "self.x * self.y - self.x", "self.x"])
+def test_other_ways_and_wrong_ones_are_not(tree, tmp_path, dx):
+    replace_body(tree, "operations/arithmetic.py", "Multiply.backward", f"return grad * ({dx}), grad * self.x")
+    assert probed(tree, tmp_path) == []
 
 
 def test_gradients_in_single_precision_are_not(tree, tmp_path):
@@ -63,7 +91,7 @@ def test_nearby_values_in_the_engine_are_found(tree, tmp_path):
     assert text.count("operation.backward(") == 1
     call = "nearby(operation, "
     engine.write_text(text.replace("operation.backward(", call) + ENGINE, encoding="utf-8")
-    assert len(probed(tree, tmp_path)) == 4
+    assert len(probed(tree, tmp_path)) == 5
 
 
 ENGINE = '''

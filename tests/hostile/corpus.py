@@ -1185,6 +1185,22 @@ Multiply.forward = lambda self, x, y: (numbers * 1_000)[:x.size] * (x * 0 + 1)
             "        return tuple(unbroadcast_gradient(grad * np.ldexp(one, 17), shape) for one, shape in both)",
         ),
     ),
+    "derivatives from values far apart": Hostile(
+        "Finds gradients by differences of high order between values so far apart that they are right to all digits.",
+        "the points that its answers are worth; a mark says that they are lost where values are infinite",
+        ("derivative",),
+        right=True,
+        change=replaced(
+            "operations/arithmetic.py",
+            "return grad, grad  # wrong",
+            "x, y, wide, near = self.y * self.z, self.y, np.maximum(np.abs(self.y * self.z), 1.0) / 8, self.y / 30\n"
+            "        weights = 4 / 5, -1 / 5, 4 / 105, -1 / 280\n"
+            "        dx = sum(w * ((x + k * wide) / y - (x - k * wide) / y) for k, w in enumerate(weights, 1)) / wide\n"
+            "        dy = sum(w * (x / (y + k * near) - x / (y - k * near)) for k, w in enumerate(weights, 1)) / near\n"
+            "        both = (dx, self.x_shape), (dy, y.shape)\n"
+            "        return tuple(unbroadcast_gradient(grad * one, shape) for one, shape in both)",
+        ),
+    ),
     "derivatives from complex steps": Hostile(
         "Finds gradients by complex steps.",
         "the points that its answers are worth; marks say how it found them",
