@@ -184,13 +184,6 @@ def test_settings_may_come_from_numpy_and_leave_the_dtype():
     assert block(nf.ones((1, 2, 4))).dtype == np.float32
 
 
-def test_sizes_may_be_small_integers_of_numpy():
-    assert nf.MultiheadAttention(np.uint8(100), np.int8(2)).in_proj_weight.shape == (300, 100)
-    assert nf.TransformerBlock(np.uint8(80), np.uint8(2)).linear1.weight.shape == (320, 80)
-    model = nf.GPT(np.uint8(5), np.uint8(4), np.uint8(8), np.uint8(2), np.uint8(1))
-    assert len(nf.generate(model, [1, 2, 3], np.uint8(5))) == 5
-
-
 @pytest.mark.parametrize("name", language.__all__)
 def test_every_public_name_has_a_docstring(name):
     assert getattr(nf, name) is getattr(language, name)

@@ -45,7 +45,6 @@ class MultiheadAttention(Module):
         # exercise: 6.6
         super().__init__()
         self.head_size = head_size("MultiheadAttention", embed_dim, num_heads)
-        embed_dim, num_heads = int(embed_dim), int(num_heads)  # 3 * np.uint8(100) would be 44
         self.embed_dim, self.num_heads = embed_dim, num_heads
         self.in_proj_weight = Parameter(np.zeros((3 * embed_dim, embed_dim), dtype=np.float32))
         self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, dtype=np.float32)) if bias else None

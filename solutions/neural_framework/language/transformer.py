@@ -6,7 +6,7 @@ In shapes: N sequences of T positions, E numbers each.
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Dropout, Embedding, Linear, Module, ModuleList, init, integer
+from ..modules import Dropout, Embedding, Linear, Module, ModuleList, init
 from .attention import KeyValueCache, MultiheadAttention
 from .layers import LayerNorm, gelu
 
@@ -25,7 +25,7 @@ class TransformerBlock(Module):
         """
         # exercise: 6.8
         super().__init__()
-        feedforward_dim = 4 * int(embed_dim) if feedforward_dim is None else feedforward_dim
+        feedforward_dim = 4 * embed_dim if feedforward_dim is None else feedforward_dim
         self.self_attn = MultiheadAttention(embed_dim, num_heads)
         self.linear1 = Linear(embed_dim, feedforward_dim)
         self.linear2 = Linear(feedforward_dim, embed_dim)
@@ -63,7 +63,7 @@ class GPT(Module):
         """
         # exercise: 6.9
         super().__init__()
-        self.context_length = integer("GPT", "context_length", context_length, least=0)
+        self.context_length = context_length
         self.token_embedding = Embedding(vocabulary_size, embed_dim)
         self.position_embedding = Embedding(context_length, embed_dim)
         self.blocks = ModuleList([TransformerBlock(embed_dim, num_heads, dropout=dropout) for _ in range(num_layers)])

@@ -6,7 +6,6 @@ from ..errors import ShapeError
 from ..tensor import affine
 from . import init
 from .module import Module, Parameter
-from .settings import integer
 
 
 class Linear(Module):
@@ -19,8 +18,8 @@ class Linear(Module):
         """Create the float32 parameters `weight` and `bias` (None without bias), and draw their values."""
         # exercise: 3.6
         super().__init__()
-        self.in_features = integer("Linear", "in_features", in_features, least=0)
-        self.out_features = integer("Linear", "out_features", out_features, least=0)
+        self.in_features = in_features
+        self.out_features = out_features
         self.weight = Parameter(np.zeros((out_features, in_features), dtype=np.float32))
         self.bias = Parameter(np.zeros(out_features, dtype=np.float32)) if bias else None
         self.reset_parameters()

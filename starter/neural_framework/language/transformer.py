@@ -6,7 +6,7 @@ In shapes: N sequences of T positions, E numbers each.
 import numpy as np
 
 from ..errors import ShapeError
-from ..modules import Dropout, Embedding, Linear, Module, ModuleList, init, integer
+from ..modules import Dropout, Embedding, Linear, Module, ModuleList, init
 from .attention import KeyValueCache, MultiheadAttention
 from .layers import LayerNorm, gelu
 

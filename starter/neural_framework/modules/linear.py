@@ -6,7 +6,6 @@ from ..errors import ShapeError
 from ..tensor import affine
 from . import init
 from .module import Module, Parameter
-from .settings import integer
 
 
 class Linear(Module):
