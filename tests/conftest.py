@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader import __main__ as command_line
+from grader.explain import explain
 from grader.files import REPOSITORY, SOLUTIONS
 from grader.run.fork_server import forked
 
@@ -61,6 +62,7 @@ def quick_grader(tmp_path, monkeypatch) -> Callable[..., Graded]:
         return code, screen.getvalue(), errors.getvalue()
 
     monkeypatch.setattr(command_line, "started_ahead", lambda: contextlib.nullcontext(forked))
+    monkeypatch.setattr(explain, "SECONDS", 2 * explain.SECONDS)  # the tests share the processors
     monkeypatch.chdir(REPOSITORY)
     return graded_by(run, tmp_path / "out")
 

@@ -25,21 +25,19 @@ from .naming import name_mistakes
 from .smallest import expressions_of, smallest_case
 from .variants import Graft, TimeUpError, Variants, graft_of
 
-SECONDS = 3.0
+SECONDS = 3.0  # of processor time
 
 
-def explain(
-    grading: Grading, verdicts: Sequence[MilestoneVerdict], launch: Launch, seconds: float = SECONDS
-) -> dict[TaskId, Explanation]:
-    """What is behind the tasks in progress, found within so many seconds of processor time; empty where the system
-    can't fork, and where the reference was not handed out."""
+def explain(grading: Grading, verdicts: Sequence[MilestoneVerdict], launch: Launch) -> dict[TaskId, Explanation]:
+    """What is behind the tasks in progress, as far as SECONDS let it be found; empty where the system can't fork, and
+    where the reference was not handed out."""
     failing = [task for task in _in_order(verdicts) if task.state == IN_PROGRESS and not task.broken]
     if not failing or not POSSIBLE or not has_reference():
         return {}
     candidates = Candidates(grading.assembled)
     with contextlib.closing(Trials(grading.assembled, grading.checks, launch, grading.seed_shift)) as trials:
         key = answer_key(grading.checks, grading.seed_shift)
-        variants = Variants(candidates, trials, {check.id: check for check in grading.checks}, key, seconds)
+        variants = Variants(candidates, trials, {check.id: check for check in grading.checks}, key, SECONDS)
         done = {task.task.id for verdict in verdicts for task in verdict.tasks if task.state == DONE}
         return _explain(failing, done, Locator(candidates, variants), variants)
 
