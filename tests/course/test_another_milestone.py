@@ -181,19 +181,14 @@ def test_another_that_counts_just_works(tmp_path):
     _, _, results = graded(course)
     assert [entry["number"] for entry in results["milestones"]][-1] == NUMBER
     assert results["max_score"] == MOST + 100
-    passes_the_guards_of_the_course(course)
-
-
-def passes_the_guards_of_the_course(course):
-    guards = ["sections", "headings", "points", "needs_name", "same_set", "belongs", "documented", "only_through"]
-    chosen = " or ".join([*guards, f"alone and {NUMBER}.1", f"later and {NUMBER}", f"{NUMBER}.2-{NUMBER}.1"])
-    files = ["tests/course/test_course.py", "tests/course/test_promises.py", "tests/framework/test_rooms.py"]
-    guarded = call(course, "pytest", "-q", *files, "-p", "no:cacheprovider", "-k", f"{chosen} or promise or room")
-    assert guarded.returncode == 0, guarded.stdout[-3000:]
 
 
 def test_an_elective_passes_the_guards_of_the_course(elective):
-    passes_the_guards_of_the_course(elective)
+    guards = ["sections", "headings", "points", "needs_name", "same_set", "belongs", "documented", "only_through"]
+    chosen = " or ".join([*guards, f"alone and {NUMBER}.1", f"later and {NUMBER}", f"{NUMBER}.2-{NUMBER}.1"])
+    files = ["tests/course/test_course.py", "tests/course/test_promises.py", "tests/framework/test_rooms.py"]
+    guarded = call(elective, "pytest", "-q", *files, "-p", "no:cacheprovider", "-k", f"{chosen} or promise or room")
+    assert guarded.returncode == 0, guarded.stdout[-3000:]
 
 
 def test_it_has_its_command_its_points_and_its_stub(elective):
