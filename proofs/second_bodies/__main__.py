@@ -20,7 +20,7 @@ TOGETHER = "all together"
 def main() -> int:
     """Try all; 1 if a check fails."""
     parser = argparse.ArgumentParser(prog="nox -s second_bodies --", description=__doc__)
-    parser.add_argument("--together", action="store_true", help="all at once and the whole trees, none alone; electives do not train")
+    parser.add_argument("--together", action="store_true", help="all at once, and none alone")
     together = parser.parse_args().together
     right = {TOGETHER: all_second_bodies(), **{f"tree {name}": files for name, files in whole_trees().items()}}
     later_first = sorted(course(), key=lambda milestone: -milestone.number)  # their tasks train longest
