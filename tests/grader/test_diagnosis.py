@@ -139,7 +139,8 @@ return loss.item()
 def test_a_missing_return_is_asked_for(tree, quick_grader):
     replace_body(tree, "modules/recurrent.py", "RNNCell.forward", "h = state")
     screen = quick_grader("milestone", 3, "--tree", tree, "--task", "3.10").screen
-    assert "a value is None: did you forget a `return`, to store something" in screen
+    assert "a value is None: did you forget a `return`, to store something, " in screen
+    assert "or that an argument may be left out?" in screen
     replace_body(tree, "operations/elementwise.py", "Sin.forward", "np.sin(x)")
     assert "which holds a NoneType" in quick_grader("milestone", 1, "--tree", tree, "--task", "1.6").screen
 
