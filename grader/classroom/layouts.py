@@ -25,7 +25,8 @@ class Handed:
 
     label: what it is called in the export. paths: where it lies, with what lies there (Item.kind).
     keys: what identifies the student there, the best first. name: the student's name, as the export has it.
-    head: what of the label the platform wrote, where a student chose the rest.
+    head: what of the label the platform wrote, where a student chose the rest. labels: what else of the student's is
+    there, as it is called.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Handed:
     name: str
     notes: tuple[str, ...] = ()
     head: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def stem(name: str) -> str:
@@ -48,18 +50,42 @@ def handed_in(place: Place, name: str) -> list[Handed]:
     if _is_one_submission(place, items):
         return [Handed(name, (("", FOLDER),), (name,), name)]
     folder = ""
-    while len(items) == 1 and items[0].kind == FOLDER and _holds_a_class(place, join(folder, items[0].name)):
-        folder, name = join(folder, items[0].name), items[0].name
+    while (inner := _class_within(place, folder, items)) is not None:
+        folder, name = join(folder, inner), inner
         items = _visible(place, folder)
-    if any(one.name == METADATA and one.kind == FILE for one in items):
+    if _has_metadata(items):
         return _gradescope(place, folder, items)
-    waiting = [one for one in items if not (one.kind == FILE and one.name.lower().endswith(NOT_HANDED_IN))]
-    layouts = [as_parts(_matching(pattern, items)) for pattern, as_parts in PLATFORMS]
-    parts = max(layouts, key=len)  # every name in an export is the platform's, also one that ends like another's
-    if 2 * len(parts) > len(waiting):
+    waiting, parts = _waiting(items), _of_platform(items)
+    if parts:
         matched = {part.item for part in parts}
         return _grouped(folder, parts) + _plain(folder, [one for one in waiting if one not in matched], "")
     return _plain(folder, waiting, name)
+
+
+def _waiting(items: list[Item]) -> list[Item]:
+    return [one for one in items if not (one.kind == FILE and one.name.lower().endswith(NOT_HANDED_IN))]
+
+
+def _has_metadata(items: list[Item]) -> bool:
+    return any(one.name == METADATA and one.kind == FILE for one in items)
+
+
+def _of_platform(items: list[Item]) -> list[Part]:
+    """The items as a platform names them, where most are named so; otherwise none."""
+    layouts = [as_parts(_matching(pattern, items)) for pattern, as_parts in PLATFORMS]
+    parts = max(layouts, key=len)  # every name in an export is the platform's, also one that ends like another's
+    return parts if 2 * len(parts) > len(_waiting(items)) else []
+
+
+def _class_within(place: Place, folder: str, items: list[Item]) -> str | None:
+    """The folder that lies alone, but for files that are not handed in, and is the class's; None where there is none.
+
+    What a platform named is one student's, also where only one student handed in.
+    """
+    waiting = _waiting(items)
+    if len(waiting) != 1 or waiting[0].kind != FOLDER or _has_metadata(items) or _of_platform(items):
+        return None
+    return waiting[0].name if _holds_a_class(place, join(folder, waiting[0].name)) else None
 
 
 def _matching(pattern: re.Pattern, items: list[Item]) -> list[tuple[Item, re.Match]]:
@@ -104,8 +130,8 @@ def _holds_a_class(place: Place, path: str) -> bool:
     items = _visible(place, path)
     archives = [one for one in items if one.kind == FILE and one.name.lower().endswith(SUFFIXES)]
     packages = [one for one in items if one.kind == FOLDER and _holds_package(place, join(path, one.name))]
-    exported = [one for one in items if one.name == METADATA or MOODLE.fullmatch(one.name)]
-    return bool(exported) or len(archives) + len(packages) > 1 or path.endswith("-submissions")
+    exported = _has_metadata(items) or bool(_of_platform(items))
+    return exported or len(archives) + len(packages) > 1 or path.endswith("-submissions")
 
 
 # In these names the first match counts: a student chooses what the file is called, at the end.
@@ -174,7 +200,8 @@ def _grouped(folder: str, parts: list[Part]) -> list[Handed]:
         notes += [part.note for part in chosen if part.note]
         paths = tuple((join(folder, part.item.name), part.item.kind) for part in chosen)
         first, notes = chosen[0], list(dict.fromkeys(notes))
-        handed.append(Handed(stem(first.item.name), paths, (key,), first.name, tuple(notes), first.head))
+        labels = tuple(part.item.name for part in own)
+        handed.append(Handed(stem(first.item.name), paths, (key,), first.name, tuple(notes), first.head, labels))
     return handed
 
 

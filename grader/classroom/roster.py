@@ -6,6 +6,7 @@ import csv
 import fnmatch
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def _text(path: Path) -> str:
         raise CourseError(f"the roster {path} has more than {LARGEST:,} bytes; {EXPECTED}")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return re.sub("\r\n?", "\n", data.decode(encoding))  # Excel for macOS ends lines with \r
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise CourseError(
@@ -126,13 +127,15 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
     called: dict[str, set[int]] = {}
     heads: dict[str, set[int]] = {}
     for number, one in enumerate(handed):
-        for name in (one.label, stem(one.label), *one.keys):
-            called.setdefault(name, set()).add(number)
+        for label in (one.label, *one.labels, *one.keys):
+            for name in (label, stem(label)):
+                called.setdefault(_composed(name), set()).add(number)
         for name in (_head(one), *one.keys):
-            heads.setdefault(name, set()).add(number)
+            heads.setdefault(_composed(name), set()).add(number)
     for position, row in enumerate(rows):
         if row.submission or row.pattern:
-            fitting = called.get(row.submission, set()) | called.get(stem(row.submission), set())
+            wanted = _composed(row.submission)
+            fitting = called.get(wanted, set()) | called.get(stem(wanted), set())
             if not row.submission:
                 fitting = _fitting(row.pattern, heads) or _fitting(row.pattern, called)
             if len(fitting) == 1:
@@ -166,8 +169,14 @@ def match(rows: Sequence[Row], handed: Sequence[Handed]) -> list[Matched]:
     return matched + [Matched(None, one) for number, one in enumerate(handed) if number not in taken]
 
 
+def _composed(name: str) -> str:
+    """The name as most systems write it: in archives of macOS, letters and their accents stand apart."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _fitting(pattern: str, called: Mapping[str, set[int]]) -> set[int]:
-    names = [name for name in called if fnmatch.fnmatchcase(name.casefold(), pattern.casefold())]
+    pattern = _composed(pattern).casefold().replace("[", "[[]")  # a bracket is one, as in "[late] ada"
+    names = [name for name in called if fnmatch.fnmatchcase(name.casefold(), pattern)]
     return set().union(*(called[name] for name in names))
 
 

@@ -109,6 +109,27 @@ def test_a_roster_may_name_a_submission_or_a_pattern_and_leaves_nobody_out(tmp_p
     assert found["c"].files == WORK and found["c"].notes == ("not on the roster (handed in as c.zip)",)
 
 
+ATTEMPT = "HW_ada_attempt_2026-01-31-23-59-59"
+
+
+@pytest.mark.parametrize(
+    ("labels", "column", "wanted"),
+    [
+        (["hw[1]-ada.zip"], "pattern", "hw[1]-ada*"),
+        (["hw-Jo\N{COMBINING DIAERESIS}rg.zip"], "pattern", "*-J\xf6rg"),
+        (["Jo\N{COMBINING DIAERESIS}rg.zip"], "submission", "J\xf6rg"),
+        (["J\xf6rg.zip"], "submission", "Jo\N{COMBINING DIAERESIS}rg.zip"),
+        ([f"{ATTEMPT}.txt", f"{ATTEMPT}_work.zip"], "submission", f"{ATTEMPT}_work.zip"),
+        (["ada_12_801_notes.pdf", "ada_12_802_work.zip"], "submission", "ada_12_802_work"),
+    ],
+)
+def test_a_roster_names_a_submission_by_any_of_its_files_as_it_is_written(labels, column, wanted, tmp_path):
+    source = write(tmp_path / "class", dict.fromkeys(labels, zipped()))
+    roster = tmp_path / "roster.csv"
+    roster.write_text(f"id,name,{column}\n7,Ann,{wanted}\n", encoding="utf-8")
+    assert [(one.id, one.files) for one in loaded(source, roster)] == [("7", WORK)]
+
+
 @pytest.mark.parametrize(
     ("label", "row"),
     [
@@ -170,8 +191,9 @@ def test_a_roster_that_is_not_as_expected_is_refused_with_the_repair(content, me
         "sep=;\r\nid;name\r\n12;Zoë\r\n".encode(),
         "ID\tName\r\n12\tZoë\r\n".encode("utf-16"),
         'extra,"Name", id\n"a, b",Zoë,12\n\n'.encode(),
+        'sep=;\rid;name;extra\r12;Zoë;"a, b, c, d, e"\r'.encode(),
     ],
-    ids=["BOM", "semicolons", "sep=", "UTF-16", "order"],
+    ids=["BOM", "semicolons", "sep=", "UTF-16", "order", "macOS"],
 )
 def test_a_roster_may_look_as_spreadsheets_write_it(content, tmp_path):
     roster = tmp_path / "roster.csv"
@@ -236,6 +258,26 @@ def test_a_single_submission_is_one_too(tmp_path):
     assert alone(write(tmp_path / "ada", within("starter"))).id == "ada"
     (tmp_path / "bob.zip").write_bytes(zipped())
     assert alone(tmp_path / "bob.zip").files == WORK
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Ada Lovelace_12_assignsubmission_file_/a.zip", "Ada Lovelace_12_assignsubmission_file_/b.zip"],
+        ["export/Ada Lovelace_12_assignsubmission_file_/a.zip"],
+        ["export/ada_12_801_work.zip"],
+        [f"export/{ATTEMPT.replace('ada', '12')}.txt", f"export/{ATTEMPT.replace('ada', '12')}_work.zip"],
+        ["roster.csv", "class-submissions/class-12/neural_framework/__init__.py"],
+    ],
+)
+def test_who_handed_in_alone_is_the_student_of_the_export(names, tmp_path):
+    assert alone(write(tmp_path / "class", dict.fromkeys(names, zipped()))).id == "12"
+
+
+@pytest.mark.parametrize("other", ["roster.csv", "README.md"])
+def test_a_class_may_lie_next_to_files_that_are_none(other, tmp_path):
+    files = {other: b"", **within("class/ada"), **within("class/bob/starter")}
+    assert [one.id for one in loaded(write(tmp_path, files))] == ["ada", "bob"]
 
 
 def test_a_student_called_starter_hides_nobody(tmp_path):
