@@ -28,7 +28,14 @@ CURVED = {
     "Multiply": (lambda x: x * x, np.square, lambda x: 2 * x),
     "Divide": (lambda x: 1.0 / x, lambda x: 1 / x, lambda x: -1 / x**2),
 }
+# Operations with numbers for which the gradient of the last one is very small: these numbers, what backward is given,
+# that gradient, and the last value.
+FAINT = {
+    "Log": (lambda x: x.log(), [1e308], [1.0], 1e-308, 308 * np.log(10.0)),
+    "LogSoftmax": (lambda x: x.log_softmax(), [0.0, -707.0], [1.0, 0.0], -np.exp(-707.0), -707.0),
+}
 ROUNDING, WRONG = 1e-12, 1e-4  # what right gradients differ by at most, and what wrong ones do at least
+FEW_DIGITS = 1e-10  # what very small gradients that have lost digits differ by at least
 
 
 def leaf(nf, value):
@@ -92,6 +99,28 @@ def test_gradients_do_not_need_values(see):
     """Where x is infinite, x * y has no differences left, at any distance; its gradient is still y."""
     nf = importlib.import_module("neural_framework")
     see.equal([name for name, compute in EVEN.items() if lost_at_infinity(nf, compute, SLOPES[name])], [])
+
+
+def test_gradients_are_right_however_small(see):
+    """A gradient near the smallest number has no place for a factor, such as a step's, to be divided by later."""
+    nf = importlib.import_module("neural_framework")
+    see.equal([name for name, case in FAINT.items() if lost_when_small(nf, *case)], [])
+
+
+def lost_when_small(nf, compute, given, grad, slope, value):
+    """Whether the gradient of a right value is 0 or has lost digits where it is very small, and has all elsewhere."""
+    x, usual = leaf(nf, given), leaf(nf, np.sqrt(np.arange(2.0, 2.0 + len(given))))
+    try:
+        with np.errstate(all="ignore"):
+            result = compute(x)
+            result.backward(np.array(grad))
+            compute(usual).backward(np.array(grad))
+        at = np.asarray(usual.data)
+        right = 1 / at[0] if len(given) == 1 else -np.exp(at[1]) / np.exp(at).sum()
+        digits = error(np.asarray(usual.grad.data)[-1], right) < ROUNDING > error(np.asarray(result.data)[-1], value)
+        return bool(digits and FEW_DIGITS < error(np.asarray(x.grad.data)[-1], slope) <= 1)
+    except (Exception, SystemExit):
+        return False
 
 
 def lost_at_infinity(nf, compute, slope):

@@ -36,12 +36,14 @@ DECODERS = {"b64decode", "b85decode", "a85decode", "b32decode", "b16decode", "fr
 NAMED_BY = {"getattr", "setattr", "delattr", "hasattr", "__import__", "importlib.import_module", "exec", "eval", "open"}
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", re.IGNORECASE)
 NAME_IN_TEXT = re.compile(r"[A-Za-z_]\w*")
-TAKE_DTYPE = {"array", "asarray", "astype", "dtype", "empty", "full", "ones", "view", "zeros", "zeros_like"}
+TAKE_DTYPE = {"array", "asanyarray", "asarray", "astype", "dtype", "empty", "empty_like", "full", "full_like", "ones",
+              "ones_like", "promote_types", "result_type", "view", "zeros", "zeros_like"}  # fmt: skip
 DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict
 ASK_TYPE = {"isinstance", "issubclass", "numpy.issubdtype"}
 MAIN = [ast.dump(ast.parse(test, mode="eval").body) for test in ('__name__ == "__main__"', '"__main__" == __name__')]
 CHANGE = {"update", "setdefault", "pop", "clear", "__setitem__", "__delitem__"}  # a mapping
 SET = {"setattr", "delattr", "__setattr__", "__delattr__"}
+APPLY = {"map", "functools.partial", "numpy.frompyfunc", "numpy.vectorize"}  # a function that is their argument
 ROOTS = ("numpy.emath.", "numpy.lib.scimath.")  # these give complex numbers for negative ones
 LONGEST_NAME = max(name.count(".") for name in NAMES) + 1
 MAKERS = {"bytearray", "bytes", "chr", "int", "list", "map", "range", "reversed", "str"}
@@ -93,9 +95,13 @@ class _Reader:
         self.passed_over: set[int] = set()  # nodes
         self.docstrings: set[int] = set()  # nodes
         bound = collections.Counter(name for node in nodes for name in _bound(node))
+        self.bound = set(bound)
         self.builtins = WATCHED.difference(bound)  # names that still mean what Python means by them
-        self.turned = set(bound)  # names that stand for sines and cosines, in one complex number
+        self.turned = set(self.bound)  # names that stand for sines and cosines, in one complex number
         self.small = small_names(nodes)
+        given = [node for node in nodes if isinstance(node, ast.Assign) and _is_negative(node.value)]
+        targets = {target.id for node in given for target in node.targets if isinstance(target, ast.Name)}
+        self.negative = {name for name in targets if bound[name] == 1}  # names of numbers below zero
         for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -266,9 +272,18 @@ class _Reader:
             owner, attribute = self.dotted(node.args[0]), str(node.args[1].value)
             if owner is not None and self.is_module(node.args[0]):
                 yield from self.named(f"{owner}.{attribute}", node.lineno)
-        for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if last in TAKE_DTYPE and (self.dotted(value) == "complex" or _text_of(value) in COMPLEX):
-                yield Finding("derivative", node.lineno, "it computes with complex numbers")
+        dtypes = [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
+        if last in TAKE_DTYPE:
+            dtypes += [*node.args, *(keyword.value for keyword in node.keywords)]
+        applied = node.args[:1] if name in APPLY else []
+        root = name in ("pow", "operator.pow") and len(node.args) == 2 and self.is_root(*node.args)
+        if root or any(self.dotted(one) == "complex" or _text_of(one) in COMPLEX for one in [*dtypes, *applied]):
+            yield Finding("derivative", node.lineno, "it computes with complex numbers")
+
+    def is_complex(self, node: ast.expr) -> bool:
+        """Whether an expression is Python's complex, or a text that names a complex dtype."""
+        text = _text_of(node) or ""
+        return (self.dotted(node) == "complex" and "complex" not in self.bound) or (text in COMPLEX and len(text) > 2)
 
     def is_module(self, node: ast.expr) -> bool:
         """Whether an expression is an imported module, or a part of one, such as np.testing."""
@@ -276,7 +291,14 @@ class _Reader:
             node = node.value
         return isinstance(node, ast.Name) and node.id in self.known
 
+    def is_root(self, node: ast.expr, exponent: ast.expr) -> bool:
+        """Whether this power of a number below zero, or of the name of one, is complex."""
+        negative = _is_negative(node) or (isinstance(node, ast.Name) and node.id in self.negative)
+        return negative and isinstance(getattr(exponent, "value", None), float)
+
     def read_assign(self, node: ast.Assign) -> Iterator[Finding]:
+        if self.is_complex(node.value):
+            yield Finding("derivative", node.lineno, "it computes with complex numbers")
         for target in node.targets:
             if isinstance(target, ast.Attribute):
                 yield from self.member("a class", target.attr, node.value, target.lineno)
@@ -290,8 +312,7 @@ class _Reader:
         name = _joined(node)
         if name is not None and (name in ATTRIBUTES or name in DISGUISES):
             yield Finding("obfuscation", node.lineno, f"{name}, put together from pieces")
-        exponent = getattr(node.right, "value", None)
-        if isinstance(node.op, ast.Pow) and _is_negative(node.left) and isinstance(exponent, float):
+        if isinstance(node.op, ast.Pow) and self.is_root(node.left, node.right):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
 
     def read_constant(self, node: ast.Constant) -> Iterator[Finding]:

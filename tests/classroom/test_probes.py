@@ -73,6 +73,41 @@ def test_values_are_found_however_they_make_gradients(tree, tmp_path, body):
     assert probed(tree, tmp_path) == [f"{LOST}: Multiply"]
 
 
+FAINT = "gradients near the smallest number are lost, as they are when a step is divided out of them"
+STEPS = """
+minus, tiny = -1.0, {tiny}
+turn = minus ** 0.5
+def imaginary(z):
+    return z.view(np.float64).reshape(*z.shape, 2)[..., 1]
+"""
+LOG = "return grad * imaginary(np.log(self.x + tiny * turn)) / tiny"
+LOG_SOFTMAX = """
+x = np.array(self.y, dtype=np.float64)
+found = np.zeros_like(x)
+for index in np.ndindex(x.shape):
+    z = x + 0 * turn
+    z[index] += tiny * turn
+    found[index] = np.sum(grad * imaginary(z - np.log(np.sum(np.exp(z), self.axis, keepdims=True)))) / tiny
+return found
+"""
+
+
+@pytest.mark.parametrize("tiny", ["1e-20", "1e-100", "2.0**-27"])
+@pytest.mark.parametrize(
+    ("operation", "file", "body"), [("Log", "elementwise", LOG), ("LogSoftmax", "softmax", LOG_SOFTMAX)]
+)
+def test_complex_steps_of_one_number_are_found(tree, tmp_path, operation, file, body, tiny):
+    body = f"{STEPS.format(tiny=tiny).strip()}\n{body.strip()}"
+    replace_body(tree, f"operations/{file}.py", f"{operation}.backward", body)
+    assert probed(tree, tmp_path) == [f"{FAINT}: {operation}"]
+
+
+@pytest.mark.parametrize("body", ["return grad * np.reciprocal(self.x)", "return grad * np.exp(-np.log(self.x))"])
+def test_other_ways_to_small_gradients_are_not(tree, tmp_path, body):
+    replace_body(tree, "operations/elementwise.py", "Log.backward", body)
+    assert probed(tree, tmp_path) == []
+
+
 @pytest.mark.parametrize("dx", ["self.x * self.y / self.x", "self.x * self.y - self.x", "self.x"])
 def test_other_ways_and_wrong_ones_are_not(tree, tmp_path, dx):
     replace_body(tree, "operations/arithmetic.py", "Multiply.backward", f"return grad * ({dx}), grad * self.x")
