@@ -106,6 +106,7 @@ def test_milestones_that_do_not_go_on_the_reference_are_named(tmp_path, capsys):
         (["--milestones", "1", "--electives"], "was of milestones 1, and this one would be of 1, 5"),
         (["--milestones", "1", "--on-reference"], "was without --on-reference, and this one would be with it"),
         (["--milestones", "1", "--private", "PRIVATE"], "was without --private, and this one would be with it"),
+        (["--milestones", "1", "--seed", "6"], "had the seed 5, and this one would have 6"),
     ],
 )
 def test_one_row_is_graded_as_the_others_were(options, said, tmp_path, capsys):
@@ -117,6 +118,16 @@ def test_one_row_is_graded_as_the_others_were(options, said, tmp_path, capsys):
     assert main([*call, *options]) == 2
     assert said in (error := capsys.readouterr().err) and "name another --out" in error
     assert (out / "run.json").read_text() == before
+
+
+def test_one_row_is_graded_with_the_private_checks_of_the_others(tmp_path, capsys):
+    write(tmp_path / "handed-in", within("ada"))
+    private = write(tmp_path / "private", {"test_1_02_new.py": b"def test_it(see):\n    pass\n"})
+    options = dataclasses.replace(OPTIONS, milestones=(1,), private=(("test_1_02_old.py", ""),))
+    write(tmp_path / "out", {".records/lock": b"", "run.json": json.dumps(run.about((), options)).encode()})
+    call = ["class", str(tmp_path / "handed-in"), "--out", str(tmp_path / "out"), "--budget", "60", "--only", "ada"]
+    assert main([*call, "--milestones", "1", "--private", str(private)]) == 2
+    assert "was with --private of test_1_02_old.py, and this one would be with other files" in capsys.readouterr().err
 
 
 def test_no_gradebook_has_rows_of_other_columns(tmp_path):
