@@ -32,6 +32,7 @@ LONG_TEXT = 200  # characters without a space
 # What the depths of all nodes may add up to, as reading takes so long: so much, and so much a byte. The reference: 1.6.
 DEPTHS, DEPTHS_A_BYTE = 50_000, 5
 NO_WORDS = re.compile(r"[A-Za-z0-9+/=_\-\\%:,.]*")
+LETTERS = 3  # characters or bytes of a literal that is decoded as a letter: too few to hide a call in
 DECODERS = {"b64decode", "b85decode", "a85decode", "b32decode", "b16decode", "fromhex", "unhexlify", "decompress"}
 NAMED_BY = {"getattr", "setattr", "delattr", "hasattr", "__import__", "importlib.import_module", "exec", "eval", "open"}
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(e[-+]?\d+)?", re.IGNORECASE)
@@ -250,7 +251,7 @@ class _Reader:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else name
         if name.startswith(ROOTS) and any(map(_is_negative, node.args)):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
-        if last in DECODERS or (last == "decode" and _is_made_of_constants(node)):
+        if last in DECODERS or (last == "decode" and _is_made_of_constants(node) and not _is_of_letters(node)):
             yield Finding("obfuscation", node.lineno, f"it decodes a text ({last})")
         if last == "frombuffer" and node.args and isinstance(node.args[0], ast.Constant):
             yield Finding("table", node.lineno, "numbers from a literal of bytes")
@@ -477,6 +478,19 @@ def _is_made_of_constants(node: ast.expr) -> bool:
     if isinstance(node, ast.JoinedStr):
         literals = any(isinstance(one, ast.FormattedValue) for one in node.values)
     return literals and not isinstance(node, ast.Constant) and names <= own | MAKERS
+
+
+def _is_of_letters(decoded: ast.Call) -> bool:
+    """Whether a call of decode, as those who write tokenizers make it, is of too few letters for a name, or of all
+    letters in their order."""
+    node = getattr(decoded.func, "value", None)
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "encode":
+        node = node.func.value
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str | bytes) and len(node.value) <= LETTERS
+    given = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
+    called = given.func if isinstance(given, ast.Call) and len(given.args) <= 2 else None
+    return [getattr(one, "id", "") for one in (getattr(node, "func", None), called)] == ["bytes", "range"]
 
 
 def _imaginary_factors(node: ast.expr) -> list[ast.expr]:

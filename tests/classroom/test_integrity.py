@@ -120,6 +120,11 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("getattr(np, ''.join(chr(c) for c in [116, 101]))", "obfuscation"),
         ("import zlib", "obfuscation"),
         ("bytes.fromhex('00')", "obfuscation"),
+        ("getattr(np, b'testing'.decode())", "obfuscation"),
+        ("name = '\\uff54\\uff45\\uff53\\uff54\\uff49'.encode().decode()", "obfuscation"),
+        ("name = b'exec'.decode()", "obfuscation"),
+        ("name = bytes([116, 101, 115, 116]).decode()", "obfuscation"),
+        ("name = bytes(reversed(range(97, 99))).decode()", "obfuscation"),
         ("x = '" + "QUJD" * 60 + "'", "obfuscation"),
         ("x = 1  # \u202e", "obfuscation"),
         ("np.sum = max", "replaced"),
@@ -253,6 +258,8 @@ def test_what_to_look_at_is_marked(code, kind):
         "    def __eq__(self, other):\n        return NotImplemented",
         "from typing import TYPE_CHECKING, Any, Protocol\nif TYPE_CHECKING:\n    from .tensor import Tensor\n"
         "def f(x: 'Tensor') -> Any: ...",
+        "ALL = bytes(range(256)).decode('latin-1') + bytes(range(97, 123)).decode()",
+        "BAD, SPACE = b'\\xff'.decode('utf-8', errors='replace'), '\u0120'.encode('utf-8').decode('latin-1')",
         "ALPHABET = {i: bytes([i]).decode('latin-1') for i in range(256)}",
         "import logging\nlog = logging.getLogger(__name__)\nlog.addHandler(logging.NullHandler())\nlog.name = 'nf'",
         "class Registry:\n    known = {}\n    def __init_subclass__(cls, **settings):\n"
