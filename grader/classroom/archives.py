@@ -243,7 +243,7 @@ def opened(file: BinaryIO, limits: Limits) -> Archive:
     try:
         if head[:4] in (b"PK\3\4", b"PK\5\6"):
             return ZipArchive(file, limits)
-        if head[:2] == b"\x1f\x8b":
+        if head.startswith(GZIP):
             return TarArchive(_gunzipped(file, limits), limits)
         if not head:
             raise UnusableError("it is an empty file")
@@ -272,13 +272,18 @@ def spooled(place: Place, path: str, limits: Limits) -> BinaryIO:
     return copy
 
 
+MOST_PARTS = 1_000  # gzip files in a row, which are one; bgzip makes one of each 64 KB
+GZIP = b"\x1f\x8b"
+
+
 def _gunzipped(file: BinaryIO, limits: Limits) -> BinaryIO:
-    """The content of a gzip file, in a temporary file without a name. What follows its end is ignored, as by gzip."""
+    """The content of a gzip file, or of several in a row, in a temporary file without a name. What else follows is
+    ignored, as by gzip."""
     copy, inflate = tempfile.TemporaryFile(), zlib.decompressobj(wbits=31)  # noqa: SIM115 (the archive keeps it)
-    written = 0
+    written, parts, rest = 0, 1, b""
     while not inflate.eof:
-        packed = inflate.unconsumed_tail or file.read(AT_ONCE)
-        piece = inflate.decompress(packed, AT_ONCE)
+        packed = inflate.unconsumed_tail or rest or file.read(AT_ONCE)
+        piece, rest = inflate.decompress(packed, AT_ONCE), b""
         if not (packed or piece or inflate.eof):
             raise UnusableError("it is broken: its compressed data end in the middle")
         written += copy.write(piece)
@@ -286,5 +291,12 @@ def _gunzipped(file: BinaryIO, limits: Limits) -> BinaryIO:
             raise UnusableError(f"it unpacks to more than {limits.unpacked:,} bytes")
         if written > SUSPICIOUS and written > limits.ratio * file.tell():
             raise UnusableError(f"it unpacks to more than {limits.ratio} times its size")
+        if inflate.eof:
+            rest = inflate.unused_data
+            rest += file.read(AT_ONCE) if len(rest) < len(GZIP) else b""
+            if rest.startswith(GZIP):
+                inflate, parts = zlib.decompressobj(wbits=31), parts + 1
+        if parts > MOST_PARTS:
+            raise UnusableError(f"it consists of more than {MOST_PARTS:,} gzip files")
     copy.seek(0)
     return copy

@@ -1,5 +1,6 @@
 """Whatever is handed in, in whatever layout: each student has one entry, and none can disturb another."""
 
+import gzip
 import io
 import itertools
 import os
@@ -14,6 +15,7 @@ import zlib
 
 import pytest
 
+from grader.classroom.archives import MOST_PARTS
 from grader.classroom.intake import entries
 from grader.classroom.submission import LARGEST_FILE, LONGEST_TEXT, MOST_FILES, MOST_NOTES
 from grader.errors import CourseError
@@ -572,6 +574,25 @@ def test_folders_without_work_say_why(tmp_path):
     ada, bob, cy, di = loaded(source)
     assert ada.files == WORK and "found notes.txt" in cy.problem
     assert "it is empty" in bob.problem and "it is empty" in di.problem
+
+
+@pytest.mark.parametrize("size", [1, 512, 1000, 6000])
+@pytest.mark.parametrize("after", [b"", b"\0" * 512, b"what gzip ignores"])
+def test_several_gzip_files_in_a_row_are_one(handed, size, after):
+    """As bgzip makes them, and cat of the parts of one."""
+    whole = tarred(mode="w")[:6000]
+    parts = [gzip.compress(whole[start : start + size]) for start in range(0, len(whole), size)]
+    ada = handed(b"".join(parts) + after, "ada.tar.gz")
+    if len(parts) <= MOST_PARTS:
+        assert ada.files == WORK and not ada.problem
+    else:
+        assert "more than 1,000 gzip files" in ada.problem
+
+
+def test_empty_gzip_files_take_no_time(handed):
+    started = time.monotonic()
+    assert "more than 1,000 gzip files" in handed(gzip.compress(b"") * 500_000, "ada.tar.gz").problem
+    assert time.monotonic() - started < 5
 
 
 def test_long_names_in_a_tar_are_read(handed):
