@@ -71,6 +71,7 @@ def world() -> Iterator[World]:
     """A world of its own, for as long as the context is open."""
     with (
         tempfile.TemporaryDirectory(prefix="hostile-") as name,
+        tempfile.TemporaryDirectory(prefix="image-") as image,
         socket.socket() as listener,
         socket.socket(socket.AF_UNIX) as service,
     ):
@@ -79,7 +80,8 @@ def world() -> Iterator[World]:
         service.bind(str(folder / "service"))
         for one in (listener, service):
             one.listen()
-        found = World(folder, listener.getsockname()[1], make_shared(_new(folder / "image"), options(LEVELS[-1], ())))
+        Path(image).chmod(0o755)  # a sandbox of another user reads it
+        found = World(folder, listener.getsockname()[1], make_shared(Path(image), options(LEVELS[-1], ())))
         write_text(folder / "out" / "gradebook.csv", "id,name,total\n")
         (folder / "out" / "students").mkdir()
         for file, text in reference().items():
@@ -184,11 +186,6 @@ def _listen(listener: socket.socket, calls: list[bytes]) -> None:
             connection, _ = listener.accept()
             with connection:
                 calls.append(connection.recv(100))
-
-
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _about(path: Path) -> tuple[object, ...]:
