@@ -42,18 +42,20 @@ def test_it_is_a_float32_array(see):
     see.equal(nf.positional_encoding(3, 2), encoding_of(3, 2))
 
 
-def test_far_positions_are_exact(see):
-    """Angles are computed in float64: at position 100,000, float32 would be wrong in the third digit."""
-    angles = 1e5 / 10000 ** (np.arange(5) / 5)
+def test_far_positions_are_exact(see, rng):
+    """Angles are computed in float64: around position 100,000, float32 would be wrong in the third digit."""
+    position = int(rng.integers(99_000, 101_000))
+    angles = position / 10000 ** (np.arange(5) / 5)
     expected = np.stack([np.sin(angles), np.cos(angles)], axis=1).reshape(10)
-    see.close(nf.positional_encoding(100_001, 10)[-1], expected, tolerance=1e-6)
+    see.close(nf.positional_encoding(position + 1, 10)[-1], expected, tolerance=1e-6)
 
 
-def test_a_step_turns_each_pair(see):
-    """From t to t + 3, every pair (sine, cosine) turns by one angle, whatever t is: so distances can be learnt."""
-    pairs = np.array(nf.positional_encoding(9, 8)).astype(np.float64).reshape(9, 4, 2)
-    turns = (pairs[3:] * pairs[:-3]).sum(axis=-1)  # the cosine of the angle between both
-    see.close(turns, np.tile(np.cos(3 / 10000 ** (np.arange(4) / 4)), (6, 1)), tolerance=1e-6)
+def test_a_step_turns_each_pair(see, rng):
+    """From t to t + k, every pair (sine, cosine) turns by one angle, whatever t is: so distances can be learnt."""
+    k = int(rng.integers(2, 20))
+    pairs = np.array(nf.positional_encoding(k + 6, 8)).astype(np.float64).reshape(k + 6, 4, 2)
+    turns = (pairs[k:] * pairs[:-k]).sum(axis=-1)  # the cosine of the angle between both
+    see.close(turns, np.tile(np.cos(k / 10000 ** (np.arange(4) / 4)), (6, 1)), tolerance=1e-6)
 
 
 def test_no_positions(see):

@@ -17,6 +17,16 @@ def drawn(logits, draws=100, **settings):
     return sorted({nf.sample(logits, **settings) for _ in range(draws)})
 
 
+def order_of(rng, size=5):
+    """An order of tokens that begins with 0, so that the largest logit is never the first."""
+    return np.append(0, 1 + rng.permutation(size - 1))
+
+
+def places(order, *tokens):
+    """Where tokens are in this order: what is drawn of LOGITS[order] if these can be."""
+    return np.flatnonzero(np.isin(order, tokens)).tolist()
+
+
 def test_tokens_are_drawn_by_their_probabilities(see, seed):
     """softmax of the logits says how often each token comes; logits that are all larger by 50 give the same."""
     nf.manual_seed(seed)
@@ -62,12 +72,13 @@ def test_temperature_0_takes_the_largest(see):
     see.equal(drawn(np.array([-np.inf, -3.0, -2.0]), 20, temperature=0, top_k=3), [2])
 
 
-def test_top_k_keeps_the_largest(see, seed):
-    """Only the top_k largest logits can be drawn, by their renormalised probabilities."""
+def test_top_k_keeps_the_largest(see, seed, rng):
+    """Only the top_k largest logits can be drawn, wherever they are, by their renormalised probabilities."""
     nf.manual_seed(seed)
-    see.close(frequencies(LOGITS, top_k=2), [0.0, 4 / 7, 0.0, 3 / 7, 0.0], tolerance=0.14)
-    see.equal(drawn(LOGITS, 20, top_k=1), [1])
-    see.equal(drawn(LOGITS, top_k=3), [1, 3, 4])
+    order = order_of(rng)
+    see.close(frequencies(LOGITS[order], top_k=2), np.array([0.0, 4 / 7, 0.0, 3 / 7, 0.0])[order], tolerance=0.14)
+    see.equal(drawn(LOGITS[order], 20, top_k=1), places(order, 1))
+    see.equal(drawn(LOGITS[order], top_k=3), places(order, 1, 3, 4))
 
 
 def test_a_large_top_k_keeps_all(see, seed):
@@ -77,23 +88,25 @@ def test_a_large_top_k_keeps_all(see, seed):
         see.equal(drawn(np.log([1.0, 3.0, 1.0, 2.0, 1.0]), top_k=top_k), [0, 1, 2, 3, 4])
 
 
-def test_top_p_keeps_the_one_that_reaches_it(see, seed):
+def test_top_p_keeps_the_one_that_reaches_it(see, seed, rng):
     """0.4 and 0.3 are 0.7: for top_p 0.6 both are kept, since the second reaches it; for 0.75 the third as well. To
     reach it exactly is enough."""
     nf.manual_seed(seed)
-    see.equal(drawn(LOGITS, top_p=0.3), [1])
-    see.close(frequencies(LOGITS, top_p=0.6), [0.0, 4 / 7, 0.0, 3 / 7, 0.0], tolerance=0.14)
-    see.equal(drawn(LOGITS, top_p=0.75), [1, 3, 4])
-    see.equal(drawn(LOGITS, 200, top_p=0.9), [1, 2, 3, 4])
+    order = order_of(rng)
+    see.equal(drawn(LOGITS[order], top_p=0.3), places(order, 1))
+    see.close(frequencies(LOGITS[order], top_p=0.6), np.array([0.0, 4 / 7, 0.0, 3 / 7, 0.0])[order], tolerance=0.14)
+    see.equal(drawn(LOGITS[order], top_p=0.75), places(order, 1, 3, 4))
+    see.equal(drawn(LOGITS[order], 200, top_p=0.9), places(order, 1, 2, 3, 4))
     see.equal(drawn(np.array([0.0, 0.5, -50.0]), top_p=0.75), [0, 1])
     see.equal(len(drawn(np.zeros(2), top_p=0.5)), 1)  # the first has 0.5, and that is enough
 
 
-def test_top_p_may_be_1_or_tiny(see, seed):
-    """top_p 1 keeps all; a tiny one keeps the largest, so that there is always one."""
+def test_top_p_may_be_1_or_tiny(see, seed, rng):
+    """top_p 1 keeps all; a tiny one keeps the largest, wherever it is, so that there is always one."""
     nf.manual_seed(seed)
-    see.equal(drawn(LOGITS, 500, top_p=1.0), [0, 1, 2, 3, 4])
-    see.equal(drawn(LOGITS, 20, top_p=1e-9), [1])
+    order = order_of(rng)
+    see.equal(drawn(LOGITS[order], 500, top_p=1.0), [0, 1, 2, 3, 4])
+    see.equal(drawn(LOGITS[order], 20, top_p=1e-9), places(order, 1))
 
 
 def test_of_equal_logits_no_more_are_kept(see, seed):
@@ -104,12 +117,13 @@ def test_of_equal_logits_no_more_are_kept(see, seed):
     see.equal(len(drawn(np.zeros(5), top_p=0.5)), 3)
 
 
-def test_top_k_comes_before_top_p(see, seed):
+def test_top_k_comes_before_top_p(see, seed, rng):
     """top_p counts the renormalised probabilities of what top_k keeps: of 4/7 and 3/7, the first reaches 0.5."""
     nf.manual_seed(seed)
-    see.equal(drawn(LOGITS, top_k=2, top_p=0.5), [1])  # of all five, 0.4 alone would not reach it
-    see.equal(drawn(LOGITS, top_k=2, top_p=0.6), [1, 3])
-    see.equal(drawn(LOGITS, top_k=4, top_p=0.7), [1, 3])  # of 0.95, 0.7 is 0.74
+    order = order_of(rng)
+    see.equal(drawn(LOGITS[order], top_k=2, top_p=0.5), places(order, 1))  # of all five, 0.4 would not reach it
+    see.equal(drawn(LOGITS[order], top_k=2, top_p=0.6), places(order, 1, 3))
+    see.equal(drawn(LOGITS[order], top_k=4, top_p=0.7), places(order, 1, 3))  # of 0.95, 0.7 is 0.74
 
 
 def test_the_temperature_comes_first(see, seed):
@@ -121,12 +135,13 @@ def test_the_temperature_comes_first(see, seed):
     see.equal(drawn(LOGITS, temperature=3.0, top_p=0.55), [1, 3, 4])
 
 
-def test_minus_infinity_is_never_drawn(see, seed):
-    """A logit of -inf has the probability 0, whatever top_k says, and nothing warns."""
+def test_minus_infinity_is_never_drawn(see, seed, rng):
+    """A logit of -inf has the probability 0, wherever it is and whatever top_k says, and nothing warns."""
     nf.manual_seed(seed)
-    logits = np.array([-np.inf, 0.0, -np.inf, 0.5])
-    see.equal(see.without_warnings(lambda: drawn(logits)), [1, 3])
-    see.equal(see.without_warnings(lambda: drawn(logits, top_k=3, top_p=1.0, temperature=9.0)), [1, 3])
+    order = order_of(rng, 4)
+    logits = np.array([-np.inf, 0.0, -np.inf, 0.5])[order]
+    see.equal(see.without_warnings(lambda: drawn(logits)), places(order, 1, 3))
+    see.equal(see.without_warnings(lambda: drawn(logits, top_k=3, top_p=1.0, temperature=9.0)), places(order, 1, 3))
 
 
 def test_large_logits_are_exact(see, seed):

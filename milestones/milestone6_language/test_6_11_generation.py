@@ -24,6 +24,11 @@ def next_one(size=5, context_length=None, seen=None):
     return NextOne()
 
 
+def following(token, count):
+    """What a NextOne of 5 tokens writes after a token."""
+    return [(token + step) % 5 for step in range(1, count + 1)]
+
+
 def gpt(seed, layers=2):
     """A GPT with 11 tokens and a context of 6, with parameters that are large enough for logits to differ."""
     random, model = np.random.default_rng(seed), nf.GPT(11, 6, 8, 2, layers)
@@ -49,18 +54,20 @@ def test_it_gives_the_new_tokens(see):
     see.equal(prompt, [3, 1])
 
 
-def test_each_new_token_is_seen_by_the_next(see):
+def test_each_new_token_is_seen_by_the_next(see, rng):
     """The model gets ints (1, T): the prompt, then the prompt with one token more, and so on."""
-    seen = []
-    see.equal(nf.generate(next_one(seen=seen), [3, 1], 3), [2, 3, 4])
-    see.equal([tokens for tokens, _, _ in seen], [[[3, 1]], [[3, 1, 2]], [[3, 1, 2, 3]]])
+    seen, prompt = [], rng.integers(5, size=2).tolist()
+    new = following(prompt[-1], 3)
+    see.equal(nf.generate(next_one(seen=seen), prompt, 3), new)
+    see.equal([tokens for tokens, _, _ in seen], [[prompt], [prompt + new[:1]], [prompt + new[:2]]])
 
 
-def test_the_model_sees_its_last_tokens(see):
+def test_the_model_sees_its_last_tokens(see, rng):
     """With a context_length, the window has the LAST tokens: older ones fall out, also those of a long prompt."""
-    seen = []
-    see.equal(nf.generate(next_one(context_length=3, seen=seen), [4, 0, 1, 2], 2), [3, 4])
-    see.equal([tokens for tokens, _, _ in seen], [[[0, 1, 2]], [[1, 2, 3]]])
+    seen, prompt = [], rng.integers(5, size=4).tolist()
+    new = following(prompt[-1], 2)
+    see.equal(nf.generate(next_one(context_length=3, seen=seen), prompt, 2), new)
+    see.equal([tokens for tokens, _, _ in seen], [[prompt[-3:]], [[*prompt[-2:], new[0]]]])
 
 
 def test_a_count_of_0(see):
@@ -71,32 +78,33 @@ def test_a_count_of_0(see):
     see.equal(len(seen), 1)
 
 
-def test_eval_mode_and_no_recording(see):
+def test_eval_mode_and_no_recording(see, rng):
     """While it generates, every submodule is in eval mode and nothing is recorded; both are restored: also where only a
     part was in training mode."""
     for training, part in [(True, 1), (False, 0)]:
         seen = []
         model = next_one(seen=seen).train(training)
         model.inner[part].train(not training)
-        modes = [module.training for module in model.modules()]
-        see.equal(nf.generate(model, [1], 2), [2, 3])
+        modes, token = [module.training for module in model.modules()], int(rng.integers(5))
+        see.equal(nf.generate(model, [token], 2), following(token, 2))
         see.equal([recording for _, recording, _ in seen], [False, False])
         see.equal([mode for _, _, modes in seen for mode in modes], [False] * 10)
         see.equal([module.training for module in model.modules()], modes)
         see.equal(nf.is_recording(), True)
 
 
-def test_modes_are_those_from_before(see):
+def test_modes_are_those_from_before(see, rng):
     """A part that was in eval mode stays in it, and a model in eval mode does not come back in training mode."""
     model = next_one()
+    first, second, third = rng.integers(5, size=3).tolist()
     model.inner[1].eval()
-    see.equal(nf.generate(model, [1], 1), [2])
+    see.equal(nf.generate(model, [first], 1), following(first, 1))
     see.equal([module.training for module in model.modules()], [True, True, True, False, False])
     model.eval()
-    see.equal(nf.generate(model, [1], 1), [2])
+    see.equal(nf.generate(model, [second], 1), following(second, 1))
     see.equal([module.training for module in model.modules()], [False] * 5)
     with nf.no_grad():
-        see.equal(nf.generate(model, [1], 1), [2])
+        see.equal(nf.generate(model, [third], 1), following(third, 1))
         see.equal(nf.is_recording(), False)
 
 
