@@ -41,6 +41,8 @@ DEEPEST = 40  # folders in each other
 AT_ONCE = 1 << 20  # bytes
 SUSPICIOUS = 10_000_000  # bytes from which on a ratio counts
 LONGEST_HEADER = 65_536  # of a tar: a long name, or the attributes of a file
+GZIP = b"\x1f\x8b"  # how its files begin
+MOST_PARTS = 1_000  # gzip files in a row, which are one; bgzip makes one of each 64 KB
 
 
 class Archive:
@@ -270,10 +272,6 @@ def spooled(place: Place, path: str, limits: Limits) -> BinaryIO:
             copy.write(piece)
     copy.seek(0)
     return copy
-
-
-MOST_PARTS = 1_000  # gzip files in a row, which are one; bgzip makes one of each 64 KB
-GZIP = b"\x1f\x8b"
 
 
 def _gunzipped(file: BinaryIO, limits: Limits) -> BinaryIO:

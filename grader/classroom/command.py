@@ -59,17 +59,21 @@ def _refuse_unlike_rows(given: argparse.Namespace, store: Store) -> None:
         asked = {"--on-reference": given.on_reference, "--private": given.private is not None}
         had = {"--on-reference": last.get("on_reference"), "--private": last.get("private")}
         other = [name for name in asked if had[name] is not None and bool(had[name]) != asked[name]]
-        seed, files = last.get("seed", given.seed), [one.name for one in (given.private or Path()).glob("*.py")]
+        seed = last.get("seed", given.seed)
         if other:
             before, now = ("without", "with") if asked[other[0]] else ("with", "without")
             differs = f"was {before} {other[0]}, and this one would be {now} it"
-        elif given.private and had["--private"] and sorted(files) != had["--private"]:
+        elif given.private and had["--private"] and _names_in(given.private) != had["--private"]:
             differs = f"was with --private of {', '.join(had['--private'])}, and this one would be with other files"
         elif given.seed not in (None, seed):
             differs = f"had the seed {seed}, and this one would have {given.seed}"
         else:
             return
     raise UsageError(f"--only: the last run into {given.out} {differs}: give the same options, or name another --out")
+
+
+def _names_in(private: Path) -> list[str]:
+    return sorted(path.name for path in private.glob("*.py"))
 
 
 def _graded(given: argparse.Namespace, waiting: Sequence[Entry], store: Store) -> int:
