@@ -2,7 +2,9 @@
 
 import asyncio
 import copy
+import enum
 import gc
+import operator
 import pickle
 import threading
 import time
@@ -1325,3 +1327,39 @@ def test_gradients_are_checked_of_one_tensor_and_of_a_generator():
 @pytest.mark.filterwarnings("error")
 def test_infinite_angles_give_nan_without_a_warning(name):
     assert np.isnan(getattr(Tensor([np.inf, -np.inf]), name)().data).all()
+
+
+class Share(float):
+    """A number of a subclass, as a library of settings may give."""
+
+
+class Label(enum.IntEnum):
+    TWO = 2
+
+
+@pytest.mark.parametrize("number", [Share(0.1), Label.TWO])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, n: x * n,
+        lambda x, n: n / x,
+        lambda x, n: x**n,
+        lambda x, n: n**x,
+        lambda x, n: nf.maximum(x, n),
+        lambda x, n: nf.stack([x[0], n]),
+        lambda x, n: x.clip(0, n),
+        lambda x, n: x.leaky_relu(n),
+        lambda x, n: x >= n,
+    ],
+)
+def test_numbers_of_subclasses_count_as_pythons(f, dtype, number):
+    x = nf.Tensor(np.array([0.1, 3], dtype))
+    result, expected = f(x, number), f(x, float(number) if number < 1 else int(number))
+    assert result.dtype == expected.dtype and result.tolist() == expected.tolist()
+
+
+def test_lists_of_numbers_of_subclasses_are_lists_of_numbers():
+    assert nf.Tensor([Label.TWO, 2**70], dtype=np.float64).tolist() == [2, 2.0**70]
+    with pytest.raises(OverflowError, match="int64"):
+        nf.Tensor([Label.TWO, 2**63])

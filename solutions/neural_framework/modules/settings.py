@@ -10,7 +10,10 @@ import numpy as np
 
 
 def python_numbers(value):
-    """The value with every NumPy number, also inside of lists, tuples and dicts, as Python's; all else unchanged."""
+    """The value with every NumPy number, also inside of lists, tuples and dicts, as Python's; all else unchanged.
+
+    Numbers of a subclass, which NumPy takes for arrays of 64 bits, become plain ones too.
+    """
     if type(value) in (float, int, bool, str):  # the usual ones, first
         return value
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
@@ -19,6 +22,8 @@ def python_numbers(value):
         return (list if isinstance(value, list) else tuple)(python_numbers(part) for part in value)
     if isinstance(value, dict):
         return {key: python_numbers(part) for key, part in value.items()}
+    if isinstance(value, (float, int)):  # of a subclass, such as an IntEnum
+        return int(value) if isinstance(value, int) else float(value)
     return value
 
 

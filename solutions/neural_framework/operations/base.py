@@ -56,4 +56,14 @@ def python_number(setting):
         setting = float(setting) if setting.dtype == np.longdouble else setting.item()
     if not isinstance(setting, (int, float)):
         raise TypeError(f"a setting of an operation is a number, got {type(setting).__name__}")
-    return setting
+    return plain_number(setting)
+
+
+def plain_number(value):
+    """A number of a subclass of Python's, such as a member of an IntEnum, as int or float; all else unchanged.
+
+    NumPy takes a subclass for an array of 64 bits, which would change the dtype of float32.
+    """
+    if type(value) in (float, int, bool) or isinstance(value, np.generic) or not isinstance(value, (float, int)):
+        return value
+    return int(value) if isinstance(value, int) else float(value)

@@ -39,6 +39,7 @@ from ..operations import (
     TensorPower,
     Transpose,
     broadcast_shapes,
+    plain_number,
     silent,
 )
 from .attributes import CHECKS
@@ -238,6 +239,7 @@ class Tensor:
         """
         if isinstance(other, Tensor):
             return other
+        other = plain_number(other)
         if type(other) not in (float, int, bool):
             return Tensor.wrap(as_array(other))
         dtype = self.data.dtype
@@ -287,7 +289,7 @@ class Tensor:
 
     def __pow__(self, exponent):
         if isinstance(exponent, (int, float, np.number)):
-            return apply(Power(exponent), self)
+            return apply(Power(plain_number(exponent)), self)
         return apply(TensorPower(), self, self.operand(exponent))
 
     def __rpow__(self, base):
@@ -321,7 +323,7 @@ class Tensor:
 
         A Python number may be one that this tensor's dtype cannot hold: then NumPy compares it all the same.
         """
-        data = self.data
+        data, other = self.data, plain_number(other)
         if type(other) not in (float, int, bool):
             other = self.operand(other).data
             broadcast_shapes(self.shape, other.shape, ufunc.__name__)
@@ -561,7 +563,7 @@ def as_numpy(data, dtype=None):
     OverflowError if `dtype` is an integer dtype, which cannot hold them.
     """
     array = np.asarray(data)
-    if array.dtype == object and not hasattr(data, "dtype") and all(type(x) in (float, int, bool) for x in array.flat):
+    if array.dtype == object and not hasattr(data, "dtype") and all(isinstance(x, (float, int)) for x in array.flat):
         array = np.asarray(data, np.float64 if dtype is None else real_dtype(dtype))
     return array
 
@@ -570,7 +572,7 @@ def require_int64(data):
     """OverflowError where all of `data` are Python's integers and int64 cannot hold one: NumPy chose another dtype."""
     numbers = np.asarray(data, dtype=object).ravel()
     limits = np.iinfo(np.int64)
-    if all(type(number) in (int, bool) for number in numbers):
+    if all(isinstance(number, int) for number in numbers):
         outside = next(number for number in numbers if not limits.min <= number <= limits.max)
         raise OverflowError(f"dtype=int64 holds {limits.min} to {limits.max}, but got {outside}: floats round it")
 

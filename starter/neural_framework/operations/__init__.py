@@ -1,7 +1,7 @@
 """The mathematics: each operation is a class with forward and backward, on NumPy arrays alone."""
 
 from .arithmetic import Add, Divide, Multiply, Negate, Power, Subtract, TensorPower
-from .base import Operation, silent
+from .base import Operation, plain_number, silent
 from .broadcasting import broadcast_shapes, unbroadcast_gradient
 from .elementwise import Cos, Exp, Log, Sigmoid, Sin, Sqrt, Tanh
 from .matmul import Affine, MatMul
@@ -49,6 +49,7 @@ __all__ = [
     "Transpose",
     "Where",
     "broadcast_shapes",
+    "plain_number",
     "silent",
     "unbroadcast_gradient",
 ]
