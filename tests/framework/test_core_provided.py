@@ -1363,3 +1363,12 @@ def test_lists_of_numbers_of_subclasses_are_lists_of_numbers():
     assert nf.Tensor([Label.TWO, 2**70], dtype=np.float64).tolist() == [2, 2.0**70]
     with pytest.raises(OverflowError, match="int64"):
         nf.Tensor([Label.TWO, 2**63])
+
+
+def test_a_tensor_is_filled_with_an_integer_of_any_size():
+    assert nf.full(2, 2**70, dtype=np.float64).tolist() == [2.0**70] * 2
+    assert nf.full((2, 2), [2**64, 1]).tolist() == [[2.0**64, 1]] * 2
+    with pytest.raises(OverflowError):
+        nf.full(2, 2**70, dtype=np.int64)
+    with pytest.raises(TypeError, match="NoneType"):
+        nf.full(2, None)

@@ -54,7 +54,7 @@ def ones(shape, requires_grad=False, dtype=np.float32):
 
 def full(shape, value, requires_grad=False, dtype=np.float32):
     """A tensor of one value; shape: an int or a tuple."""
-    return Tensor(np.full(shape, value), requires_grad, dtype)
+    return Tensor(np.full(shape, Tensor(value, dtype=dtype).data), requires_grad, dtype)
 
 
 def randn(shape, requires_grad=False, dtype=np.float32):
