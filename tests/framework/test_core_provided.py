@@ -1372,3 +1372,10 @@ def test_a_tensor_is_filled_with_an_integer_of_any_size():
         nf.full(2, 2**70, dtype=np.int64)
     with pytest.raises(TypeError, match="NoneType"):
         nf.full(2, None)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("slope", [0.0, 1e30, np.inf])
+def test_leaky_relu_chooses_without_a_warning(slope):
+    x = nf.Tensor([np.inf, 1e30, 1.0])
+    assert x.leaky_relu(slope).tolist() == x.tolist()

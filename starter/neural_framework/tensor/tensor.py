@@ -395,6 +395,7 @@ class Tensor:
         """max(x, 0)"""
         return apply(ReLU(), self)
 
+    @silent  # slope x may become inf or nan where x > 0, and is not chosen there
     def leaky_relu(self, negative_slope=0.01):
         """x where x > 0, otherwise negative_slope * x"""
         return apply(LeakyReLU(negative_slope), self)
