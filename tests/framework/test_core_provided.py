@@ -1379,3 +1379,17 @@ def test_a_tensor_is_filled_with_an_integer_of_any_size():
 def test_leaky_relu_chooses_without_a_warning(slope):
     x = nf.Tensor([np.inf, 1e30, 1.0])
     assert x.leaky_relu(slope).tolist() == x.tolist()
+
+
+def test_a_0d_integer_tensor_is_a_size_and_an_index():
+    n = nf.Tensor(2)
+    assert [*range(n)] == [0, 1] and "abc"[n] == "c" and nf.arange(3)[:n].tolist() == [0, 1]
+    assert nf.zeros((n, 3)).shape == np.zeros((n, 3)).shape == (2, 3)
+    assert nf.ones(6).reshape(n, 3).shape == nf.ones(6).reshape(nf.Tensor([2, 3])).shape == (2, 3)
+    assert np.arange(3)[nf.Tensor([2])].shape == (1,)  # an array of positions stays one
+
+
+@pytest.mark.parametrize("tensor", [nf.Tensor(2.0), nf.Tensor(True), nf.Tensor([2])])
+def test_no_other_tensor_is_an_index(tensor):
+    with pytest.raises(TypeError, match=r"0-d integer tensor, got shape \("):
+        operator.index(tensor)

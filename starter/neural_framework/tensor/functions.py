@@ -1,6 +1,7 @@
 """Functions of several tensors."""
 
 from collections.abc import Iterable, Set
+from operator import index
 
 import numpy as np
 

@@ -2,6 +2,7 @@
 
 import math
 from math import prod
+from operator import index
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -213,6 +214,12 @@ class Tensor:
 
     def __bool__(self):
         return bool(self.item())
+
+    def __index__(self):
+        """A 0-d tensor of an integer as a size or an index of Python's: range(n), x[:n], names[n]."""
+        if self.ndim > 0 or self.dtype.kind not in "iu":
+            raise TypeError(f"a size or an index is a 0-d integer tensor, got shape {self.shape}, dtype {self.dtype}")
+        return self.item()
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.data, dtype=dtype, copy=copy)
@@ -457,11 +464,11 @@ class Tensor:
 
     def reshape(self, *shape):
         """reshape(2, 3) or reshape((2, 3)): the same elements in another shape; one -1 takes what remains."""
-        return apply(Reshape(as_tuple(shape)), self)
+        return apply(Reshape(as_tuple("reshape", shape)), self)
 
     def transpose(self, *axes):
         """transpose(1, 0, 2) or transpose((1, 0, 2)): the axes in another order; without arguments, reversed."""
-        return apply(Transpose(as_tuple(axes) or None), self)
+        return apply(Transpose(as_tuple("transpose", axes) or None), self)
 
     @named_here
     def swapaxes(self, a, b):
@@ -489,7 +496,7 @@ class Tensor:
 
     def broadcast_to(self, shape):
         """Stretch to a larger shape, in new memory."""
-        return apply(BroadcastTo(as_tuple((shape,))), self)
+        return apply(BroadcastTo(as_tuple("broadcast_to", (shape,))), self)
 
     def __getitem__(self, key):
         key = tuple([index_part(part) for part in key]) if isinstance(key, tuple) else index_part(key)
@@ -581,8 +588,11 @@ def operands(*values):
     return [first.operand(value) for value in values]
 
 
-def as_tuple(sizes):
-    """The tuple that f(2, 3), f((2, 3)) and f([2, 3]) all mean."""
-    if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
-        return tuple(sizes[0])
-    return tuple(sizes)
+def as_tuple(caller, sizes):
+    """The tuple that f(2, 3), f((2, 3)) and f([2, 3]) all mean; TypeError for what is not an integer."""
+    try:
+        if len(sizes) == 1 and not isinstance(sizes[0], int) and getattr(sizes[0], "ndim", 1) > 0:
+            sizes = sizes[0]
+        return tuple(map(index, sizes))
+    except TypeError:
+        raise TypeError(f"{caller} takes integers, or one tuple of them, got {sizes!r}") from None
