@@ -1393,3 +1393,8 @@ def test_a_0d_integer_tensor_is_a_size_and_an_index():
 def test_no_other_tensor_is_an_index(tensor):
     with pytest.raises(TypeError, match=r"0-d integer tensor, got shape \("):
         operator.index(tensor)
+
+
+def test_repr_shows_the_shape_of_no_elements():
+    assert repr(nf.zeros((0, 3), requires_grad=True)) == "Tensor([], shape=(0, 3), requires_grad=True)"
+    assert repr(nf.zeros(0)) == "Tensor([])"

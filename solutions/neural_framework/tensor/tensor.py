@@ -133,6 +133,8 @@ class Tensor:
         notes = ""
         if self.dtype not in (np.float32, np.int64, np.bool_):
             notes += f", dtype={self.dtype}"
+        if self.size == 0 and self.shape != (0,):
+            notes += f", shape={self.shape}"
         if self.grad_fn is not None:
             notes += f", grad_fn=<{type(self.grad_fn).__name__}>"
         elif self.requires_grad:
