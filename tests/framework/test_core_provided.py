@@ -1398,3 +1398,20 @@ def test_no_other_tensor_is_an_index(tensor):
 def test_repr_shows_the_shape_of_no_elements():
     assert repr(nf.zeros((0, 3), requires_grad=True)) == "Tensor([], shape=(0, 3), requires_grad=True)"
     assert repr(nf.zeros(0)) == "Tensor([])"
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: x.reshape(None), "reshape takes integers, .* got None"),
+        (lambda x: x.reshape((2, (3, 1))), "reshape takes integers"),
+        (lambda x: x.reshape(2.0, 3), "reshape takes integers"),
+        (lambda x: x.transpose(None), "transpose takes integers"),
+        (lambda x: x.broadcast_to(6.0), "broadcast_to takes integers"),
+        (lambda x: nf.concatenate([x, x], axis=None), "concatenate got axis=None"),
+        (lambda x: nf.stack([x, x], axis=1.0), "stack got axis=1.0"),
+    ],
+)
+def test_what_is_no_size_or_axis_is_named(call, name):
+    with pytest.raises(TypeError, match=name):
+        call(nf.ones(6))

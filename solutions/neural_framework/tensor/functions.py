@@ -49,8 +49,12 @@ def stack(tensors, axis=0):
 
 
 def require_one_list(caller, tensors, axis):
-    """Raise TypeError for f(a, b), where b is taken for an axis, and for what is not a sequence of tensors."""
+    """Raise TypeError for f(a, b), where b is taken for an axis, and for what is no axis or no list of tensors."""
     if hasattr(axis, "shape") and axis.shape != ():
         raise TypeError(f"{caller} takes the tensors as one list, {caller}([a, b]), but got a second tensor as axis")
+    try:
+        index(axis)
+    except TypeError:
+        raise TypeError(f"{caller} got axis={axis!r}, expected an int") from None
     if not isinstance(tensors, Iterable) or isinstance(tensors, Set):  # a set has no order
         raise TypeError(f"{caller} takes a list of tensors, got {type(tensors).__name__}")
