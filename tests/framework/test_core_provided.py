@@ -1415,3 +1415,12 @@ def test_repr_shows_the_shape_of_no_elements():
 def test_what_is_no_size_or_axis_is_named(call, name):
     with pytest.raises(TypeError, match=name):
         call(nf.ones(6))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("dtype", "slope"), [(np.float16, 300), (np.float32, 1e30), (np.float32, 1e-30)])
+def test_the_printed_norm_of_a_gradient_neither_overflows_nor_vanishes(dtype, slope, capsys):
+    x = nf.Tensor(np.ones(4, dtype), requires_grad=True)
+    (x * slope).backward()
+    nf.print_graph(x)
+    assert f"gradient norm {2 * slope:.4g}" in capsys.readouterr().out

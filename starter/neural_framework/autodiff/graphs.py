@@ -61,7 +61,8 @@ def label(tensor):
         name = "leaf" if tensor.requires_grad else "constant"
     text = f"{name} {tensor.shape}"
     if tensor.grad is not None:
-        text += f", gradient norm {np.linalg.norm(tensor.grad.data.ravel()):.4g}"
+        grad = tensor.grad.data.ravel().astype(np.float64)  # float16 holds no squares of numbers from 256 on
+        text += f", gradient norm {np.linalg.norm(grad):.4g}"
     if tensor.grad_fn is not None and not tensor.grad_fn.inputs:
         text += ", released"
     return text
