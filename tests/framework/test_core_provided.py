@@ -1424,3 +1424,12 @@ def test_the_printed_norm_of_a_gradient_neither_overflows_nor_vanishes(dtype, sl
     (x * slope).backward()
     nf.print_graph(x)
     assert f"gradient norm {2 * slope:.4g}" in capsys.readouterr().out
+
+
+def test_a_leaf_from_the_memory_of_others_can_be_changed():
+    buffers = []
+    text = pickle.dumps(leaf(1.0, 2.0), protocol=5, buffer_callback=buffers.append)
+    x = pickle.loads(text, buffers=[bytes(buffer.raw()) for buffer in buffers])
+    with nf.no_grad():
+        x -= 1
+    assert x.tolist() == [0, 1] and x.requires_grad

@@ -92,6 +92,10 @@ class Tensor:
             )
         return vars(self)
 
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.data = self.data  # a copy if it is read-only: pickle can load arrays from the memory of others
+
     # Properties
 
     @property
