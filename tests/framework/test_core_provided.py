@@ -1433,3 +1433,18 @@ def test_a_leaf_from_the_memory_of_others_can_be_changed():
     with nf.no_grad():
         x -= 1
     assert x.tolist() == [0, 1] and x.requires_grad
+
+
+@pytest.mark.parametrize("gradient", [1j * np.ones(2), np.array(["a", "b"])])
+def test_a_gradient_that_is_not_of_real_numbers_is_refused(gradient):
+    class Unreal(nf.Operation):
+        def forward(self, x):
+            return x * 2
+
+        def backward(self, grad):
+            return gradient
+
+    x = leaf(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"Unreal.backward .* real numbers"):
+        nf.apply(Unreal(), x).backward()
+    assert x.grad is None

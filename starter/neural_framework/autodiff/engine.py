@@ -103,8 +103,15 @@ def one_per_input(parts, operation):
 
 
 def fitting(part, source, operation):
-    """A gradient that a backward returned, as an array of its input's dtype; ShapeError if the shape differs."""
+    """A gradient that a backward returned, as an array of its input's dtype; ShapeError if the shape differs.
+
+    TypeError for complex numbers, whose imaginary part would be dropped.
+    """
     part = np.asarray(part)
+    if part.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{type(operation).__name__}.backward returned a gradient of dtype {part.dtype}, expected real numbers"
+        )
     if part.shape != source.shape:
         name = type(operation).__name__
         stretched = len({each.shape for each in operation.inputs}) > 1 and stretches(source.shape, part.shape)
