@@ -560,7 +560,23 @@ def test_what_has_no_parameters_in_it_is_refused_at_every_door(params):
         nf.clip_grad_norm_(params, 1.0)
 
 
-@pytest.mark.parametrize("state", [None, {}, "text", {"param_groups": []}])
+GROUP = {"lr": 0.1, "momentum": 0.0, "weight_decay": 0.0, "nesterov": False, "params": [0], "shapes": [(1,)]}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        {},
+        "text",
+        {"param_groups": []},
+        {"param_groups": None, "state": {}},
+        {"param_groups": ["lr"], "state": {}},
+        {"param_groups": [{key: value for key, value in GROUP.items() if key != "shapes"}], "state": {}},
+        {"param_groups": [GROUP], "state": []},
+        {"param_groups": [GROUP], "state": {0: None}},
+    ],
+)
 def test_what_is_no_state_is_refused(state):
     optimizer = nf.SGD([parameter([1.0])])
     with pytest.raises(ValueError, match="SGD: a state is a dict"):
@@ -580,3 +596,30 @@ def test_a_limit_that_is_no_number_is_named(limit):
 def test_a_plateau_needs_a_metric():
     with pytest.raises(TypeError, match="takes a number, such as a loss, got None"):
         nf.ReduceLROnPlateau(nf.SGD([parameter([1.0])])).step(None)
+
+
+@pytest.mark.parametrize("size", [2, 2**16])  # in a bundle, and too large for one
+@pytest.mark.parametrize(
+    "make",
+    [lambda p: nf.SGD(p, 0.1, momentum=0.9), nf.Adam, nf.AdamW, lambda p: nf.RMSprop(p, momentum=0.9)],
+)
+@pytest.mark.parametrize("saved, loaded", [(np.float32, np.float64), (np.float16, np.float32)])
+def test_a_state_is_loaded_as_precise_as_its_parameter(make, size, saved, loaded):
+    def one_step(optimizer, dtype):
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = nf.full(parameter.shape, 0.1, dtype=dtype)
+        optimizer.step()
+
+    first, second = (make([nf.Parameter(np.ones(n, dtype)) for n in (size, 3)]) for dtype in (saved, loaded))
+    one_step(first, saved)
+    second.load_state_dict(first.state_dict())
+    one_step(second, loaded)
+    arrays = [value for entries in second.state.values() for value in entries.values() if isinstance(value, np.ndarray)]
+    assert arrays and {array.dtype for array in arrays} == {np.dtype(loaded)}
+
+
+def test_rates_of_a_scheduler_are_a_list():
+    scheduler = nf.StepLR(nf.SGD([parameter([1.0])]), 1)
+    with pytest.raises(ValueError, match="StepLR: last_lrs is a list of learning rates, got None"):
+        scheduler.load_state_dict({**scheduler.state_dict(), "last_lrs": None})

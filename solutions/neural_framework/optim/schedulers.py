@@ -56,6 +56,8 @@ class Scheduler:
                 f"{self._name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
                 f"kind of scheduler"
             )
+        if not isinstance(state["last_lrs"], (list, tuple)):
+            raise ValueError(f"{self._name}: last_lrs is a list of learning rates, got {state['last_lrs']!r}")
         if len(state["last_lrs"]) != len(self.optimizer.param_groups):
             raise ValueError(
                 f"{self._name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
