@@ -365,6 +365,61 @@ def test_a_batch_of_several_inputs_weighs_by_its_size(several):
     assert nf.train_epoch(model, loader, nf.SGD(model.parameters(), lr=0.0), nf.L1Loss()) == 2.0
 
 
+@pytest.mark.parametrize("several", [tuple, list, lambda arrays: dict(enumerate(arrays))])
+def test_a_batch_of_several_targets_weighs_by_its_size(several):
+    """Losses and metrics 1 of five samples and 7 of one have the mean 2, whether there is one input or several."""
+
+    class Scaled(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nf.Parameter([1.0])
+
+        def forward(self, inputs):
+            return (inputs if isinstance(inputs, nf.Tensor) else inputs[0]) * self.weight
+
+    def loss_fn(predictions, targets):
+        return (predictions - targets[0]).abs().mean() + 0.0 * targets[1].sum()
+
+    sizes = {5: 1.0, 0: 0.0, 1: 7.0}
+    batches = [(nf.full((n, 1), x), several([nf.zeros((n, 1)), nf.ones((n, 3))])) for n, x in sizes.items()]
+    model = Scaled()
+    for loader in (batches, [(several([inputs, inputs]), targets) for inputs, targets in batches]):
+        assert nf.validate(model, loader, loss_fn) == 2.0
+        optimizer = nf.SGD(model.parameters(), lr=0.0)
+        history = nf.fit(model, loader, optimizer, loss_fn, 1, metrics={"mean": lambda y, t: y.mean()})
+        assert history["train_loss"] == history["train_mean"] == [2.0]
+
+
+@pytest.mark.parametrize("value", [None, "0.5", [0.5], np.ones(2), nf.ones(2), nf.MSELoss()])
+def test_what_is_no_number_is_named_where_one_is_measured(value):
+    model, loader = classification([2])
+    optimizer = nf.SGD(model.parameters())
+    with pytest.raises(TypeError, match="fit: the metric 'share' must give one number, got"):
+        nf.fit(model, loader, optimizer, nf.CrossEntropyLoss(), 1, metrics={"share": lambda y, t: value})
+    with pytest.raises(TypeError, match="ReduceLROnPlateau: step.metric. takes a number, such as a loss, got"):
+        nf.ReduceLROnPlateau(optimizer).step(value)
+    with pytest.raises(TypeError, match="TrainingMonitor: a loss is one number, got"):
+        nf.TrainingMonitor().log_step(value, {})
+
+
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.array([0.5]), nf.Tensor(0.5), nf.Tensor([[0.5]])])
+def test_a_number_may_be_measured_in_any_form(value):
+    model, loader = classification([2])
+    optimizer = nf.SGD(model.parameters())
+    metrics = {"share": lambda y, t: value}
+    assert nf.fit(model, loader, optimizer, nf.CrossEntropyLoss(), 1, metrics=metrics)["train_share"] == [0.5]
+    scheduler = nf.ReduceLROnPlateau(optimizer)
+    scheduler.step(value)
+    monitor = nf.TrainingMonitor()
+    monitor.log_step(value, {})
+    assert scheduler.best == monitor.last_loss == 0.5
+
+
+def test_the_monitor_takes_gradients_by_name():
+    with pytest.raises(TypeError, match="TrainingMonitor: gradients are a dict, .*got list"):
+        nf.TrainingMonitor().log_step(1.0, [nf.ones(2)])
+
+
 def test_fit_without_a_validation_loader_has_no_metric_for_it():
     model, loader = classification([2])
     optimizer = nf.SGD(model.parameters())
@@ -748,6 +803,13 @@ def test_gradient_flow_names_what_does_not_learn():
         ({"epochs": -1}, "epochs must be an integer"),
         ({"callback": 5}, "callback must be a function"),
         ({"scheduler": 5}, "scheduler must have a step"),
+        ({"scheduler": nf.StepLR}, "scheduler must have a step"),
+        ({"scheduler": nf.ReduceLROnPlateau(nf.SGD([nf.Parameter([1.0])]), "max")}, 'expected mode "min", got "max"'),
+        ({"optimizer": nf.SGD}, "optimizer must be an Optimizer, got SGD, a class"),
+        ({"optimizer": nf.MSELoss()}, "optimizer must be an Optimizer, got MSELoss"),
+        ({"model": nf.Linear}, "model must be a Module, got Linear, a class"),
+        ({"model": lambda x: x}, "model must be a Module, got function"),
+        ({"loss_fn": nf.MSELoss(reduction="none")}, r"loss must be one number, got shape \(2, 1\)"),
         ({"loader": (np.ones((3, 2)), np.ones((3, 1)))}, "a loader gives pairs"),
         ({"loader": (nf.ones((2, 2)), nf.ones((2, 1)))}, "a loader gives pairs"),
         ({"loader": [(np.ones((3, 2)), np.ones((3, 1)), 1)]}, "a loader gives pairs .* got tuple of 3"),
@@ -759,9 +821,10 @@ def test_gradient_flow_names_what_does_not_learn():
 def test_fit_says_what_it_takes(settings, error):
     model = nf.Linear(2, 1)
     given = {"loader": nf.DataLoader((np.ones((3, 2)), np.ones((3, 1))), 2), "loss_fn": nf.MSELoss(), "epochs": 1}
+    given |= {"model": model, "optimizer": nf.SGD(model.parameters())}
     before = model.state_dict()
     with pytest.raises((TypeError, ValueError), match=error):
-        nf.fit(model, optimizer=nf.SGD(model.parameters()), **{**given, **settings})
+        nf.fit(**{**given, **settings})
     assert all(np.array_equal(before[name], now) for name, now in model.state_dict().items())
 
 

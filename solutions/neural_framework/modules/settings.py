@@ -35,6 +35,17 @@ def real(owner, name, value):
     return value
 
 
+def one_number(taker, value):
+    """The float that a number, or a Tensor or array of one element, holds; TypeError for anything else.
+
+    taker: who takes what, as "fit: a metric gives one number", for the message.
+    """
+    number = python_numbers(value.item() if getattr(value, "size", None) == 1 else value)
+    if not isinstance(number, Real):
+        raise TypeError(f"{taker}, got {value!r}")
+    return float(number)
+
+
 def finite(owner, name, value):
     """The value as a Python number; ValueError unless it is finite."""
     value = real(owner, name, value)

@@ -2,7 +2,7 @@
 
 import math
 
-from ..modules import at_least_zero, finite, integer, python_numbers
+from ..modules import at_least_zero, finite, integer, one_number, python_numbers
 from .optimizer import Optimizer
 
 
@@ -179,9 +179,7 @@ class ReduceLROnPlateau(Scheduler):
 
     def step(self, metric):
         """Take the metric of one epoch (a number or a Tensor of one element); reduce the rates if it is time."""
-        if metric is None or isinstance(metric, str):
-            raise TypeError(f"ReduceLROnPlateau: step(metric) takes a number, such as a loss, got {metric!r}")
-        metric = float(metric)
+        metric = one_number("ReduceLROnPlateau: step(metric) takes a number, such as a loss", metric)
         self.steps += 1
         if self._is_better(metric):
             self.best = metric
