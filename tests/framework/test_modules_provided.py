@@ -80,6 +80,27 @@ def test_a_set_of_modules_is_refused(container, kind):
         container(kind([nf.ReLU(), nf.Tanh()]))
 
 
+@pytest.mark.parametrize("container", [nf.Sequential, nf.ModuleList])
+def test_a_dict_of_modules_is_refused(container):
+    with pytest.raises(TypeError, match=f"{container.__name__} got a dict of modules, whose names it does not use"):
+        container({"first": nf.ReLU()})
+
+
+def test_an_error_inside_a_property_is_shown():
+    class Model(nf.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nf.Linear(2, 3)
+
+        @property
+        def width(self):
+            return self.layer.out_featuers
+
+    with pytest.raises(AttributeError, match="Linear has no attribute 'out_featuers'"):
+        _ = Model().width
+    assert not hasattr(Model(), "width") and not hasattr(Model(), "height")
+
+
 def test_a_buffer_is_saved_and_not_trained():
     module = Counter()
     assert [name for name, _ in module.named_parameters()] == ["weight"]
@@ -392,6 +413,32 @@ def test_given_initialisations():
         assert weight.data.std() == pytest.approx(std, rel=0.03)
     assert np.all(init.ones_(weight).data == 1) and np.all(init.zeros_(weight).data == 0)
     np.testing.assert_array_equal(init.eye_(weight).data, np.eye(300, 100))
+
+
+@pytest.mark.parametrize("value", [[[1.0]], None, np.ones((2, 2))])
+@pytest.mark.parametrize(
+    "fill", [init.uniform_, init.normal_, init.eye_, init.xavier_normal_, init.kaiming_uniform_, init.kaiming_normal_]
+)
+def test_initialisation_names_what_is_no_tensor(fill, value):
+    with pytest.raises(TypeError, match=f"{fill.__name__} fills a Tensor.* in place, got {type(value).__name__}"):
+        fill(value)
+
+
+@pytest.mark.parametrize(
+    ("fill", "message"),
+    [
+        (lambda x: init.uniform_(x, 1.0, 0.0), "uniform_ .* expected a <= b, got a=1.0 and b=0.0"),
+        (lambda x: init.uniform_(x, np.nan, 0.0), "uniform_ .* expected a <= b"),
+        (lambda x: init.xavier_uniform_(x, gain=-1.0), "uniform_ .* expected a <= b"),
+        (lambda x: init.normal_(x, std=-1.0), "normal_ .* got std=-1.0"),
+        (lambda x: init.normal_(x, std=np.nan), "normal_ .* got std=nan"),
+    ],
+)
+def test_a_range_to_draw_from_is_not_negative(fill, message):
+    weight = nf.ones((2, 2))
+    with pytest.raises(ValueError, match=message):
+        fill(weight)
+    assert weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
 
 
 def test_initialisation_refuses_what_it_cannot_fill():

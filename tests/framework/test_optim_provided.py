@@ -623,3 +623,10 @@ def test_rates_of_a_scheduler_are_a_list():
     scheduler = nf.StepLR(nf.SGD([parameter([1.0])]), 1)
     with pytest.raises(ValueError, match="StepLR: last_lrs is a list of learning rates, got None"):
         scheduler.load_state_dict({**scheduler.state_dict(), "last_lrs": None})
+
+
+def test_a_limit_beyond_the_dtype_is_none(recwarn):
+    one = nf.Parameter(np.ones(2, np.float16))
+    one.grad = nf.Tensor(np.array([100.0, -np.inf], np.float16))
+    nf.clip_grad_value_(one, 1e6)
+    assert one.grad.tolist() == [100.0, -np.inf] and not recwarn

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -141,6 +142,9 @@ def test_a_probability_written_by_hand_is_checked():
     [
         (lambda: nf.Dropout("half"), "Dropout: p must be a number"),
         (lambda: nf.LeakyReLU(None), "LeakyReLU: negative_slope must be a number"),
+        (lambda: nf.LeakyReLU(Fraction(1, 4)), "LeakyReLU: negative_slope must be a number"),
+        (lambda: nf.Dropout(Fraction(1, 4)), "Dropout: p must be a number"),
+        (lambda: nf.SGD([nf.Parameter([1.0])], lr=Fraction(1, 4)), "SGD: lr must be a number"),
         (lambda: nf.CrossEntropyLoss(label_smoothing="some"), "CrossEntropyLoss: label_smoothing must be a number"),
         (lambda: nf.ExponentialLR(nf.SGD([nf.Parameter([1.0])]), "slow"), "ExponentialLR: gamma must be a number"),
     ],

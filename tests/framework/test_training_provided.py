@@ -270,6 +270,27 @@ def test_class_weights_in_a_list_are_not_rounded():
     assert nf.CrossEntropyLoss([0.1, 0.2])(nf.zeros((2, 2)), classes).dtype == np.float32
 
 
+@pytest.mark.parametrize("weight", ["balanced", {0: 1.0, 1: 2.0}, [1j, 1.0], [[1.0], [1.0, 2.0]]])
+def test_class_weights_that_are_no_numbers_are_refused(weight):
+    with pytest.raises(TypeError, match="a Tensor (holds|needs)"):
+        nf.CrossEntropyLoss(weight)
+
+
+@pytest.mark.parametrize("ignored", [None, "pad", [0, 1], nf.Tensor(1), np.array([0, 1])])
+def test_an_ignored_class_is_a_number(ignored):
+    with pytest.raises(TypeError, match=r"CrossEntropyLoss: ignore_index must be a number, got"):
+        nf.CrossEntropyLoss(ignore_index=ignored)
+
+
+@pytest.mark.parametrize("loss", [nf.MSELoss(), nf.L1Loss(), nf.BCEWithLogitsLoss(), nf.CrossEntropyLoss()])
+def test_a_list_of_predictions_that_need_gradients_is_refused(loss):
+    rows = [nf.Tensor([1.0, 2.0], requires_grad=True) * 1.0 for _ in range(2)]
+    targets = [[0.0, 1.0], [1.0, 0.0]]
+    with pytest.raises(TypeError, match=rf"{type(loss).__name__}: .* a list of Tensors.*stack\(predictions\)"):
+        loss(rows, targets)
+    assert loss([row.detach() for row in rows], targets).item() == loss(nf.stack(rows), targets).item()
+
+
 # -- data --
 
 
@@ -813,7 +834,8 @@ def test_gradient_flow_names_what_does_not_learn():
         ({"loader": (np.ones((3, 2)), np.ones((3, 1)))}, "a loader gives pairs"),
         ({"loader": (nf.ones((2, 2)), nf.ones((2, 1)))}, "a loader gives pairs"),
         ({"loader": [(np.ones((3, 2)), np.ones((3, 1)), 1)]}, "a loader gives pairs .* got tuple of 3"),
-        ({"loss_fn": nf.CrossEntropyLoss}, "loss must be a Tensor, got CrossEntropyLoss"),
+        ({"loss_fn": nf.CrossEntropyLoss}, r"ignore_index must be a number, got Tensor.*CrossEntropyLoss\(\)\(logits"),
+        ({"loss_fn": lambda p, t: nf.MSELoss()}, "loss must be a Tensor, got MSELoss"),
         ({"loss_fn": lambda p, t: None}, "loss must be a Tensor, got NoneType"),
         ({"loss_fn": lambda p, t: (nf.MSELoss()(p, t), 1)}, "loss must be a Tensor, got tuple"),
     ],
@@ -875,3 +897,24 @@ def test_a_link_still_leads_to_the_checkpoint(tmp_path):
     os.symlink("run", tmp_path / "latest")
     nf.save_checkpoint(tmp_path / "latest", nf.Linear(1, 1), epoch=2)
     assert (tmp_path / "latest").is_symlink() and nf.load_checkpoint(tmp_path / "run") == {"epoch": 2}
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ((None,), "model must have a state_dict"),
+        (({"weight": np.ones(2)},), "model must have a state_dict"),
+        ((nf.Linear,), "model must have a state_dict"),
+        ((nf.Linear(1, 1), 3), "optimizer must have a state_dict.*epoch=3"),
+        ((nf.Linear(1, 1), None, 3), "scheduler must have a state_dict.*epoch=3"),
+    ],
+)
+def test_what_has_no_state_is_named_before_anything_is_written(parts, message, tmp_path):
+    path = tmp_path / "c.npz"
+    with pytest.raises(TypeError, match=f"save_checkpoint: {message}"):
+        nf.save_checkpoint(path, *parts)
+    assert not list(tmp_path.iterdir())
+    nf.save_checkpoint(path, nf.Linear(1, 1))
+    if parts != (None,):  # the metadata alone
+        with pytest.raises(TypeError, match=f"load_checkpoint: {message}"):
+            nf.load_checkpoint(path, *parts)

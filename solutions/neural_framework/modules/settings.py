@@ -28,9 +28,9 @@ def python_numbers(value):
 
 
 def real(owner, name, value):
-    """The value as a Python number; TypeError unless it is a real number."""
+    """The value as a Python number; TypeError unless it is an int or a float, with which arrays can compute."""
     value = python_numbers(value)
-    if not isinstance(value, Real):
+    if not isinstance(value, (int, float)):
         raise TypeError(f"{owner}: {name} must be a number, got {value!r}")
     return value
 

@@ -4,7 +4,6 @@ import copy
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from numbers import Real
 
 import numpy as np
 
@@ -107,7 +106,7 @@ class Optimizer:
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
                 raise ValueError(f"{self._name}: betas must be a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
-                if type(value) is not float and not isinstance(value, Real):
+                if not isinstance(value, (int, float)):
                     raise TypeError(f"{self._name}: {key} must be a number, got {value!r}")
                 if not (0 <= value < limit):  # also true for nan
                     below = "" if limit == math.inf else f" and below {limit:g}"
