@@ -135,6 +135,36 @@ def test_errors_name_the_layer_and_what_is_wrong(call, error, words):
         call()
 
 
+@pytest.mark.parametrize(
+    ("call", "name", "shape"),
+    [
+        (nf.BatchNorm1d(2), "BatchNorm1d", (3, 2)),
+        (nf.BatchNorm2d(2).eval(), "BatchNorm2d", (3, 2, 4, 4)),
+        (nf.GroupNorm(1, 2), "GroupNorm", (3, 2, 4)),
+        (nf.Flatten(), "Flatten", (3, 2, 4)),
+        (nf.Conv1d(2, 1, 2), "Conv1d", (3, 2, 4)),
+        (nf.Conv2d(2, 1, 2), "conv2d", (3, 2, 4, 4)),
+        (nf.MaxPool2d(2), "max_pool2d", (3, 2, 4, 4)),
+        (lambda x: nf.unfold(x, 2), "unfold", (3, 2, 4, 4)),
+        (lambda x: nf.fold(x, 2, 2), "fold", (3, 4, 1)),
+    ],
+)
+def test_an_array_is_refused_by_name(call, name, shape):
+    with pytest.raises(TypeError, match=rf"^{name}\b.* expects a Tensor, got ndarray: from_numpy"):
+        call(np.ones(shape, np.float32))
+
+
+@pytest.mark.parametrize("module", [None, nf.ReLU, lambda x: x, [nf.ReLU()]])
+def test_a_residual_is_of_a_module(module):
+    with pytest.raises(TypeError, match="Residual: child 'module' must be a Module"):
+        nf.Residual(module)
+
+
+def test_a_residual_needs_one_result():
+    with pytest.raises(TypeError, match=r"Residual expects the result of RNN\(3, 3\) to be a Tensor, got tuple"):
+        nf.Residual(nf.RNN(3, 3))(nf.ones((2, 4, 3)))
+
+
 def test_a_size_may_be_numpys_or_a_list():
     assert pair("f", "size", np.int64(3), least=1) == (3, 3) and pair("f", "size", [1, 2], least=1) == (1, 2)
     assert nf.Conv2d(1, 2, [1, 2]).weight.shape == (2, 1, 1, 2)

@@ -188,3 +188,36 @@ def test_settings_may_come_from_numpy_and_leave_the_dtype():
 def test_every_public_name_has_a_docstring(name):
     assert getattr(nf, name) is getattr(language, name)
     assert re.match(r"\S", getattr(nf, name).__doc__)
+
+
+@pytest.mark.parametrize("tokenizer", [nf.CharacterTokenizer("abcabc"), nf.BytePairTokenizer("abcabc", 257)])
+@pytest.mark.parametrize("ids", ["12", [1.9], [1.0], ["1"], [None], [[1]], nf.Tensor([1.0]), np.ones((2, 1), int)])
+def test_ids_that_are_no_integers_are_refused(tokenizer, ids):
+    with pytest.raises(TypeError, match=f"{type(tokenizer).__name__}: an id is an integer, got"):
+        tokenizer.decode(ids)
+
+
+@pytest.mark.parametrize(
+    "ids", [(0, 2), iter([0, 2]), np.array([0, 2], np.uint8), nf.Tensor([0, 2]), [nf.Tensor(0), np.int64(2)]]
+)
+def test_ids_are_any_sequence_of_integers(ids):
+    assert nf.CharacterTokenizer("abc").decode(ids) == "ac"
+
+
+@pytest.mark.parametrize("text", [b"abc", ["a", "b"], None, 5])
+def test_a_text_is_a_str(text):
+    for call in (lambda: nf.BytePairTokenizer(text, 256), lambda: nf.BytePairTokenizer("ab", 256).encode(text)):
+        with pytest.raises(TypeError, match=f"BytePairTokenizer: a text is a str, got {type(text).__name__}"):
+            call()
+
+
+@pytest.mark.parametrize("tokens", ["ab", b"ab", 5, None, iter([1])])
+def test_generate_says_what_tokens_are(tokens):
+    with pytest.raises(TypeError, match=rf"generate expects tokens .* got {type(tokens).__name__}: .*encode"):
+        nf.generate(nf.GPT(5, 4, 8, 2, 1), tokens, 2)
+
+
+@pytest.mark.parametrize("cache", [nf.KeyValueCache(), [], [nf.KeyValueCache()] * 3])
+def test_a_gpt_says_what_its_cache_is(cache):
+    with nf.no_grad(), pytest.raises(TypeError, match=r"GPT.* a list of 2 KeyValueCaches.*new_cache\(\)"):
+        nf.GPT(5, 4, 8, 2, 2)(nf.Tensor([[1]]), cache=cache)

@@ -2,6 +2,8 @@
 
 from ..errors import ShapeError
 from ..modules import Module, python_numbers
+from ..tensor import Tensor
+from .sizes import refuse_array
 
 
 class Flatten(Module):
@@ -12,6 +14,7 @@ class Flatten(Module):
         self.start_axis = python_numbers(start_axis)
 
     def forward(self, x):
+        refuse_array(self._title(), x)
         return x.flatten(self.start_axis)
 
     def extra_repr(self):
@@ -19,14 +22,20 @@ class Flatten(Module):
 
 
 class Residual(Module):
-    """y = x + module(x)   (He et al. 2016). ShapeError unless both have one shape: they are never broadcast."""
+    """y = x + module(x)   (He et al. 2016). ShapeError unless both have one shape: they are never broadcast.
+
+    TypeError unless it is a Module whose result is a Tensor.
+    """
 
     def __init__(self, module):
         super().__init__()
-        self.module = module
+        self.register_module("module", module)
 
     def forward(self, x):
         y = self.module(x)
+        if not isinstance(y, Tensor):
+            name = self.module._title()
+            raise TypeError(f"Residual expects the result of {name} to be a Tensor, got {type(y).__name__}")
         if y.shape != x.shape:
             raise ShapeError(
                 f"Residual adds x to module(x), but x has shape {x.shape} and the module's result {y.shape}: "

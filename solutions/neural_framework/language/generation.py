@@ -115,7 +115,15 @@ def new_cache(model):
 
 
 def generation_settings(tokens, count, temperature, top_k, top_p):
-    """Raise ValueError without a token, for a negative count, and for what `sampling_settings` refuses."""
+    """Raise ValueError without a token, for a negative count, and for what `sampling_settings` refuses.
+
+    TypeError unless tokens are a sequence, and not a text.
+    """
+    if isinstance(tokens, (str, bytes)) or not hasattr(tokens, "__len__"):
+        raise TypeError(
+            f"generate expects tokens to be a list of ints, got {type(tokens).__name__}: encode(text) of a tokenizer "
+            "makes one of a text"
+        )
     if len(tokens) == 0:
         raise ValueError("generate expects at least one token to go on from, got none")
     integer("generate", "count", count, least=0)

@@ -2,6 +2,9 @@
 
 from collections import Counter
 from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
 
 from ..modules import integer
 
@@ -108,7 +111,9 @@ def merged(ids, pair, new):
 
 
 def utf8(text):
-    """The bytes of a text, a list of ints; ValueError for a text that UTF-8 cannot encode."""
+    """The bytes of a text, a list of ints; TypeError unless it is a str, ValueError if UTF-8 cannot encode it."""
+    if not isinstance(text, str):
+        raise TypeError(f"BytePairTokenizer: a text is a str, got {type(text).__name__}")
     try:
         return list(text.encode("utf-8"))
     except UnicodeEncodeError as error:
@@ -119,9 +124,14 @@ def utf8(text):
 
 
 def checked_ids(owner, ids, size):
-    """Any sequence of ints as a list; IndexError, naming the owner (a string), unless all are in 0..size - 1."""
-    ids = [int(one) for one in ids]
+    """Any sequence of ints as a list; IndexError, naming the owner (a string), unless all are in 0..size - 1.
+
+    TypeError for ids of another kind, such as 1.9 or "1", of which int() would make 1. Tensors and NumPy's are ints.
+    """
+    ids = [one.item() if np.ndim(one) == 0 and hasattr(one, "item") else one for one in ids]
     for one in ids:
+        if not isinstance(one, Integral):
+            raise TypeError(f"{owner}: an id is an integer, got {one!r}")
         if not 0 <= one < size:
             raise IndexError(f"{owner}: id {one} is out of range, expected 0..{size - 1}")
     return ids

@@ -33,9 +33,8 @@ class TrainingMonitor:
         """Record a step: its loss (number or Tensor) and {name: gradient}, each a Tensor, an array or None."""
         loss = one_number("TrainingMonitor: a loss is one number", loss)
         if not isinstance(gradients, dict):
-            raise TypeError(
-                f"TrainingMonitor: gradients are a dict, such as {{name: parameter.grad}}, got {type(gradients).__name__}"
-            )
+            got = type(gradients).__name__
+            raise TypeError(f"TrainingMonitor: gradients are a dict, such as {{name: parameter.grad}}, got {got}")
         gradients = {name: np.asarray(grad) for name, grad in gradients.items() if grad is not None}
         self.steps += 1
         for name, array in {"loss": np.asarray(loss), **gradients}.items():

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..modules import Module, Parameter, Setting, integer
 from ..tensor import Tensor
-from .sizes import per_channel, require_axes
+from .sizes import per_channel, refuse_array, require_axes
 
 
 class BatchNorm(Module):
@@ -107,6 +107,7 @@ class GroupNorm(Module):
 
     def require_channels(self, x):
         """Raise ShapeError, naming the layer, unless x is (N, num_channels, ...)."""
+        refuse_array(self._title(), x)
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ShapeError(
                 f"{self._title()} expects (N, {self.num_channels}, ...), got shape {x.shape}",

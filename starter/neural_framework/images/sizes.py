@@ -1,5 +1,7 @@
 """Sizes: of kernels, strides and padding, and how many windows they give; and the errors for what does not fit."""
 
+import numpy as np
+
 from ..errors import ShapeError
 from ..modules import integer
 
@@ -29,11 +31,20 @@ def window_grid(size, kernel_size, stride, padding, owner="unfold"):
     raise NotImplementedError("5.1: window_grid is not written yet")
 
 
+def refuse_array(owner, x):
+    """Raise TypeError, naming the owner, for a NumPy array: it has a shape as well, and would fail much later."""
+    if isinstance(x, np.ndarray):
+        raise TypeError(f"{owner} expects a Tensor, got {type(x).__name__}: from_numpy(...) makes one of an array")
+
+
 def require_axes(owner, x, letters, channels=None):
     """Raise ShapeError unless x has an axis for each letter, such as "NCHW", and `channels` channels if they are given.
 
+    TypeError if x is an array.
+
     letters: one way to read x, or several, such as ("NC", "NCL").
     """
+    refuse_array(owner, x)
     ways = (letters,) if isinstance(letters, str) else letters
     expected = " or ".join(f"({', '.join(way)})" for way in ways)
     if x.ndim not in [len(way) for way in ways]:

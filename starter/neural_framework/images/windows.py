@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..operations import Operation
 from ..tensor import apply
-from .sizes import pair, require_axes, window_grid, window_settings
+from .sizes import pair, refuse_array, require_axes, window_grid, window_settings
 
 
 class Unfold(Operation):
@@ -73,6 +73,7 @@ def fold(columns, output_size, kernel_size, stride=1, padding=0):
     output_size = pair("fold", "output_size", output_size, least=1)
     ho, wo = window_grid(output_size, kernel_size, stride, padding, owner="fold")
     area = kernel_size[0] * kernel_size[1]
+    refuse_array("fold", columns)
     if columns.ndim != 3 or columns.shape[1] % area != 0 or columns.shape[2] != ho * wo:
         raise ShapeError(
             f"fold expects columns of shape (N, C * {area}, {ho * wo}) for images of {output_size} pixels, with "

@@ -62,6 +62,8 @@ class GPT(Module):
         With a cache, positions go on where the cache ends. ShapeError unless tokens have 2 axes; ValueError for more
         than `context_length`, cached and new together; IndexError for a token out of range.
         """
+        if cache is not None:
+            self.require_cache(cache)
         start = 0 if cache is None else len(cache[0])
         self.require_tokens(tokens, start)
         return self.logits(tokens, start, [None] * len(self.blocks) if cache is None else cache)
@@ -77,6 +79,15 @@ class GPT(Module):
     def new_cache(self):
         """A list with an empty KeyValueCache for each block."""
         return [KeyValueCache() for _ in self.blocks]
+
+    def require_cache(self, cache):
+        """Raise TypeError unless it is what `new_cache` makes."""
+        if not isinstance(cache, (list, tuple)) or len(cache) != len(self.blocks):
+            got = f"{type(cache).__name__}" + (f" of {len(cache)}" if isinstance(cache, (list, tuple)) else "")
+            raise TypeError(
+                f"{self._title()} expects as cache a list of {len(self.blocks)} KeyValueCaches, one for each block, as "
+                f"new_cache() makes, got {got}"
+            )
 
     def require_tokens(self, tokens, start):
         """Raise ShapeError unless tokens are (N, T), ValueError for more than `context_length` with those before."""

@@ -8,7 +8,7 @@ from .embedding import Embedding
 from .linear import Linear
 from .module import Module, Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .settings import Setting, at_least_zero, finite, integer, python_numbers, real
+from .settings import Setting, at_least_zero, finite, integer, one_number, python_numbers, real
 from .tracing import trace_shapes
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "finite",
     "init",
     "integer",
+    "one_number",
     "python_numbers",
     "real",
     "trace_shapes",

@@ -15,9 +15,10 @@ class ModuleList(Module):
         super().__init__()
         if len(modules) == 1 and isinstance(modules[0], Iterable) and not isinstance(modules[0], Module):
             (modules,) = modules
-        if isinstance(modules, (set, frozenset)):
+        if isinstance(modules, (set, frozenset, dict)):
+            lack = "whose names it does not use" if isinstance(modules, dict) else "which has no order"
             raise TypeError(
-                f"{type(self).__name__} got a {type(modules).__name__} of modules, which has no order, but expects "
+                f"{type(self).__name__} got a {type(modules).__name__} of modules, {lack}, but expects "
                 f"modules, or one list of them"
             )
         for module in modules:

@@ -13,10 +13,15 @@ from ..tensor import Tensor, random_generator
 
 def fill(tensor, values):
     """Write values into the tensor's own memory, without recording, and return the tensor."""
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"init fills a Tensor in place, got {type(tensor).__name__}")
+    require_tensor(tensor, "init")
     tensor.data[...] = values
     return tensor
+
+
+def require_tensor(tensor, caller):
+    """Raise TypeError unless it is a Tensor."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{caller} fills a Tensor in place, got {type(tensor).__name__}")
 
 
 def require_floats(tensor, caller):
@@ -27,8 +32,10 @@ def require_floats(tensor, caller):
 
 
 def uniform_(tensor, a=0.0, b=1.0):
-    """U(a, b): a may be drawn, b never is."""
+    """U(a, b): a may be drawn, b never is. ValueError unless a <= b."""
     require_floats(tensor, "uniform_")
+    if not a <= b:  # also true for nan
+        raise ValueError(f"uniform_ draws from a up to b: expected a <= b, got a={a!r} and b={b!r}")
     values = random_generator().uniform(a, b, tensor.shape)
     if a < b:  # in the tensor's own dtype, the largest of the numbers drawn would round to b
         values = np.minimum(values, np.nextafter(tensor.dtype.type(b), tensor.dtype.type(a)))
@@ -36,8 +43,10 @@ def uniform_(tensor, a=0.0, b=1.0):
 
 
 def normal_(tensor, mean=0.0, std=1.0):
-    """N(mean, std**2)."""
+    """N(mean, std**2). ValueError unless std >= 0."""
     require_floats(tensor, "normal_")
+    if not std >= 0:  # also true for nan
+        raise ValueError(f"normal_ draws with a standard deviation of at least 0, got std={std!r}")
     return fill(tensor, random_generator().normal(mean, std, tensor.shape))
 
 
@@ -53,6 +62,7 @@ def ones_(tensor):
 
 def eye_(tensor):
     """Ones on the diagonal, zeros elsewhere. ShapeError unless the tensor has 2 dimensions."""
+    require_tensor(tensor, "eye_")
     if tensor.ndim != 2:
         raise ShapeError(
             f"eye_ needs a tensor of 2 dimensions, got shape {tensor.shape}", shapes=[tensor.shape], operation="eye_"
@@ -78,6 +88,7 @@ def xavier_uniform_(tensor, gain=1.0):
 
 def xavier_normal_(tensor, gain=1.0):
     """N(0, s**2) with s = gain * sqrt(2 / (fan_in + fan_out))   (Glorot & Bengio 2010)."""
+    require_tensor(tensor, "xavier_normal_")
     fan_in, fan_out = fans(tensor, "xavier_normal_")
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / max(fan_in + fan_out, 1)))
 
@@ -101,5 +112,6 @@ def chosen_fan(tensor, mode, caller):
     """The fan that `mode` names, at least 1. ValueError unless `mode` is "fan_in" or "fan_out"."""
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f'{caller}: mode must be "fan_in" or "fan_out", got {mode!r}')
+    require_tensor(tensor, caller)
     fan_in, fan_out = fans(tensor, caller)
     return max(fan_in if mode == "fan_in" else fan_out, 1)

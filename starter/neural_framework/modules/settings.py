@@ -28,11 +28,22 @@ def python_numbers(value):
 
 
 def real(owner, name, value):
-    """The value as a Python number; TypeError unless it is a real number."""
+    """The value as a Python number; TypeError unless it is an int or a float, with which arrays can compute."""
     value = python_numbers(value)
-    if not isinstance(value, Real):
+    if not isinstance(value, (int, float)):
         raise TypeError(f"{owner}: {name} must be a number, got {value!r}")
     return value
+
+
+def one_number(taker, value):
+    """The float that a number, or a Tensor or array of one element, holds; TypeError for anything else.
+
+    taker: who takes what, as "fit: a metric gives one number", for the message.
+    """
+    number = python_numbers(value.item() if getattr(value, "size", None) == 1 else value)
+    if not isinstance(number, Real):
+        raise TypeError(f"{taker}, got {value!r}")
+    return float(number)
 
 
 def finite(owner, name, value):

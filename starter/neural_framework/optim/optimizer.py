@@ -4,7 +4,6 @@ import copy
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from numbers import Real
 
 import numpy as np
 
@@ -107,7 +106,7 @@ class Optimizer:
             if key == "betas" and (not isinstance(values, (tuple, list)) or len(values) != 2):
                 raise ValueError(f"{self._name}: betas must be a pair of numbers, got {values!r}")
             for value in values if key == "betas" else [values]:
-                if type(value) is not float and not isinstance(value, Real):
+                if not isinstance(value, (int, float)):
                     raise TypeError(f"{self._name}: {key} must be a number, got {value!r}")
                 if not (0 <= value < limit):  # also true for nan
                     below = "" if limit == math.inf else f" and below {limit:g}"
@@ -192,8 +191,11 @@ class Optimizer:
         }
 
     def load_state_dict(self, state):
-        """Continue exactly where `state` was saved. ValueError, and no change, if it does not fit."""
-        if not isinstance(state, dict) or not state.keys() >= {"param_groups", "state"}:
+        """Continue exactly where `state` was saved. ValueError, and no change, if it does not fit.
+
+        What was saved with a less precise parameter gets the dtype of the one that it is loaded for.
+        """
+        if not is_state(state):
             raise ValueError(f"{self._name}: a state is a dict, as state_dict() of an optimizer gives, got {state!r}")
         saved_groups = state["param_groups"]
         if len(saved_groups) != len(self.param_groups):
@@ -214,7 +216,7 @@ class Optimizer:
                     f"{len(parameters)}, counted from 0"
                 )
             self._check_entries(position, entries, parameters[position].shape)
-            loaded[parameters[position]] = copy.deepcopy(entries)
+            loaded[parameters[position]] = precise(copy.deepcopy(entries), parameters[position].dtype)
         self.state, self._bundles = loaded, {}
         for own, saved in zip(self.param_groups, groups, strict=True):
             own.update(saved)  # in the same dict, which schedulers and callers may hold
@@ -250,3 +252,26 @@ class Optimizer:
     def _parameters(self):
         for group in self.param_groups:
             yield from group["params"]
+
+
+def is_state(state):
+    """Whether it has the form of what `state_dict` gives."""
+    if not isinstance(state, dict) or not state.keys() >= {"param_groups", "state"}:
+        return False
+    groups, entries = state["param_groups"], state["state"]
+    return (
+        isinstance(groups, (list, tuple))
+        and all(isinstance(group, dict) and group.keys() >= {"params", "shapes"} for group in groups)
+        and isinstance(entries, dict)
+        and all(isinstance(entry, dict) for entry in entries.values())
+    )
+
+
+def precise(entries, dtype):
+    """The state of a parameter of this dtype, whose floating arrays are at least as precise: they decide its steps."""
+    return {
+        key: value.astype(np.promote_types(value.dtype, dtype))
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for key, value in entries.items()
+    }

@@ -2,7 +2,7 @@
 
 import math
 
-from ..modules import at_least_zero, finite, integer, python_numbers
+from ..modules import at_least_zero, finite, integer, one_number, python_numbers
 from .optimizer import Optimizer
 
 
@@ -56,6 +56,8 @@ class Scheduler:
                 f"{self._name} has the state {sorted(expected)}, got {sorted(state)}. It was saved by another "
                 f"kind of scheduler"
             )
+        if not isinstance(state["last_lrs"], (list, tuple)):
+            raise ValueError(f"{self._name}: last_lrs is a list of learning rates, got {state['last_lrs']!r}")
         if len(state["last_lrs"]) != len(self.optimizer.param_groups):
             raise ValueError(
                 f"{self._name}: the optimizer has {len(self.optimizer.param_groups)} parameter groups, the "
@@ -177,9 +179,7 @@ class ReduceLROnPlateau(Scheduler):
 
     def step(self, metric):
         """Take the metric of one epoch (a number or a Tensor of one element); reduce the rates if it is time."""
-        if metric is None or isinstance(metric, str):
-            raise TypeError(f"ReduceLROnPlateau: step(metric) takes a number, such as a loss, got {metric!r}")
-        metric = float(metric)
+        metric = one_number("ReduceLROnPlateau: step(metric) takes a number, such as a loss", metric)
         self.steps += 1
         if self._is_better(metric):
             self.best = metric

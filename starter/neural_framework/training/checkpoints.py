@@ -26,6 +26,7 @@ def save_checkpoint(path, model, optimizer=None, scheduler=None, **metadata):
     metadata: anything that JSON can hold (numbers, also NumPy's, strings, lists, dicts with string keys); TypeError
     otherwise, before anything is written.
     """
+    require_states("save_checkpoint", {"model": model, "optimizer": optimizer, "scheduler": scheduler}, needed="model")
     path = Path(os.path.realpath(path))  # of a link, the file that it leads to is replaced
     model_state = model.state_dict()
     arrays = {f"model/{name}": array for name, array in model_state.items()}
@@ -62,6 +63,7 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
     FileNotFoundError if there is no file. CheckpointError, and nothing is loaded, if the file is damaged, not a
     checkpoint, of a newer version, or does not fit the given objects.
     """
+    require_states("load_checkpoint", {"model": model, "optimizer": optimizer, "scheduler": scheduler})
     path = Path(path)
     states, random_state, metadata = read_checkpoint(path)
     # The optimizer after the scheduler: both hold a learning rate, and the optimizer's is the current one.
@@ -75,6 +77,17 @@ def load_checkpoint(path, model=None, optimizer=None, scheduler=None):
     if parts:
         load_all_or_nothing(path, parts, states, random_state)
     return metadata
+
+
+def require_states(caller, parts, needed=None):
+    """Raise TypeError unless each of {name: object} has a state, or is None and not needed."""
+    for name, part in parts.items():
+        if isinstance(part, type) or not hasattr(part, "state_dict"):
+            if part is None and name != needed:
+                continue
+            raise TypeError(
+                f"{caller}: {name} must have a state_dict(), got {part!r}. Metadata is given by name, as in epoch=3"
+            )
 
 
 def load_all_or_nothing(path, parts, states, random_state):

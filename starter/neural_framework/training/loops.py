@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..errors import NumericalInstabilityError, ShapeError
-from ..modules import integer, python_numbers
-from ..optim import ReduceLROnPlateau, clip_grad_norm_
+from ..modules import Module, integer, one_number, python_numbers
+from ..optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_
 from ..tensor import Tensor, no_grad
 
 
@@ -22,9 +22,18 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
 
 
 def checked_loss(loss):
-    """The loss; TypeError unless it is a Tensor, as from a loss function that has no return, or is a class."""
+    """The loss; TypeError unless it is a Tensor, as from a loss function that has no return, or is a class.
+
+    ShapeError unless it has one element: a loss for each sample is none to minimise.
+    """
     if not isinstance(loss, Tensor):
         raise TypeError(f"loss must be a Tensor, got {type(loss).__name__}")
+    if loss.size != 1:
+        raise ShapeError(
+            f'loss must be one number, got shape {loss.shape}: take its mean, or a loss with reduction="mean"',
+            shapes=(loss.shape,),
+            operation="loss",
+        )
     return loss
 
 
@@ -55,9 +64,13 @@ def batches_with_samples(loader):
 def sample_count(inputs, targets):
     """The size of a batch: the length of its inputs or, if they are no single array, that of its targets.
 
-    The length of a tuple or dict of several inputs says nothing about the batch.
+    The length of a tuple or dict of several arrays says nothing about the batch: of several targets the first counts.
     """
-    return len(inputs if isinstance(inputs, (Tensor, np.ndarray)) else targets)
+    if isinstance(inputs, (Tensor, np.ndarray)):
+        return len(inputs)
+    targets = list(targets.values()) if isinstance(targets, dict) else targets
+    several = isinstance(targets, (tuple, list)) and targets and isinstance(targets[0], (Tensor, np.ndarray))
+    return len(targets[0] if several and targets[0].ndim > 0 else targets)
 
 
 def train_epoch(model, loader, optimizer, loss_fn, max_grad_norm=None):
@@ -120,12 +133,21 @@ def fit(
     then has "train_accuracy" and "validation_accuracy" as well: the mean per sample of what the function returned for
     each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
     """
+    for what, value, kind in (("model must be a", model, Module), ("optimizer must be an", optimizer, Optimizer)):
+        if not isinstance(value, kind):
+            got = value.__name__ + ", a class" if isinstance(value, type) else type(value).__name__
+            raise TypeError(f"fit: {what} {kind.__name__}, got {got}")
     metrics = checked_metrics(metrics)
     epochs = integer("fit", "epochs", epochs, least=0)
     if callback is not None and not callable(callback):
         raise TypeError(f"fit: callback must be a function of (epoch, values), got {callback!r}")
-    if scheduler is not None and not hasattr(scheduler, "step"):
+    if scheduler is not None and (isinstance(scheduler, type) or not hasattr(scheduler, "step")):
         raise TypeError(f"fit: scheduler must have a step(), as StepLR(optimizer, step_size) has, got {scheduler!r}")
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode == "max":
+        raise ValueError(
+            'fit: ReduceLROnPlateau gets the loss, which falls: expected mode "min", got "max". '
+            "For another metric, call its step(metric) in a callback"
+        )
     names = [f"{part}_{name}" for name in ("loss", *metrics) for part in ("train", "validation")]
     history = {name: [] for name in ("epoch", *names, "lr")}
     for epoch in range(1, epochs + 1):
@@ -165,8 +187,9 @@ class MeasuredLoss:
             outputs = predictions[0] if isinstance(predictions, tuple) else predictions
             with no_grad():
                 for name, metric in self.metrics.items():
-                    self.values[name].append(float(metric(outputs, targets)))
-            self.sizes.append(len(targets))
+                    value = metric(outputs, targets)
+                    self.values[name].append(one_number(f"fit: the metric {name!r} must give one number", value))
+            self.sizes.append(sample_count(targets, outputs))
         return self.loss_fn(predictions, targets)
 
     def means(self, part):

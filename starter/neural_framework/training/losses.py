@@ -29,6 +29,11 @@ class Loss(Module):
         """
         if isinstance(predictions, tuple) and predictions and isinstance(predictions[0], Tensor):
             predictions = predictions[0]
+        if isinstance(predictions, list) and any(getattr(part, "requires_grad", False) for part in predictions):
+            raise TypeError(
+                f"{type(self).__name__}: predictions are a Tensor, got a list of Tensors, whose gradients would be "
+                "lost: stack(predictions) keeps them"
+            )
         predictions = as_tensor(predictions)
         return super().__call__(predictions if is_floating(predictions) else predictions.astype(np.float64), targets)
 
@@ -130,9 +135,14 @@ class CrossEntropyLoss(Loss):
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"CrossEntropyLoss: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
         if weight is not None and not isinstance(weight, (Tensor, np.ndarray)):
-            weight = np.array(weight, np.float64)  # `forward` converts it to the logits' dtype
+            weight = Tensor(weight, dtype=np.float64)  # `forward` converts it to the logits' dtype
         self.register_buffer("weight", weight)
         self.ignore_index = python_numbers(ignore_index)
+        if not isinstance(self.ignore_index, (int, float)):
+            raise TypeError(
+                f"CrossEntropyLoss: ignore_index must be a number, got {type(ignore_index).__name__}. Logits and "
+                "targets go to the loss that this makes: CrossEntropyLoss()(logits, targets)"
+            )
         self.label_smoothing = label_smoothing
 
     def extra_repr(self):

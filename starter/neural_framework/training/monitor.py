@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from ..modules import integer
+from ..modules import integer, one_number
 from ..optim import sum_of_squares
 from .loops import instability_error
 
@@ -31,11 +31,15 @@ class TrainingMonitor:
 
     def log_step(self, loss, gradients):
         """Record a step: its loss (number or Tensor) and {name: gradient}, each a Tensor, an array or None."""
+        loss = one_number("TrainingMonitor: a loss is one number", loss)
+        if not isinstance(gradients, dict):
+            got = type(gradients).__name__
+            raise TypeError(f"TrainingMonitor: gradients are a dict, such as {{name: parameter.grad}}, got {got}")
         gradients = {name: np.asarray(grad) for name, grad in gradients.items() if grad is not None}
         self.steps += 1
         for name, array in {"loss": np.asarray(loss), **gradients}.items():
             self._refuse_nan(name, array)
-        self.last_loss = float(np.asarray(loss).item())
+        self.last_loss = loss
         self.last_gradient_norm = math.sqrt(sum(sum_of_squares(grad) for grad in gradients.values()))
         if gradients:
             self._recent_norms.append(self.last_gradient_norm)
