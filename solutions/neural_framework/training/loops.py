@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..errors import NumericalInstabilityError, ShapeError
-from ..modules import Module, integer, one_number, python_numbers
-from ..optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_
+from ..modules import integer, one_number, python_numbers
+from ..optim import ReduceLROnPlateau, clip_grad_norm_
 from ..tensor import Tensor, no_grad
 
 
@@ -176,10 +176,13 @@ def fit(
     then has "train_accuracy" and "validation_accuracy" as well: the mean per sample of what the function returned for
     each batch, in training before the step on it. Of a tuple (output, state), a metric gets the output.
     """
-    for what, value, kind in (("model must be a", model, Module), ("optimizer must be an", optimizer, Optimizer)):
-        if not isinstance(value, kind):
-            got = value.__name__ + ", a class" if isinstance(value, type) else type(value).__name__
-            raise TypeError(f"fit: {what} {kind.__name__}, got {got}")
+    for expected, method, value in (
+        ("model must be a Module", "parameters", model),
+        ("optimizer must be an Optimizer", "step", optimizer),
+    ):
+        if isinstance(value, type) or not hasattr(value, method):
+            got = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+            raise TypeError(f"fit: {expected}, got {got}")
     metrics = checked_metrics(metrics)
     epochs = integer("fit", "epochs", epochs, least=0)
     if callback is not None and not callable(callback):
