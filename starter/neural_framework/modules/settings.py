@@ -8,8 +8,6 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..operations import plain_number
-
 
 def python_numbers(value):
     """The value with every NumPy number, also inside of lists, tuples and dicts, as Python's; all else unchanged.
@@ -24,7 +22,9 @@ def python_numbers(value):
         return (list if isinstance(value, list) else tuple)(python_numbers(part) for part in value)
     if isinstance(value, dict):
         return {key: python_numbers(part) for key, part in value.items()}
-    return plain_number(value)
+    if isinstance(value, (float, int)):  # of a subclass, such as an IntEnum
+        return int(value) if isinstance(value, int) else float(value)
+    return value
 
 
 def real(owner, name, value):
