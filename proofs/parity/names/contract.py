@@ -86,8 +86,9 @@ NO_COUNTERPART = {
 # What else the page writes as code: Python's words, arguments, examples, keys, the names of weights and files.
 OTHER_WORDS = """
     __init__ accumulation array asarray axis bias bias_hh bias_ih bool callback cell check_frequency dim elementwise
-    epoch equal errstate False float float32 gain Generator group hash hidden_size in inputs keepdim keepdims key
-    len lengths loss lr max_grad_norm metrics mode needs_grad neural_framework None none np npz number ok operations
-    path pickle py random reduction repr result retain_graph rnn self solutions starter super train_accuracy
-    train_loss True type update validation_accuracy validation_loss value vs weight weight_hh weight_ih X_l0
+    epoch equal errstate False float float32 gain Generator group hash hidden_size ignore_index in inputs keepdim
+    keepdims key len lengths loss lr max_grad_norm metrics mode needs_grad neural_framework None none np npz number
+    ok operations path pickle py random reduction repr result retain_graph rnn self solutions starter std super
+    train_accuracy train_loss True type update validation_accuracy validation_loss value vs weight weight_hh
+    weight_ih X_l0
 """
