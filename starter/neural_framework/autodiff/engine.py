@@ -108,7 +108,7 @@ def fitting(part, source, operation):
     TypeError for complex numbers, whose imaginary part would be dropped.
     """
     part = np.asarray(part)
-    if part.dtype.kind not in "biuf":
+    if part.dtype.kind == "c":
         raise TypeError(
             f"{type(operation).__name__}.backward returned a gradient of dtype {part.dtype}, expected real numbers"
         )
