@@ -105,10 +105,10 @@ def one_per_input(parts, operation):
 def fitting(part, source, operation):
     """A gradient that a backward returned, as an array of its input's dtype; ShapeError if the shape differs.
 
-    TypeError for complex numbers, whose imaginary part would be dropped.
+    TypeError for texts, and for complex numbers, whose imaginary part would be dropped.
     """
     part = np.asarray(part)
-    if part.dtype.kind == "c":
+    if part.dtype.kind in "cSU":
         raise TypeError(
             f"{type(operation).__name__}.backward returned a gradient of dtype {part.dtype}, expected real numbers"
         )
