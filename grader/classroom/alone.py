@@ -30,6 +30,7 @@ RUN = "COURSE_CLASS_RUN"  # the variable that names the file with the options of
 ATTEMPTS = 2  # a busy machine may have killed the first
 MARGIN_SECONDS = 120.0  # beyond what the submission's own processes may take: to read it, and to explain it
 TOO_LONG = "reading and grading it took too long"
+READING_BYTES = 2**31  # beyond what the process has: to compile a text can take a million times its size
 END_SECONDS = 10.0
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"  # on Windows
 os.environ["COURSE_COMMAND"] = "nox"  # in the reports, whatever this command was called by
@@ -159,12 +160,24 @@ def _serve(theirs, submission: Submission, options: Options, image: Path) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run ends this
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_memory()
     try:
         found = grade_submission(submission, options, image), ""
     except Exception as error:
         found = None, f"{type(error).__name__}: {error}"
     theirs.send(found)
     theirs.close()
+
+
+def _limit_memory() -> None:
+    """MemoryError in this process where a text takes too much of it to be parsed or compiled; on Linux alone. Its
+    sandbox has limits of its own, which may be higher."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # there is none on Windows
+
+        own = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (own + READING_BYTES, hard))
 
 
 def _end_with_parent() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.answer_key import answer_key, moved_checks
-from grader.course.milestones import Check, Task, checks_of, in_total, is_private
+from grader.course.milestones import Check, Milestone, Task, checks_of, in_total, is_private
 from grader.desk.on_reference import rooms_on_reference
 from grader.explain.explain import explain
 from grader.explain.explanation import Explanation
@@ -95,7 +95,7 @@ def _verdicts(
         found = marks(submission.files)  # while the sandbox starts
         calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "written": image / CHECKS}
         calls |= {"seed_shift": options.seed}
-        runs = list(_runs(tree, options, functools.partial(grade, **calls, apart=True, notes=noted)))
+        runs = _runs(tree, options, functools.partial(grade, **calls, apart=True, notes=noted))
         if PROBED in options.milestones and runs:
             found += probe_marks(runs[-1].grading.assembled, sandbox.launch)
     verdicts = [each for run in runs for each in run.grading.verdicts.values()]
@@ -146,19 +146,27 @@ def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, An
     return {**without_private(content, verdicts), "tree": SHOWN}, stories
 
 
-def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> Iterator[Run]:
-    """One of all milestones, but one of its own for each that earlier rooms of the reference are put under."""
-    together = []
-    for milestone, tasks in options.chosen():
-        if options.on_reference and milestone.not_on_reference is None and milestone.earlier_rooms:
-            rooms = rooms_on_reference(tree, milestone, call)
-            grading = call(tree, _checks(tasks, options), rooms=rooms)
-            yield Run(grading, grading.finish())
-        else:
-            together += tasks
-    if together:
-        grading = call(tree, _checks(together, options))
-        yield Run(grading, grading.finish())
+def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> list[Run]:
+    """One of all milestones, but one of its own for each that earlier rooms of the reference are put under.
+
+    That of all comes first, though it stands last: the trees of the others, with what the reference has in the place of
+    this one's work, are in the sandbox from then on.
+    """
+    apart = [one for one in options.chosen() if options.on_reference and _can_be_put_on_reference(one[0])]
+    together = [task for one in options.chosen() if one not in apart for task in one[1]]
+    runs = [_run(call(tree, _checks(together, options)))] if together else []
+    for milestone, tasks in apart:
+        rooms = rooms_on_reference(tree, milestone, call)
+        runs.insert(len(runs) - bool(together), _run(call(tree, _checks(tasks, options), rooms=rooms)))
+    return runs
+
+
+def _can_be_put_on_reference(milestone: Milestone) -> bool:
+    return milestone.not_on_reference is None and bool(milestone.earlier_rooms)
+
+
+def _run(grading: Grading) -> Run:
+    return Run(grading, grading.finish())
 
 
 def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:

@@ -22,6 +22,7 @@ from grader.classroom.store import Store
 from grader.classroom.submission import Submission
 from grader.errors import CourseError, UsageError
 from grader.files import REPOSITORY
+from grader.source.package import PACKAGE, source_files
 from proofs.classes import outcome, processes_of
 from tests.classroom.small_class import OPTIONS, Given, handed_in, small_class
 from tests.waiting import until
@@ -39,6 +40,18 @@ def test_what_took_too_long_is_not_tried_again(why, attempts, monkeypatch):
     monkeypatch.setattr(alone, "_attempt", lambda *given: tried.append(given) or (None, why))
     record = alone.grade_alone(Submission("ada", "Ada"), OPTIONS, alone.course_version())
     assert record["problem"] == f"it can't be graded: {why}" and len(tried) == attempts
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no limits of memory")
+def test_a_text_that_takes_gigabytes_to_compile_costs_its_file_alone(tree):
+    """Python compiles what is in `finally` twice, and so what is in twenty of them a million times."""
+    lines = [f"{'    ' * depth}{word}" for depth in range(20) for word in ("try:", "    pass", "finally:")]
+    source = "\n".join([*lines, "    " * 20 + "one = two = three = four = 1"])
+    files = {name: path.read_bytes() for name, path in source_files(tree).items()}
+    own = Submission("ada", "Ada", {**files, f"{PACKAGE}/extra.py": source.encode()})
+    record = alone.grade_alone(own, OPTIONS, alone.course_version())
+    assert record["problem"] is None and record["results"]["score"] > 0
+    assert record["unusable"] == [f"{PACKAGE}/extra.py can't be used: it takes too much memory to be compiled"]
 
 
 def graded(entries, folder, workers=2, **options):

@@ -634,6 +634,17 @@ except Exception:
     pass
 """,
     ),
+    "the reference below a later milestone": Hostile(
+        "Looks for the reference's work in the trees that are graded for later milestones, with `--on-reference`.",
+        "nothing: no such tree is there before its own work is graded",
+        ("system", "made code"),
+        code="from pathlib import Path\nown = Path(__file__).parents[2]\n"
+        + stolen(
+            "next(path for path in own.parent.glob('*/tree/neural_framework/operations/arithmetic.py')"
+            " if own not in path.parents).read_text()"
+        ),
+        on_reference=("3.1", "4.1"),
+    ),
     "the reference from the course's history": Hostile(
         "Asks git for the reference.",
         DENIED,

@@ -20,6 +20,7 @@ class Hostile:
     files from those of a tree with honest mistakes. marks: kinds, of which at least one is there; none where the trick
     shows in no file and does nothing that can be noted. right: its answers are right, and only the way to them is not.
     unusable: a file of it does not run, by the trick's own nature; else the trick would not have been tried.
+    on_reference: tasks of later milestones that are graded with it, with the reference's work below them.
     """
 
     tries: str
@@ -29,6 +30,7 @@ class Hostile:
     body: str = ""
     right: bool = False
     unusable: bool = False
+    on_reference: tuple[str, ...] = ()
     change: Callable[[Files], Files] | None = field(default=None, repr=False)
 
 

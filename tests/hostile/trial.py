@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import multiprocessing.util
 import os
@@ -112,9 +113,14 @@ def files_of(hostile: Hostile, around: World) -> Files:
     return hostile.change(files) if hostile.change is not None else files
 
 
-def graded(files: Files, level: str, around: World, tasks: tuple[str, ...] = OF_A_TREE) -> dict[str, Any]:
-    """The record of a submission with these files."""
-    return grade_submission(Submission("hostile", "Hostile", files), options(level, tasks), around.image)
+def graded(
+    files: Files, level: str, around: World, tasks: tuple[str, ...] = OF_A_TREE, on_reference: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The record of a submission with these files. on_reference: further tasks, of later milestones."""
+    asked = options(level, tasks + on_reference)
+    if on_reference:
+        asked = dataclasses.replace(asked, milestones=(1, 2, 3, 4), on_reference=True)
+    return grade_submission(Submission("hostile", "Hostile", files), asked, around.image)
 
 
 def options(level: str, tasks: tuple[str, ...]) -> Options:
@@ -123,8 +129,9 @@ def options(level: str, tasks: tuple[str, ...]) -> Options:
 
 
 def passed(record: dict[str, Any]) -> set[str]:
-    """The checks that passed."""
-    tasks = (task for milestone in record["results"]["milestones"] for task in milestone["tasks"])
+    """The checks of the tree's own work that passed."""
+    milestones = (one for one in record["results"]["milestones"] if one["number"] <= 2)
+    tasks = (task for milestone in milestones for task in milestone["tasks"])
     return {check["id"] for task in tasks for check in task["checks"] if check["passed"]}
 
 
@@ -136,7 +143,8 @@ def honest_checks(level: str, around: World) -> set[str]:
 def complaints(hostile: Hostile, level: str, around: World, honest: set[str]) -> list[str]:
     """What is wrong about the outcome of a hostile submission; nothing where it got what it should."""
     before = around.state()
-    record = graded(files_of(hostile, around), level, around, OF_A_BODY if hostile.body else OF_A_TREE)
+    tasks = OF_A_BODY if hostile.body else OF_A_TREE
+    record = graded(files_of(hostile, around), level, around, tasks, hostile.on_reference)
     found = []
     more = passed(record) - honest
     if more and not hostile.right:
