@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ DIGITS = 36  # symbols of a sequence: 0 to 9, then a to z
 DEPTH = 8  # of lists and mappings in each other
 VALUES = 50_000  # lists, mappings, texts and numbers in one observation
 DIMENSIONS = 64  # as many as NumPy has
+LARGEST_ARRAY = 2**60 - 1  # numbers of 8 bytes, by the sides that are not 0: as many as NumPy can count
 ATTRIBUTES = 20  # of an error
 FUNCTIONS = 5_000  # that a check runs
 NUMBERS = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))}
@@ -203,16 +205,15 @@ def plain_value(value: object, depth: int = 0, budget: _Budget | None = None) ->
 def _array(value: dict) -> dict:
     if not {"array", "dtype", "shape"} <= value.keys() <= {"array", "dtype", "shape", "holds"}:
         raise MalformedError("an array without dtype or shape")
-    shape, size = [_natural(length) for length in _items(value["shape"], DIMENSIONS)], 1
-    for length in shape:
-        size *= length
+    shape = [_natural(length) for length in _items(value["shape"], DIMENSIONS)]
+    size = math.prod(shape)
     plain = {"array": value["array"], "dtype": _text(value["dtype"]), "shape": shape}
     if "holds" in value:
         plain["holds"] = _text(value["holds"])
     if value["array"] is None:
         return plain
-    if max(shape, default=0) > ARRAY_NUMBERS:
-        raise MalformedError("an array with numbers and a longer axis than numbers")
+    if max(shape, default=0) > ARRAY_NUMBERS or math.prod(filter(None, shape)) > LARGEST_ARRAY:
+        raise MalformedError("an array with numbers and sides that no array of so few numbers has")
     if plain["dtype"] not in NUMBERS or size > ARRAY_NUMBERS or len(_items(value["array"], ARRAY_NUMBERS)) != size:
         raise MalformedError("an array whose numbers do not fit its dtype and shape")
     kinds = {"b": (bool,), "i": (int,), "u": (int,), "f": (int, float)}[plain["dtype"][0]]

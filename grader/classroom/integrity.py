@@ -51,7 +51,7 @@ def marks(files: Mapping[str, bytes]) -> list[Mark]:
         parsed = len(source) <= min(LARGEST, left)
         left -= len(source) if parsed else 0
         found += _few(_mark(finding, name) for finding in _of_file(name, source, parsed))
-    return found[:MOST]
+    return _most(found)
 
 
 def marks_of_run(notes: Iterable[Note], verdicts: Iterable[CheckVerdict]) -> list[Mark]:
@@ -68,7 +68,7 @@ def marks_of_run(notes: Iterable[Note], verdicts: Iterable[CheckVerdict]) -> lis
             found[_mark(Finding("messages", 0, verdict.loss.message), "")] = None
         elif verdict.reason == OTHER_FACTS:
             found[_mark(Finding("messages", 0, "a check reported other facts than it states"), "")] = None
-    return _few(sorted(found))[:MOST]
+    return _most(_few(sorted(found)))
 
 
 def together(*found: Iterable[Mark]) -> list[Mark]:
@@ -76,7 +76,17 @@ def together(*found: Iterable[Mark]) -> list[Mark]:
     once = {}
     for mark in (mark for some in found for mark in some):
         once.setdefault((mark.file, mark.line, mark.kind, mark.what if not mark.line else ""), mark)
-    return sorted(once.values())[:MOST]
+    return _most(sorted(once.values()))
+
+
+def _most(found: Sequence[Mark]) -> list[Mark]:
+    """Not too many marks, and of each kind as many as of any other: a hundred of one kind hide no other."""
+    counts: dict[str, int] = {}
+    turns = []
+    for mark in found:
+        counts[mark.kind] = counts.get(mark.kind, 0) + 1
+        turns.append((counts[mark.kind], mark))
+    return sorted(mark for _, mark in sorted(turns)[:MOST])
 
 
 def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:

@@ -184,8 +184,8 @@ def _array(value) -> np.ndarray | None:
         if value["array"] is None:
             return np.broadcast_to(np.array("too large to record"), value["shape"])
         return np.array(value["array"], dtype=value["dtype"]).reshape(value["shape"])
-    if value is None or isinstance(value, dict):
-        return None
+    if value is None or isinstance(value, dict) or _has_text(value):
+        return None  # of texts, an array gives each the room of the longest
     try:
         array = np.array(value)
     except ValueError:  # ragged

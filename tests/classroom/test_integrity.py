@@ -305,6 +305,9 @@ def test_marks_are_few_and_come_in_order():
     assert found == sorted(found) and len(found) == 15
     many = {f"neural_framework/{number}.py": "import gc\nopen('x')" for number in range(200)}
     assert len(of_tree(**many)) == MOST
+    late = of_tree(**many, **{"neural_framework/z.py": "import pytest", "neural_framework/x.py": "def f(x): return 1j"})
+    assert len(late) == MOST and late == sorted(late)
+    assert {"course", "derivative"} <= {mark.kind for mark in late}
 
 
 def names_in_turn(first, count=10_000):

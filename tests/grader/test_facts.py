@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -125,6 +126,17 @@ class ShapedError(ValueError):
 )
 def test_raises(error, expected, attributes, holds):
     assert judged(lambda see: see.raises(raiser(error), expected, **attributes)) == [holds]
+
+
+@pytest.mark.parametrize("kind", ["close", "equal", "at_most"])
+def test_texts_are_compared_without_an_array_that_gives_each_the_room_of_the_longest(kind):
+    tracemalloc.start()
+    try:
+        expectation = Expectation(kind, {"array": [1.0], "dtype": "float64", "shape": [1]} if kind != "at_most" else 1)
+        assert disagreement(expectation, ["x" * 10_000, *[""] * 40_000]) is not None
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_call_that_raises_nothing_does_not_hold():

@@ -72,6 +72,7 @@ WRONG = {
 WRONG_ARRAYS = {
     "more numbers than the shape has": {**ARRAY, "shape": [1]},
     "a shape that overflows": {**ARRAY, "shape": [2**40, 2**40]},
+    "sides that no array has": {"array": [], "dtype": "int8", "shape": [20_000] * 40 + [0]},
     "a negative shape": {**ARRAY, "shape": [-2]},
     "a shape of floats": {**ARRAY, "shape": [2.0]},
     "a shape of truths": {**ARRAY, "shape": [True]},

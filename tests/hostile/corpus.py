@@ -1276,6 +1276,12 @@ REPORT = {
         (),
         body="raise ValueError('\\ud800')",
     ),
+    "a heap of accents": Hostile(
+        "Raises an error with a letter under three thousand accents, which cover the lines above.",
+        "a few of them, and the others' escapes",
+        (),
+        body="raise ValueError('a' + '\\u0301' * 3_000)",
+    ),
     "a message that can't be made": Hostile(
         "Raises an error that raises when it is asked what it says.",
         OWN,

@@ -90,4 +90,15 @@ def forged(honest, fact):
     return honest(fact)
 forge(forged)
 """,
+    "facts hold arrays that no memory has room for": """
+shapes = [[20_000] * 40 + [0], [2**40] * 30]
+arrays = [{"array": one, "dtype": "int8", "shape": shape} for one in ([], None) for shape in shapes]
+texts = ["x" * 10_000, *[""] * 40_000]
+def forged(honest, fact):
+    if fact["kind"] != "raises":
+        arrays.append(arrays.pop(0))
+        fact["observed"] = texts if fact["kind"] == "close" else arrays[0]
+    return honest(fact)
+forge(forged)
+""",
 }
