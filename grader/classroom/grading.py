@@ -41,6 +41,8 @@ from .submission import Submission, shown
 
 SHOWN = "starter"  # where a student works, and the tree of every report
 CHECKS = "checks"  # the folder of an image that has the checks' files
+MESSAGES = 500_000  # characters of all messages of a submission; half-finished work has a tenth of it
+BRIEF = 300  # of each message beyond these
 PROBED = 2  # the milestone whose gradients the probes ask for
 Box = Callable[[], Sandbox]  # makes one for this submission
 
@@ -143,7 +145,24 @@ def _told(runs: Sequence[Run], options: Options, box: Box) -> tuple[dict[str, An
         explanations |= why
     verdicts.sort(key=lambda verdict: verdict.milestone.number)
     content = results(verdicts, Path(SHOWN), explanations)
-    return {**without_private(content, verdicts), "tree": SHOWN}, stories
+    return {**with_bounded_messages(without_private(content, verdicts)), "tree": SHOWN}, stories
+
+
+def with_bounded_messages(content: dict[str, Any]) -> dict[str, Any]:
+    """results.json, with the messages of its last checks cut short where all of them are long."""
+    left = MESSAGES
+
+    def bounded(check: dict[str, Any]) -> dict[str, Any]:
+        nonlocal left
+        message = check["message"]
+        left -= len(message)
+        return check if left >= 0 or len(message) <= BRIEF else {**check, "message": f"{message[:BRIEF]}..."}
+
+    def with_checks(task: dict[str, Any]) -> dict[str, Any]:
+        return {**task, "checks": [bounded(check) for check in task["checks"]]}
+
+    milestones = [{**one, "tasks": [with_checks(task) for task in one["tasks"]]} for one in content["milestones"]]
+    return {**content, "milestones": milestones}
 
 
 def _runs(tree: Path, options: Options, call: Callable[..., Grading]) -> list[Run]:

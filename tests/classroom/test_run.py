@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.__main__ import main
-from grader.classroom import alone, run, store
+from grader.classroom import alone, grading, run, store
 from grader.classroom.private import read_private
 from grader.classroom.store import Store
 from grader.classroom.submission import Submission
@@ -52,6 +52,17 @@ def test_a_text_that_takes_gigabytes_to_compile_costs_its_file_alone(tree):
     record = alone.grade_alone(own, OPTIONS, alone.course_version())
     assert record["problem"] is None and record["results"]["score"] > 0
     assert record["unusable"] == [f"{PACKAGE}/extra.py can't be used: it takes too much memory to be compiled"]
+
+
+def test_a_thousand_long_messages_make_no_long_file():
+    checks = [{"id": str(number), "passed": False, "message": "x" * 4_000} for number in range(1_000)]
+    content = {"score": 0.0, "milestones": [{"number": 1, "tasks": [{"id": "1.1", "checks": checks}]}]}
+    bounded = grading.with_bounded_messages(content)
+    (task,) = bounded["milestones"][0]["tasks"]
+    assert [check["id"] for check in task["checks"]] == [check["id"] for check in checks]
+    assert task["checks"][0] == checks[0] and len(json.dumps(bounded)) < 1e6
+    few = {**content, "milestones": [{"number": 1, "tasks": [{"id": "1.1", "checks": checks[:100]}]}]}
+    assert grading.with_bounded_messages(few) == few
 
 
 def graded(entries, folder, workers=2, **options):
