@@ -62,7 +62,7 @@ def quick_grader(tmp_path, monkeypatch) -> Callable[..., Graded]:
         return code, screen.getvalue(), errors.getvalue()
 
     monkeypatch.setattr(command_line, "started_ahead", lambda: contextlib.nullcontext(forked))
-    monkeypatch.setattr(explain, "SECONDS", 2 * explain.SECONDS)  # the tests share the processors
+    monkeypatch.setattr(explain, "SECONDS", 4 * explain.SECONDS)  # the tests share the processors
     monkeypatch.chdir(REPOSITORY)
     return graded_by(run, tmp_path / "out")
 
