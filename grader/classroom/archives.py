@@ -121,7 +121,7 @@ class TarArchive(Archive):
     def __init__(self, file: BinaryIO, limits: Limits):
         super().__init__(limits)
         self._file = file
-        for name, kind, start, size in _tar_entries(file, self._counted):
+        for name, kind, start, size in _tar_entries(file, self._counted, self.notes.append):
             self._add(name, kind, (start, size))
 
     @contextlib.contextmanager
@@ -182,17 +182,24 @@ TAR_KINDS = {
 }
 
 
-def _tar_entries(file: BinaryIO, counted: Callable[[], None]) -> Iterator[tuple[str, str, int, int]]:
+def _tar_entries(
+    file: BinaryIO, counted: Callable[[], None], note: Callable[[str], None]
+) -> Iterator[tuple[str, str, int, int]]:
     """Name, kind, start and size of each entry of a tar; `counted` is called for each header without an entry.
 
     tarfile decodes the headers; it does not walk them, as it reads those for long names whatever their size, and, in
     many versions in use, with patterns that take quadratic time (CVE-2024-6232).
     """
     position, long_name, first = 0, None, True
+    whole = False  # whether the last header was an entry's
+    length = file.seek(0, io.SEEK_END)
     while True:
         file.seek(position)
         header = file.read(tarfile.BLOCKSIZE)
         if header == tarfile.NUL * tarfile.BLOCKSIZE:
+            return
+        if whole and not header.strip(tarfile.NUL) and position <= length:  # GNU tar reads it, too
+            note("the archive lacks the mark of its end: if it was cut off, files are missing")
             return
         try:
             info = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
@@ -200,7 +207,7 @@ def _tar_entries(file: BinaryIO, counted: Callable[[], None]) -> Iterator[tuple[
             raise UnusableError("it is not a tar archive" if first else "it is broken: it ends in the middle") from None
         if info.size < 0:
             raise UnusableError("it is broken: an entry has a negative size")
-        start, first = position + tarfile.BLOCKSIZE, False
+        start, first, whole = position + tarfile.BLOCKSIZE, False, False
         position = start + -(-info.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
         if info.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
             if info.size > LONGEST_HEADER:
@@ -212,7 +219,7 @@ def _tar_entries(file: BinaryIO, counted: Callable[[], None]) -> Iterator[tuple[
             counted()
         else:
             yield long_name or info.name, TAR_KINDS.get(info.type, "a pipe, socket or device"), start, info.size
-            long_name = None
+            long_name, whole = None, True
 
 
 def _gnu_name(data: bytes) -> str:
