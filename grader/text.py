@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 MARKS = 4  # above and below a letter: as many as languages write; more would cover the lines around
+VIRAMA = 9  # the combining class of signs that take a letter's vowel
+JOINERS = "\u200c\u200d"
+PARTED = {"ADLAM", "ARABIC", "MANDAIC", "MANICHAEAN", "MONGOLIAN", "NKO", "SYRIAC"}  # scripts whose letters join
 # What spreadsheets take for the beginning of a formula, at a cell's beginning or after what separates cells elsewhere.
 FORMULA = re.compile("(^[ '\"]*|[;,|][ '\"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
@@ -24,10 +27,25 @@ def _escaped(text: str, kept: str = "") -> str:
     if text.isascii():
         return "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in text)
     shown, marks = [], 0
-    for c in text:
+    for at, c in enumerate(text):
         marks = marks + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
-        shown.append(c if (c.isprintable() or c in kept) and marks <= MARKS else ascii(c)[1:-1])
+        is_shown = c.isprintable() or c in kept or (c in JOINERS and is_joiner(text, at))
+        shown.append(c if is_shown and marks <= MARKS else ascii(c)[1:-1])
     return "".join(shown)
+
+
+def is_joiner(text: str, at: int) -> bool:
+    """Whether a joiner stands where a language writes it: after a virama, as in Hindi, or, where it parts letters that
+    would join, between two of one script, as in Persian. So do names of the internet (RFC 5892, appendix A)."""
+    before, after = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
+    if before and unicodedata.combining(before) == VIRAMA:
+        return True
+    return text[at] == "\u200c" and _script(before) == _script(after) and _script(after) in PARTED
+
+
+def _script(letter: str) -> str:
+    """What the names of a script's letters begin with; "" for what is no letter."""
+    return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
 
 
 def spreadsheet_cell(text: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from grader.protocol import Cause, Note
 from grader.source.package import text_of
 from grader.source.reference import starter
-from grader.text import one_line
+from grader.text import JOINERS, is_joiner, one_line
 from grader.verdict.judge import OTHER_FACTS, CheckVerdict
 
 from .reading import Finding, findings
@@ -109,7 +109,8 @@ def _of_file(name: str, source: bytes, parsed: bool) -> Iterable[Finding]:
         return
     lines = text.split("\n")
     for number, line in enumerate(lines if HIDDEN.search(text) else (), start=1):
-        if HIDDEN.search(line):
+        hidden = (match.start() for match in HIDDEN.finditer(line))
+        if not all(line[at] in JOINERS and is_joiner(line, at) for at in hidden):  # comments may be Persian, or Hindi
             yield Finding("obfuscation", number, "characters that no editor shows")
     given = _on_lines(starter().get(name, "")) if found else ()
     for one, place in zip(found, _places(found, lines), strict=True):
