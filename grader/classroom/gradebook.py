@@ -38,7 +38,8 @@ def row_of(name: str, record: dict[str, Any], notes: Sequence[str]) -> Row:
         {**milestone, "tasks": [_brief(task) for task in milestone["tasks"]]}
         for milestone in record["results"]["milestones"]
     ]
-    found = [*filter(None, [record["problem"]]), *record.get("unusable", ()), *record.get("stopped", ())]
+    kinds = ("unusable", "stopped", "unprobed")
+    found = [*filter(None, [record["problem"]]), *(one for kind in kinds for one in record.get(kind, ()))]
     note = "; ".join([*found, *notes])
     return Row(
         record["id"],

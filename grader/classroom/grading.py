@@ -59,9 +59,9 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     """Grade a submission in this process; the record of what came of it. image: of make_shared.
 
     problem: why nothing was graded, or None. unusable: the files that can't be used, and why. stopped: what ran until
-    its time was over, or crashed. private: what private checks that fail say, for the instructor alone. results: as
-    results.json has them. stories: as plain data, what a student reads, a story for each run. marks: of integrity.
-    seconds: what it took, and of that the checks themselves.
+    its time was over, or crashed. unprobed: which probes could not run. private: what private checks that fail say, for
+    the instructor alone. results: as results.json has them. stories: as plain data, what a student reads, a story for
+    each run. marks: of integrity. seconds: what it took, and of that the checks themselves.
     """
     started = time.monotonic()
     if submission.problem is not None:
@@ -70,7 +70,7 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
     with temporary_folder() as tree, temporary_folder() as scratch, private_checks(options.private), _in_repository():
         write_files(tree, submission.files)
         box = functools.partial(Sandbox, options.level, scratch, Budget(options.wall, options.wall), image)
-        runs, marks = _verdicts(tree, submission, options, box, image)
+        runs, marks, unprobed = _verdicts(tree, submission, options, box, image)
         content, stories = _told(runs, options, box)
     seconds = sum(each.seconds for run in runs for each in run.grading.verdicts.values())
     verdicts = [each for run in runs for each in run.verdicts]
@@ -79,6 +79,7 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
         "problem": None,
         "unusable": without_places(_unusable(runs)),
         "stopped": stopped(verdicts),
+        "unprobed": without_places(unprobed),
         "private": without_places(private_failures(verdicts)),
         "results": without_places(content),
         "stories": [without_places(dataclasses.asdict(each)) for each in stories],
@@ -90,18 +91,20 @@ def grade_submission(submission: Submission, options: Options, image: Path) -> d
 
 def _verdicts(
     tree: Path, submission: Submission, options: Options, box: Box, image: Path
-) -> tuple[list[Run], list[Mark]]:
-    """What the tree is worth, and what a person should look at."""
+) -> tuple[list[Run], list[Mark], list[str]]:
+    """What the tree is worth, what a person should look at, and which probes could not run."""
     noted: list[Note] = []
+    unprobed: list[str] = []
     with box() as sandbox:
         found = marks(submission.files)  # while the sandbox starts
         calls = {"launch": sandbox.launch, "scratch": sandbox.folder, "written": image / CHECKS}
         calls |= {"seed_shift": options.seed}
         runs = _runs(tree, options, functools.partial(grade, **calls, apart=True, notes=noted))
         if PROBED in options.milestones and runs:
-            found += probe_marks(runs[-1].grading.assembled, sandbox.launch)
+            seen, unprobed = probe_marks(runs[-1].grading.assembled, sandbox.launch)
+            found += seen
     verdicts = [each for run in runs for each in run.grading.verdicts.values()]
-    return runs, together(found, marks_of_run(noted, verdicts))
+    return runs, together(found, marks_of_run(noted, verdicts)), unprobed
 
 
 def _unusable(runs: Sequence[Run]) -> list[str]:
@@ -239,6 +242,7 @@ def ungraded(submission: Submission, options: Options, problem: str) -> dict[str
         "problem": without_places(problem),
         "unusable": [],
         "stopped": [],
+        "unprobed": [],
         "private": {},
         "results": blank_results(options),
         "stories": [],

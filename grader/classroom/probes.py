@@ -13,6 +13,7 @@ from grader.run.supervise import observe
 from grader.task_id import TaskId
 
 from .integrity import Mark
+from .submission import shown
 from .words import WHY
 
 FILE = Path(__file__).with_name("probe_checks.py")
@@ -51,14 +52,20 @@ class _Probed:
     passed: bool = True
 
 
-def probe_marks(assembled: Assembled, launch: Launch) -> list[Mark]:
-    """The marks of the probes that worked and observed what no right tree shows; claims of the tree's own process."""
-    found = []
+def probe_marks(assembled: Assembled, launch: Launch) -> tuple[list[Mark], list[str]]:
+    """The marks of the probes that worked and observed what no right tree shows, and a note where some did not work,
+    though nothing was left to write; claims of the tree's own process."""
+    found, lost = [], []
     for probed in observe(assembled, PROBES, _Probed, launch):
         right, what = RIGHT[probed.check.name]
-        facts = probed.observation.facts
-        if probed.observation.ended and len(facts) == 1 and facts[0].kind == "equal" and facts[0].observed != right:
+        failure, facts = probed.observation.failure, probed.observation.facts
+        if failure is not None and failure.stub is not None:
+            continue
+        if failure is not None or len(facts) != 1 or facts[0].kind != "equal":
+            lost.append(str(failure or probed.observation.loss or "other facts came back"))
+        elif facts[0].observed != right:
             names = facts[0].observed if isinstance(facts[0].observed, list) else []
-            shown = ", ".join(name for name in names if isinstance(name, str) and name.isidentifier())[:100]
-            found.append(Mark("", 0, "derivative", f"{what}{f': {shown}' if shown else ''}", WHY["derivative"]))
-    return found
+            listed = ", ".join(name for name in names if isinstance(name, str) and name.isidentifier())[:100]
+            found.append(Mark("", 0, "derivative", f"{what}{f': {listed}' if listed else ''}", WHY["derivative"]))
+    why = f"{len(lost)} of {len(PROBES)} probes for gradients without derivatives could not run"
+    return found, [f"{why}: {shown(lost[0])}"] if lost else []

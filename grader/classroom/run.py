@@ -178,7 +178,7 @@ def student_log(record: dict[str, Any], submission: Submission) -> str:
     lines = [f"{submission.name} ({submission.id}): {len(submission.files)} files"]
     lines += [f"note: {note}" for note in submission.notes]
     lines += [f"not graded: {record['problem']}"] if record["problem"] else []
-    lines += [*record.get("unusable", []), *record.get("stopped", [])]
+    lines += [one for kind in ("unusable", "stopped", "unprobed") for one in record.get(kind, ())]
     lines += [f"mark: {mark['kind']} {mark['file']}:{mark['line']} {mark['what']}" for mark in record["marks"]]
     for task in (task for milestone in record["results"]["milestones"] for task in milestone["tasks"]):
         lines.append(f"{task['id']} {task['title']}: {task['state']}, {points(task['score'])}")

@@ -28,7 +28,8 @@ AGAIN = "while backward runs, forward is tried at nearby values"
 
 
 def probed(tree, tmp_path, changes=None):
-    return [mark.what for mark in probe_marks(assemble(tree, tmp_path / "scratch", changes=changes or {}), forked)]
+    marks, notes = probe_marks(assemble(tree, tmp_path / "scratch", changes=changes or {}), forked)
+    return [*(mark.what for mark in marks), *notes]
 
 
 @pytest.mark.parametrize("name", ["reference", "second bodies", *whole_trees()])
@@ -39,6 +40,21 @@ def test_right_trees_have_no_mark(name, tmp_path):
 
 def test_an_unfinished_tree_has_no_mark(tmp_path):
     assert probed(STARTER, tmp_path) == []
+
+
+COULD_NOT = "probes for gradients without derivatives could not run"
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ("raise KeyError('now')", f"2 of 6 {COULD_NOT}: KeyError: 'now'"),
+        ("import os\nos._exit(3)", f"6 of 6 {COULD_NOT}: it ended the Python process (exit code 3)"),
+    ],
+)
+def test_probes_that_can_not_run_are_noted(tree, tmp_path, body, note):
+    replace_body(tree, "autodiff/engine.py", "propagate", body)
+    assert probed(tree, tmp_path) == [note]
 
 
 def test_nearby_values_in_an_operation_are_found(tree, tmp_path):
