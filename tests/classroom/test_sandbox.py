@@ -462,6 +462,7 @@ from grader.run.sandbox import Sandbox
 with Sandbox({level!r}, Path({str(folder)!r})) as sandbox:
     list(grade(Path({str(tree)!r}), find_task("1.2").checks, launch=sandbox.launch, scratch=sandbox.folder))
 """
+    folder.chmod(0o711)  # the users of level `user` must reach what is made in it
     settings = {**os.environ, "TMPDIR": str(folder)}
     grader = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, env=settings)
     until(lambda: marked(mark), seconds=30)
