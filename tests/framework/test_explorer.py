@@ -1,6 +1,7 @@
 """The explorer: what it records is what backward does, what it blames is wrong, and its page holds it safely."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -124,6 +125,22 @@ def test_names_come_from_the_variables_of_the_script(tmp_path):
     assert {"w", "x", "w * x", "model.weight", "model.bias", "layers[0]", "loss"} <= names
 
 
+class Answers:
+    """Raises something else than AttributeError, as what looks names up in a dictionary does."""
+
+    def __getattr__(self, name):
+        raise KeyError(name)
+
+    def __repr__(self):
+        raise KeyError
+
+
+def test_variables_that_can_not_be_asked_leave_the_others_their_names(tmp_path):
+    held, config, w = {Answers(): leaf()}, [Answers()], leaf()
+    facts = explored(w * next(iter(held.values())), tmp_path)
+    assert {tensor["name"] for tensor in facts["tensors"]} == {"w", "leaf 1", "loss"} and config
+
+
 def test_hostile_names_and_numbers_are_only_data(tmp_path):
     hostile = {"</script><script>alert(1)</script>&": Tensor([np.nan, np.inf], requires_grad=True)}
     page = nf.explore((hostile["</script><script>alert(1)</script>&"] * 2.0).sum(), tmp_path / "page.html")
@@ -167,19 +184,35 @@ def test_what_cannot_be_explored_says_why(tmp_path):
         explored(x, tmp_path)
 
 
-@pytest.mark.parametrize("call", ["loss.backward()", "nf.explore(loss, {page!r})", "pass"])
+def run_script(tmp_path, end, page):
+    """What `nox -s explore` does with a script that ends so; the page is named from the script's folder."""
+    script = tmp_path / "script.py"
+    text = "import os, sys\nimport neural_framework as nf\nw = nf.Tensor(3.0, requires_grad=True)\nloss = w * w\n"
+    script.write_text(text + end + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "neural_framework.explorer", str(script), "--out", page]
+    environment = {**os.environ, "PYTHONPATH": str(SOLUTIONS)}
+    return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("call", ["loss.backward()", "nf.explore(loss, 'page.html')", "os.chdir('/'); loss.backward()"])
 def test_a_script_is_explored_at_its_first_backward(call, tmp_path):
-    page, script = tmp_path / "new" / "page.html", tmp_path / "script.py"
-    page.parent.mkdir()
-    text = "import neural_framework as nf\nw = nf.Tensor(3.0, requires_grad=True)\nloss = w * w\n"
-    script.write_text(text + call.format(page=str(page)) + "\n", encoding="utf-8")
-    command = [sys.executable, "-m", "neural_framework.explorer", str(script), "--out", str(page)]
-    done = subprocess.run(command, cwd=SOLUTIONS, capture_output=True, text=True, check=False)
-    if call == "pass":
-        assert done.returncode == 1 and "neither backward() nor nf.explore()" in done.stderr
-    else:
-        assert done.returncode == 0 and "nothing disagrees" in done.stdout
-        assert [tensor["name"] for tensor in facts_of(page)["tensors"]] == ["w", "loss"]
+    done = run_script(tmp_path, call, "page.html")
+    assert done.returncode == 0 and "nothing disagrees" in done.stdout
+    assert [tensor["name"] for tensor in facts_of(tmp_path / "page.html")["tensors"]] == ["w", "loss"]
+
+
+@pytest.mark.parametrize(
+    ("end", "page", "complaint"),
+    [
+        ("pass", "page.html", "called neither backward() nor nf.explore()"),
+        ("sys.exit()", "page.html", "called neither backward() nor nf.explore()"),
+        ("loss.backward()", ".", "was not written"),
+        ("sys.exit('enough')", "page.html", "enough"),
+    ],
+)
+def test_a_script_without_a_page_says_why_in_one_line(end, page, complaint, tmp_path):
+    done = run_script(tmp_path, end, page)
+    assert done.returncode == 1 and complaint in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,20 @@ def main():
     options = parser.parse_args()
     if not options.file.is_file():
         parser.error(f"{options.file} is not a file")
-    backward, own = Tensor.backward, []
+    out = options.out.resolve()  # the script may go to another folder
+    backward, called = Tensor.backward, []
 
     def explored(loss, *args, **settings):
         frame = sys._getframe(1)
+        called.append(loss)
         if frame.f_globals.get("__name__", "").startswith(f"{__package__}."):  # the script itself called explore()
-            own.append(loss)
             return backward(loss, *args, **settings)
         Tensor.backward = backward
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        explore(loss, options.out, frame)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            explore(loss, out, frame)
+        except OSError as error:
+            sys.exit(f"error: {out} was not written: {error}")
         raise Explored
 
     Tensor.backward = explored
@@ -41,7 +45,10 @@ def main():
         return
     except NotImplementedError as error:
         sys.exit(f"error: {options.file} stopped before its first backward(): {error}")
-    if not own:
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    if not called:
         sys.exit(f"error: {options.file} called neither backward() nor nf.explore()")
 
 

@@ -43,17 +43,17 @@ def in_variables(frame, wanted):
 
 def tensors_in(value, name):
     """Iterate over (name, tensor) of what a variable holds."""
-    if hasattr(value, "grad_fn") and hasattr(value, "data"):
-        yield name, value
-    elif hasattr(value, "named_parameters") and not isinstance(value, type):
-        try:
+    try:
+        if hasattr(value, "grad_fn") and hasattr(value, "data"):
+            yield name, value
+        elif hasattr(value, "named_parameters") and not isinstance(value, type):
             yield from value.named_parameters(prefix=name)
-        except Exception:  # a stub, or something of another library
-            return
-    elif type(value) in (list, tuple, dict) and len(value) <= 1_000:
-        for position, part in value.items() if type(value) is dict else enumerate(value):
-            if hasattr(part, "grad_fn") and hasattr(part, "data"):
-                yield f"{name}[{position!r}]", part
+        elif type(value) in (list, tuple, dict) and len(value) <= 1_000:
+            for position, part in value.items() if type(value) is dict else enumerate(value):
+                if hasattr(part, "grad_fn") and hasattr(part, "data"):
+                    yield f"{name}[{position!r}]", part
+    except Exception:  # a stub, or something of another library, such as a __getattr__ that raises KeyError
+        return
 
 
 def constant(tensor):
