@@ -252,4 +252,11 @@ class Observation:
 
 def line_of(message: object) -> bytes:
     """A message, a request or an order as the line that is sent."""
-    return json.dumps(message, default=dataclasses.asdict).encode() + b"\n"
+    return json.dumps(message, default=_fields).encode() + b"\n"
+
+
+def _fields(message: object) -> dict[str, object]:
+    """What a message within another consists of; unlike asdict, without a copy of each part."""
+    if not dataclasses.is_dataclass(message):
+        raise TypeError(f"{type(message).__name__} is no message")
+    return vars(message)

@@ -193,7 +193,12 @@ def _run(grading: Grading) -> Run:
 
 def _checks(tasks: Sequence[Task], options: Options) -> list[Check]:
     """The checks of this run, with numbers of its own."""
-    return moved_checks(checks_of(tasks), options.seed)
+    return list(_moved(tuple(tasks), options.seed))
+
+
+@functools.lru_cache(maxsize=10)  # the process that submissions are forked off fills it
+def _moved(tasks: tuple[Task, ...], seed: int) -> list[Check]:
+    return moved_checks(checks_of(tasks), seed)
 
 
 def make_key(options: Options) -> list[Check]:

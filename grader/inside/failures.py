@@ -49,7 +49,11 @@ def describe(error: BaseException, tree: Path, check_path: Path | None = None) -
             line = number
         trace = trace.tb_next
     frames = tuple(
-        Frame(in_tree(name, tree)[:SHORT], number, _text(linecache.getline(name, number).strip(), SHORT))
+        Frame(
+            name[len(inside) :].replace(os.sep, "/")[:SHORT],
+            number,
+            _text(linecache.getline(name, number).strip(), SHORT),
+        )
         for name, number in places
     )
     try:

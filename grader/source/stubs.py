@@ -93,15 +93,20 @@ def exercises(source: str, file: str = "<source>") -> tuple[Exercise, ...]:
 
 def stubs(source: str, file: str) -> list[Stub]:
     """The functions of a student's file that only raise the stub's error; SyntaxError if it does not parse."""
+    return list(_stubs(source, file))
+
+
+@functools.lru_cache(maxsize=200)
+def _stubs(source: str, file: str) -> tuple[Stub, ...]:
     if "NotImplementedError" not in source:
-        return []
+        return ()
     found = []
     for _, function in functions(parse(source)):
         *before, last = function.body
         documented = ast.get_docstring(function, clean=False) is not None
         if len(before) == documented and isinstance(last, ast.Raise):
             found += stubs_in_text(ast.unparse(last), file, last.lineno)
-    return sorted(found, key=lambda stub: stub.line)
+    return tuple(sorted(found, key=lambda stub: stub.line))
 
 
 def stubs_in_text(text: str, file: str, first_line: int = 1) -> list[Stub]:
