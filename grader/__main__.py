@@ -34,11 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except (CourseError, OSError) as error:
-        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        broken = isinstance(error, BrokenPipeError)
+        if not (forget_unprinted("\n" if broken else "") and broken):  # as `head` leaves when it has seen enough
+            print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def forget_unprinted(last: str) -> bool:
+    """Whether nothing more can be printed, with this text; Python then has nothing left to complain about at its end."""
+    try:
+        print(last, end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def milestone(options: argparse.Namespace) -> int:

@@ -32,7 +32,9 @@ def run_nox() -> int:
         python = environment("nox", ["nox"], with_venv)
         variables = {**clean_environment(), "COURSE_COMMAND": command(), "COURSE_CALLED_FROM": os.getcwd()}
         nox = [python, "-I", "-m", "nox", *words]
-        return subprocess.run(nox, cwd=REPOSITORY, env=variables, check=False).returncode
+        # nox asks its streams whether they are terminals, also where the shell has closed them.
+        closed = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None}
+        return subprocess.run(nox, cwd=REPOSITORY, env=variables, check=False, **closed).returncode
     except (OSError, SetupError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -68,7 +68,7 @@ class Failure:
     suspects: tuple[tuple[str, int], ...] = ()  # files and lines that may keep the package from being imported
 
     def __str__(self) -> str:
-        return f"{self.type}: {self.message}"
+        return f"{self.type}: {self.message}" if self.message else self.type
 
 
 @dataclass(frozen=True)

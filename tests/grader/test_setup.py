@@ -4,6 +4,7 @@ No network is needed: the environments of these tests borrow the packages of the
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,17 @@ def test_a_full_disk_is_named(clone):
     with open("/dev/full", "w") as full:
         done = call(clone, "-s", "milestone1", "--", "--tree", "solutions", "1.2", stdout=full)
     assert done.returncode == 1 and "No space left" in done.stderr
+    with open("/dev/full", "w") as full:
+        assert call(clone, "-s", "todo", stdout=full).stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="by the shell of other systems")
+@pytest.mark.parametrize("words", ["-s todo -- 1", "-s starter", "-s milestone1 -- --tree solutions 1.2"])
+def test_standard_output_may_be_closed_before_a_command_or_while_it_prints(clone, words):
+    shell = {"shell": True, "cwd": clone, "stderr": subprocess.PIPE, "check": False}
+    command = f"{shlex.quote(sys.executable)} noxfile.py {words}"
+    closed, left = (subprocess.run(f"{command} {end}", **shell) for end in (">&-", "| true"))
+    assert closed.returncode == 0 and closed.stderr == left.stderr == b""
 
 
 def test_advice_names_the_command_that_the_student_has(clone):
