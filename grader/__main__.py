@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def forget_unprinted(last: str) -> bool:
-    """Whether nothing more can be printed, with this text; Python then has nothing left to complain about at its end."""
+    """Whether this text and what waits can't be printed. If so, Python forgets it, and does not complain at its end."""
     try:
         print(last, end="", flush=True)
     except OSError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import datasets  # noqa: F401 (some checks need it, and when they are loaded the repository is no longer on the path)
@@ -12,12 +14,14 @@ import datasets  # noqa: F401 (some checks need it, and when they are loaded the
 from .failures import BreakpointError
 
 STACK = 2**29  # bytes
+DEEPEST = 100_000  # calls in each other: far more than any right work needs, and few enough to unwind in time
 
 
 def isolate() -> None:
     """Leave nothing of the course that a tree could import, and no debugger."""
     forget_the_course()
     sys.breakpointhook = no_breakpoint
+    sys.setrecursionlimit = functools.partial(set_recursion_limit, sys.setrecursionlimit)
 
 
 def limit_memory(size: int) -> None:
@@ -32,6 +36,11 @@ def limit_memory(size: int) -> None:
     with contextlib.suppress(ValueError, OSError):
         most = resource.getrlimit(resource.RLIMIT_STACK)[1]
         resource.setrlimit(resource.RLIMIT_STACK, (STACK if most == resource.RLIM_INFINITY else min(STACK, most), most))
+
+
+def set_recursion_limit(original: Callable[[int], None], limit: int, /) -> None:
+    """Python's own, within bounds: a call without end then is a RecursionError, also where a tree raised the limit."""
+    original(min(limit, DEEPEST))
 
 
 def no_breakpoint(*arguments, **settings) -> None:

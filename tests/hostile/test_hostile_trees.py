@@ -47,6 +47,10 @@ def one_line(screen: str) -> str:
             "import sys\nsys.setrecursionlimit(60_000)\nreturn broadcast_shapes(shape1, shape2)",
             "RecursionError",
         ),
+        (
+            "import sys\nsys.setrecursionlimit(10**9)\nreturn broadcast_shapes(shape1, shape2)",
+            "RecursionError",
+        ),
         ("held = []\nwhile True:\n    held.append(bytes(2**28))", "MemoryError"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("import pytest\npytest.exit('done')", "Exit: done"),
