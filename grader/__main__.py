@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,10 @@ from .run.launch import started_ahead
 from .source.package import PACKAGE
 from .source.reference import write_starter
 from .source.starter import differences
+from .task_id import PATTERN
 from .text import one_line
+
+FLAGS = {"--pdb", "--trace", "-x", "-v", "-q", "-s", "-l"}  # of pytest's options, some that take no value
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -217,14 +221,15 @@ def _own_first(rest: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _own_anywhere(rest: list[str]) -> tuple[list[str], list[str]]:
-    """`milestone`: our options come anywhere, and a bare word is a task; after `--raw`, the rest is pytest's."""
+    """`milestone`: our options come anywhere, and a bare word is a task; after `--raw`, the rest is pytest's, but for
+    tasks that no option of pytest's can take for its value."""
     own, passed_on, words, numbers = [], [], iter(rest), []
     for word in words:
         if word in ("--task", "--tree", "--out"):
             own += [word, *(value for value in [next(words, None)] if value is not None)]
         elif word in ("--on-reference", "--raw") or word.startswith(("--task=", "--tree=", "--out=")):
             own.append(word)
-        elif "--raw" in own:
+        elif "--raw" in own and not (re.fullmatch(PATTERN, word) and FLAGS.issuperset(passed_on)):
             passed_on.append(word)
         elif word.startswith("-") or not numbers:
             own.append(word)
