@@ -32,19 +32,15 @@ def nearby_values(nodes: Sequence[ast.AST], small: Collection[str]) -> Iterator[
         if isinstance(target, ast.Name)
     }
     added: dict[str, int] = {}
-    divided: dict[str, list[ast.expr]] = {}
+    divided = set()
     for node in nodes:
-        step = _added_step(node, steps)
-        added |= {step: node.lineno} if step else {}
-        is_quotient = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
-        if is_quotient and _has_difference(node.left, differences):
-            step = _step(node.right, steps)
-            divided.setdefault(step, []).append(node.left)
-    found = sorted(divided.keys() & added.keys())
-    moved = _moved(nodes, steps) if found else set()
-    for step in found:
-        if any(_is_moved(one, steps) or moved & _names(one) for one in divided[step]):
-            yield added[step], f"differences between values that are {step} apart"
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+            step = _step(node.right if isinstance(node, ast.BinOp) else node.value, steps)
+            added |= {step: node.lineno} if step else {}
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _has_difference(node.left, differences):
+            divided.add(_step(node.right, steps))
+    for step in sorted(divided & added.keys()):
+        yield added[step], f"differences between values that are {step} apart"
     for function in functions:
         if getattr(function, "name", "").lstrip("_").startswith("backward"):
             yield from _forwards(function)
@@ -55,66 +51,6 @@ def _forwards(backward: Function) -> Iterator[tuple[int, str]]:
         again = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "forward"
         if again and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add | ast.Sub) for one in node.args):
             yield node.lineno, f"{backward.name} calls forward at another place"
-
-
-def _moved(nodes: Iterable[ast.AST], steps: set[str]) -> set[str]:
-    """The names whose values depend on a place to which a step was added. Where none does, as in a loss that divides a
-    square by the small number at which it becomes straight, a difference is none of values at nearby places."""
-    moved: set[str] = set()
-    leads: dict[str, set[str]] = {}
-    for node in nodes:
-        targets, value = _given(node)
-        given = set().union(*map(_names, targets))
-        moved |= given if _is_moved(value, steps) else set()
-        for name in _names(value) if given else ():
-            leads.setdefault(name, set()).update(given)
-    waiting = list(moved)
-    while waiting:
-        reached = leads.pop(waiting.pop(), set()) - moved
-        moved |= reached
-        waiting += reached
-    return moved
-
-
-def _given(node: ast.AST) -> tuple[list[ast.expr], ast.AST]:
-    """What a node gives values, and what these depend on."""
-    if isinstance(node, ast.Assign):
-        return node.targets, node.value
-    if isinstance(node, ast.AugAssign):
-        return [node.target], node
-    if isinstance(node, ast.AnnAssign | ast.NamedExpr):
-        return [node.target], node.value or node.target
-    if isinstance(node, ast.For | ast.comprehension):
-        return [node.target], node.iter
-    if isinstance(node, ast.FunctionDef):
-        return [ast.Name(node.name)], ast.Module(node.body, [])
-    call = getattr(node, "value", None)
-    if isinstance(node, ast.Expr) and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-        return [call.func.value], call  # values.append(...)
-    return [], node
-
-
-def _is_moved(value: ast.AST, steps: set[str]) -> bool:
-    """Whether a step is added in it, or something is called that may see any place: f(), or self.f()."""
-    return any(
-        _added_step(one, steps)
-        or (
-            isinstance(one, ast.Call)
-            and not (one.args or one.keywords)
-            and (isinstance(one.func, ast.Name) or getattr(getattr(one.func, "value", None), "id", None) == "self")
-        )
-        for one in ast.walk(value)
-    )
-
-
-def _added_step(node: ast.AST, steps: set[str]) -> str | None:
-    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        return _step(node.right if isinstance(node, ast.BinOp) else node.value, steps)
-    return None
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _small_targets(node: ast.AST) -> Iterator[str]:
@@ -139,7 +75,7 @@ def _step(node: ast.expr, steps: set[str]) -> str | None:
     name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
     if name in steps:
         return name
-    return str(number_of(node)) if _small(node) else None
+    return str(_number(node)) if _small(node) else None
 
 
 def _defaults(function: Function) -> Iterator[tuple[str, ast.expr]]:
@@ -160,24 +96,24 @@ def _has_difference(node: ast.expr, differences: set[str]) -> bool:
 
 
 def _small(node: ast.expr | None) -> bool:
-    number = number_of(node)
+    number = _number(node)
     return number is not None and 0 < abs(number) <= SMALL
 
 
-def number_of(node: ast.expr | None) -> float | None:
+def _number(node: ast.expr | None) -> float | None:
     """The number that an expression of literals is, such as 1e-6, 2.0**-20, 1 / 1000, float("1e-6"), or one that
     np.finfo() has; None for all others."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        number = number_of(node.operand)
+        number = _number(node.operand)
         return None if number is None else -number
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and node.attr in ("eps", "resolution"):
         return 2.0**-23 if getattr(node.value.func, "attr", "") == "finfo" else None
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
         return _converted(getattr(node.func, "attr", getattr(node.func, "id", "")), node.args[0])
     if isinstance(node, ast.BinOp):
-        left, right = number_of(node.left), number_of(node.right)
+        left, right = _number(node.left), _number(node.right)
         try:
             if left is not None and right is not None:
                 return _computed(node.op, float(left), float(right))
@@ -192,7 +128,7 @@ def _converted(function: str, argument: ast.expr) -> float | None:
             return float(argument.value)
         except ValueError:
             return None
-    number = number_of(argument)
+    number = _number(argument)
     if function == "sqrt" and number is not None and number >= 0:
         return math.sqrt(number)
     return number if function in ("float", "float32", "float64") else None

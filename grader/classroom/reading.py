@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.inside.everyday import HARMLESS, PARTLY
 
-from .nearby import Function, nearby_values, number_of, small_names
+from .nearby import Function, nearby_values, small_names
 from .words import (
     ARRAYS,
     ATTRIBUTES,
@@ -249,7 +249,7 @@ class _Reader:
         if kind and name not in WATCHED:
             yield Finding(kind, node.lineno, f"it calls {name}()")
         last = node.func.attr if isinstance(node.func, ast.Attribute) else name
-        if self.is_made_complex(name, node.args):
+        if name.startswith(ROOTS) and any(map(_is_negative, node.args)):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
         if last in DECODERS or (last == "decode" and _is_made_of_constants(node) and not _is_of_letters(node)):
             yield Finding("obfuscation", node.lineno, f"it decodes a text ({last})")
@@ -281,16 +281,6 @@ class _Reader:
         if root or any(self.dotted(one) == "complex" or _text_of(one) in COMPLEX for one in [*dtypes, *applied]):
             yield Finding("derivative", node.lineno, "it computes with complex numbers")
 
-    def is_made_complex(self, name: str, given: list[ast.expr]) -> bool:
-        """Whether a function makes a complex number of literals, which no angle, signal or variance is."""
-        if name.startswith(ROOTS):
-            return any(map(self.is_negative, given)) or all(isinstance(one, ast.Constant) for one in given)
-        inside = [inner for one in given[:1] for inner in ast.walk(one)]
-        are_known = all(one.id in self.known for one in inside if isinstance(one, ast.Name))
-        if name in ("numpy.exp", "cmath.exp"):
-            return are_known and any(map(_imaginary_factors, given))
-        return name.startswith("numpy.fft.") and are_known and any(isinstance(one, DISPLAYS) for one in inside)
-
     def is_complex(self, node: ast.expr) -> bool:
         """Whether an expression is Python's complex, or a text that names a complex dtype."""
         text = _text_of(node) or ""
@@ -304,11 +294,8 @@ class _Reader:
 
     def is_root(self, node: ast.expr, exponent: ast.expr) -> bool:
         """Whether this power of a number below zero, or of the name of one, is complex."""
-        return self.is_negative(node) and isinstance(number_of(exponent), float)
-
-    def is_negative(self, node: ast.expr) -> bool:
-        """Whether an expression is a literal number below zero, or the name of one."""
-        return _is_negative(node) or (isinstance(node, ast.Name) and node.id in self.negative)
+        negative = _is_negative(node) or (isinstance(node, ast.Name) and node.id in self.negative)
+        return negative and isinstance(getattr(exponent, "value", None), float)
 
     def read_assign(self, node: ast.Assign) -> Iterator[Finding]:
         if self.is_complex(node.value):

@@ -64,7 +64,7 @@ NAMES = _by_name(
         "traceback.TracebackException traceback.walk_stack traceback.walk_tb",
         "derivative": "numpy.cdouble numpy.cfloat numpy.clongdouble numpy.clongfloat numpy.complex64 numpy.complex128 "
         "numpy.complex256 numpy.complex_ numpy.csingle numpy.imag numpy.linalg.eig numpy.linalg.eigvals "
-        "numpy.longcomplex numpy.polynomial.polynomial.polyroots numpy.real numpy.roots numpy.singlecomplex",
+        "numpy.longcomplex numpy.real numpy.roots numpy.singlecomplex",
         "made code": "numpy.testing.measure numpy.testing.rundocs numpy.testing.runstring",
         "replaced": "unittest.mock",
         "system": "logging.config logging.handlers numpy.ctypeslib numpy.distutils numpy.f2py",
