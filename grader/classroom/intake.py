@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -62,7 +61,7 @@ def entries(source: Path, roster: Path | None = None, without: Collection[Path] 
     rows = read_roster(roster) if roster is not None else []
     place = _place(source, without)
     try:
-        handed = handed_in(place, _name(source), _say_left_out)
+        handed = handed_in(place, _name(source))
     except (OSError, UnusableError, zipfile.BadZipFile) as error:
         raise CourseError(f"{source} can't be read: {error}") from None
     if not handed and not rows:
@@ -104,10 +103,6 @@ def _entries(place: Place, matched: Sequence[Matched], has_roster: bool) -> list
         taking = functools.partial(take, place, handed.paths) if handed else functools.partial(_refuse, one.problem)
         made.append(Entry(id, storable(name), taking, tuple(notes), one.row is not None, handed is not None))
     return made
-
-
-def _say_left_out(folder: str) -> None:
-    print(f"note: {shown(folder)} holds the results of a run, and is no submission", file=sys.stderr)
 
 
 def _refuse(problem: str | None) -> tuple[dict[str, bytes], list[str]]:

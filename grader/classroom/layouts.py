@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.source.package import PACKAGE
@@ -11,7 +10,6 @@ from grader.source.package import PACKAGE
 from .archives import OTHER_ARCHIVES, SUFFIXES
 from .packages import PREFERRED, natural
 from .places import FILE, FOLDER, Item, Place, join, read
-from .store import RECORDS
 from .submission import UnusableError
 
 METADATA = "submission_metadata.yml"
@@ -46,16 +44,15 @@ def stem(name: str) -> str:
     return name[: -max(map(len, suffixes))] or name if suffixes else name
 
 
-def handed_in(place: Place, name: str, left_out: Callable[[str], None] = str) -> list[Handed]:
-    """All that was handed in, in a folder or an archive that is called `name`. left_out: told of each folder in which a
-    run has put its results, which is no submission."""
-    items = _handed(place, "", left_out)
+def handed_in(place: Place, name: str) -> list[Handed]:
+    """All that was handed in, in a folder or an archive that is called `name`."""
+    items = _visible(place, "")
     if _is_one_submission(place, items):
         return [Handed(name, (("", FOLDER),), (name,), name)]
     folder = ""
     while (inner := _class_within(place, folder, items)) is not None:
         folder, name = join(folder, inner), inner
-        items = _handed(place, folder, left_out)
+        items = _visible(place, folder)
     if _has_metadata(items):
         return _gradescope(place, folder, items)
     waiting, parts = _waiting(items), _of_platform(items)
@@ -97,24 +94,6 @@ def _matching(pattern: re.Pattern, items: list[Item]) -> list[tuple[Item, re.Mat
 
 def _visible(place: Place, path: str) -> list[Item]:
     return [one for one in place.items(path) if not one.hidden]
-
-
-def _handed(place: Place, path: str, left_out: Callable[[str], None]) -> list[Item]:
-    items = _visible(place, path)
-    runs = [one for one in items if one.kind == FOLDER and _is_of_a_run(place, join(path, one.name))]
-    for one in runs:
-        left_out(join(path, one.name))
-    return [one for one in items if one not in runs]
-
-
-def _is_of_a_run(place: Place, path: str) -> bool:
-    """Whether a folder is one that `nox -s class` filled, and no student's that has the same."""
-    try:
-        found = {one.name: one.kind for one in place.items(path)}
-    except (OSError, UnusableError):
-        return False
-    filled = found.get("run.json") == FILE and (RECORDS in found or "gradebook.csv" in found)
-    return filled and not _holds_package(place, path)
 
 
 def _folders(place: Place, path: str) -> set[str]:
