@@ -22,7 +22,7 @@ from .source.starter import differences
 from .task_id import PATTERN
 from .text import one_line
 
-FLAGS = {"--pdb", "--trace", "-x", "-v", "-q", "-s", "-l"}  # of pytest's options, some that take no value
+FLAG = re.compile(r"--(pdb|trace|lf|ff|sw)|-[xvqsl]+|-r\w+|--[\w-]+=.*")  # options of pytest's that take no further word
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -229,7 +229,7 @@ def _own_anywhere(rest: list[str]) -> tuple[list[str], list[str]]:
             own += [word, *(value for value in [next(words, None)] if value is not None)]
         elif word in ("--on-reference", "--raw") or word.startswith(("--task=", "--tree=", "--out=")):
             own.append(word)
-        elif "--raw" in own and not (re.fullmatch(PATTERN, word) and FLAGS.issuperset(passed_on)):
+        elif "--raw" in own and not (re.fullmatch(PATTERN, word) and all(map(FLAG.fullmatch, passed_on[-1:]))):
             passed_on.append(word)
         elif word.startswith("-") or not numbers:
             own.append(word)

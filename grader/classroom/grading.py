@@ -41,7 +41,7 @@ from .submission import Submission, shown
 
 SHOWN = "starter"  # where a student works, and the tree of every report
 CHECKS = "checks"  # the folder of an image that has the checks' files
-MESSAGES = 500_000  # characters of all messages of a submission; half-finished work has a tenth of it
+MESSAGES = 500_000  # characters of a submission's messages, before they are cut; half-finished work has a tenth of it
 BRIEF = 300  # of each message beyond these
 PROBED = 2  # the milestone whose gradients the probes ask for
 Box = Callable[[], Sandbox]  # makes one for this submission

@@ -80,7 +80,7 @@ def together(*found: Iterable[Mark]) -> list[Mark]:
 
 
 def _most(found: Sequence[Mark]) -> list[Mark]:
-    """Not too many marks, and of each kind as many as of any other: a hundred of one kind hide no other."""
+    """Not too many marks, and of each kind as many as of any other: a hundred of one kind do not hide another."""
     counts: dict[str, int] = {}
     turns = []
     for mark in found:

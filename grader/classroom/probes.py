@@ -61,7 +61,7 @@ def probe_marks(assembled: Assembled, launch: Launch) -> tuple[list[Mark], list[
         failure, facts = probed.observation.failure, probed.observation.facts
         if failure is not None and failure.stub is not None:
             continue
-        if failure is not None or len(facts) != 1 or facts[0].kind != "equal":
+        if failure is not None or not probed.observation.ended or len(facts) != 1 or facts[0].kind != "equal":
             lost.append(str(failure or probed.observation.loss or "other facts came back"))
         elif facts[0].observed != right:
             names = facts[0].observed if isinstance(facts[0].observed, list) else []

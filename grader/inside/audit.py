@@ -95,8 +95,8 @@ class Audit:
     def check(self) -> None:
         """Note what is not as it was before the tree came."""
         for owner, names, known, ones in self.whole:
-            now = [*names.values()]  # in the order of before, as a rule: after each check, it has to be quick
-            if len(now) < len(ones) or not all(map(operator.is_, now, ones)):
+            # In the order of before, as a rule: after each check, it has to be quick.
+            if [*names][: len(known)] != [*known] or not all(map(operator.is_, names.values(), ones)):
                 for name, one in zip(known, ones, strict=True):
                     if names.get(name) is not one:
                         self._note(Note("changed", f"{owner}.{name}"[:DETAIL]))

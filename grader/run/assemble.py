@@ -223,7 +223,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"it can't be read: {error.strerror}"
     if isinstance(error, MemoryError):
-        return "it takes too much memory to be compiled"
+        return "it is nested too deeply, or takes too much memory, to be compiled"
     kind = "SyntaxError" if isinstance(error, ValueError) else type(error).__name__  # a null byte, before Python 3.12
     repair = "; save the file as UTF-8" if "'utf-8' codec" in str(error) or "null bytes" in str(error) else ""
     if (getattr(error, "text", None) or "").lstrip().startswith(CONFLICT):

@@ -411,6 +411,24 @@ def test_a_batch_of_several_targets_weighs_by_its_size(several):
         assert history["train_loss"] == history["train_mean"] == [2.0]
 
 
+def test_metrics_weigh_by_the_targets_whatever_a_model_returns():
+    class Described(nf.Module):
+        def forward(self, x):
+            return {"penalty": x.sum(), "y": x}
+
+    loader = [(nf.full((n, 1), x), nf.zeros((n, 1))) for n, x in ((5, 1.0), (1, 7.0))]
+    parameter = nf.Parameter([1.0])
+    history = nf.fit(
+        Described(),
+        loader,
+        nf.SGD([parameter]),
+        lambda told, targets: (told["y"] - targets).mean() * parameter,
+        1,
+        metrics={"mean": lambda told, targets: told["y"].mean()},
+    )
+    assert history["train_mean"] == [2.0]
+
+
 @pytest.mark.parametrize("value", [None, "0.5", [0.5], np.ones(2), nf.ones(2), nf.MSELoss()])
 def test_what_is_no_number_is_named_where_one_is_measured(value):
     model, loader = classification([2])

@@ -20,6 +20,13 @@ def notes_of(tree, *tasks):
     grade(tree, checks_of(tasks or [find_task("1.2")]), launch=forked, notes=notes).finish()
     return notes
 
+# The old function stays under another name, in its place, and another follows at the end.
+OUT_OF_ORDER = """own = vars(json)
+held = list(own.items())
+own.clear()
+own.update({"kept" if name == "load" else name: one for name, one in held})
+own["load"] = print"""
+
 
 def test_the_reference_leaves_no_note(tree):
     assert notes_of(tree, *(task for milestone in course() for task in milestone.exercises)) == []
@@ -41,6 +48,7 @@ def test_the_reference_leaves_no_note(tree):
         ("import numpy\ndel numpy.sum\nnumpy.sum = max", "changed", "numpy.sum"),
         ("import json\ndel json.load", "changed", "json.load"),
         ("import json\nlast = [*vars(json)][-1]\ndelattr(json, last)", "changed", "json."),
+        (f"import json\n{OUT_OF_ORDER}", "changed", "json.load"),
         (f"{SEE}.silent = None", "changed", "See.silent"),
         (f"{SEE}._record = property(lambda see: print, lambda *_: None)", "changed", "See._record"),
         (f"import gc\n[one for one in gc.get_objects() if type(one) is {SEE}][0].true = print", "changed", "See.true"),

@@ -128,7 +128,7 @@ def checked_ids(owner, ids, size):
 
     TypeError for ids of another kind, such as 1.9 or "1", of which int() would make 1. Tensors and NumPy's are ints.
     """
-    ids = [one.item() if np.ndim(one) == 0 and hasattr(one, "item") else one for one in ids]
+    ids = [one.item() if hasattr(one, "item") and np.ndim(one) == 0 else one for one in ids]
     for one in ids:
         if not isinstance(one, Integral):
             raise TypeError(f"{owner}: an id is an integer, got {one!r}")

@@ -37,7 +37,7 @@ def training_step(model, inputs, targets, optimizer, loss_fn, max_grad_norm=None
 def checked_loss(loss):
     """The loss; TypeError unless it is a Tensor, as from a loss function that has no return, or is a class.
 
-    ShapeError unless it has one element: a loss for each sample is none to minimise.
+    ShapeError unless it has one element: a loss for each sample can't be minimised.
     """
     if not isinstance(loss, Tensor):
         raise TypeError(f"loss must be a Tensor, got {type(loss).__name__}")
@@ -235,7 +235,7 @@ class MeasuredLoss:
                 for name, metric in self.metrics.items():
                     value = metric(outputs, targets)
                     self.values[name].append(one_number(f"fit: the metric {name!r} must give one number", value))
-            self.sizes.append(sample_count(targets, outputs))
+            self.sizes.append(sample_count((), targets))
         return self.loss_fn(predictions, targets)
 
     def means(self, part):

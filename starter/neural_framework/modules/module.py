@@ -118,7 +118,7 @@ class Module:
         owner = type(self).__name__
         if "_parameters" not in self.__dict__:
             raise AttributeError(f"{owner}.__init__ must call super().__init__() before anything else")
-        if isinstance(getattr(type(self), name, None), property):  # it raised an AttributeError, and does so again
+        if isinstance(getattr(type(self), name, None), property):  # it raised an AttributeError: again, for its message
             return object.__getattribute__(self, name)
         raise AttributeError(f"{owner} has no attribute {name!r}")
 

@@ -29,7 +29,7 @@ def clip_grad_value_(parameters, clip_value):
     parameters: a Tensor or an iterable of Tensors; those whose grad is None are skipped.
     """
     clip_value = check_limit("clip_grad_value_", "clip_value", clip_value)
-    with np.errstate(over="ignore"):  # a limit beyond the numbers of the dtype is none
+    with np.errstate(over="ignore"):  # a limit beyond the numbers of the dtype limits nothing
         for grad in gradients_of(parameters):
             np.clip(grad, -clip_value, clip_value, out=grad)
 

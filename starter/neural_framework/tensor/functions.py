@@ -49,7 +49,7 @@ def stack(tensors, axis=0):
 
 
 def require_one_list(caller, tensors, axis):
-    """Raise TypeError for f(a, b), where b is taken for an axis, and for what is no axis or no list of tensors."""
+    """Raise TypeError for f(a, b), where b is taken for an axis, for another wrong axis, and for what is not a list."""
     if hasattr(axis, "shape") and axis.shape != ():
         raise TypeError(f"{caller} takes the tensors as one list, {caller}([a, b]), but got a second tensor as axis")
     try:
