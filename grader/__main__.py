@@ -22,7 +22,8 @@ from .source.starter import differences
 from .task_id import PATTERN
 from .text import one_line
 
-FLAG = re.compile(r"--(pdb|trace|lf|ff|sw)|-[xvqsl]+|-r\w+|--[\w-]+=.*")  # options of pytest's that take no further word
+# Options of pytest's that take no further word.
+FLAG = re.compile(r"--(pdb|trace|lf|ff|sw)|-[xvqsl]+|-r\w+|--[\w-]+=.*")
 
 
 def main(arguments: list[str] | None = None) -> int:

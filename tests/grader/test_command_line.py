@@ -188,7 +188,7 @@ def test_several_tasks_are_graded_at_once(tree, quick_grader, asked):
         ["--tree", "solutions", "--task", "1.2", "--raw", "-k", "equal_shapes", "-q"],
         ["1.2", "--raw", "-k", "equal_shapes", "-q", "--tree", "solutions"],
         ["--raw", "-q", "--task", "1.2", "-k", "equal_shapes", "--tree=solutions"],
-        ["--raw", "-q", "1.2", "--timeout", "30.5", "-k", "equal_shapes", "--tree=solutions"],
+        ["--raw", "-vv", "--tb=short", "1.2", "--timeout", "30.5", "-k", "equal_shapes", "--tree=solutions"],
     ],
 )
 def test_raw_takes_our_options_anywhere_and_passes_on_the_rest(grader, options):
