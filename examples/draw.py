@@ -6,7 +6,7 @@ Draw another digit in examples/digit.txt: at most 8 lines of 8 characters, with 
 (+ is grey). Play with it and with the settings below for ten minutes. Each time, say what you expect before you run it.
 
 1. Move your digit to the border, with PLACES = "all" and then with PLACES = "own". Which network still reads it?
-2. What does it take a letter for, or an empty page? Why does it never say that this is no digit?
+2. What does it take a letter for, or an empty page? Why does it never say that this is not a digit?
 """
 
 from pathlib import Path

@@ -258,5 +258,5 @@ def line_of(message: object) -> bytes:
 def _fields(message: object) -> dict[str, object]:
     """What a message within another consists of; unlike asdict, without a copy of each part."""
     if not dataclasses.is_dataclass(message):
-        raise TypeError(f"{type(message).__name__} is no message")
+        raise TypeError(f"{type(message).__name__} is not a message")
     return vars(message)

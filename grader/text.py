@@ -44,7 +44,7 @@ def is_joiner(text: str, at: int) -> bool:
 
 
 def _script(letter: str) -> str:
-    """What the names of a script's letters begin with; "" for what is no letter."""
+    """What the names of a script's letters begin with; "" for what is not a letter."""
     return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
 
 

@@ -50,7 +50,7 @@ def draw() -> str:
             "A hidden score counts as −∞: its weight is exactly 0.",
         ),
         "padding": (
-            "padding: the last key is no symbol",
+            "padding: the last key is not a symbol",
             "row 3 sees three:  4 = 1 + 2 + 1",
             "What is left is divided by its sum: a row adds up to 1.",
         ),

@@ -338,7 +338,7 @@ class _Reader:
             letters = sum(map(str.isalpha, text))
             in_one = len(text.split()) == 1 and (text.isascii() or letters < len(text) // 2)
             if NO_WORDS.fullmatch(text) or strange > len(text) // 10 or in_one:
-                yield Finding("obfuscation", line, f"a text of {len(text):,} characters that is no text")
+                yield Finding("obfuscation", line, f"a text of {len(text):,} characters that are not prose")
         elif is_bytes and len(text) >= TABLE:
             yield Finding("table", line, f"a literal of {len(text):,} bytes")
         elif " " not in text:  # a name, names with dots between them, or a format

@@ -10,7 +10,7 @@ WHY = {
     "system": "a tensor, a layer or an optimizer has no business with files, processes, threads or the network",
     "made code": "code that is made while the program runs can't be read, neither by a person nor by these marks",
     "obfuscation": "text that hides what it says has no place in work that is handed in to be read",
-    "replaced": "NumPy's and Python's own functions were given another meaning, also for whoever compares results",
+    "replaced": "NumPy's and Python's own functions were given another meaning, also for a comparison of results",
     "disguise": "an object that answers questions about itself falsely can seem equal to whatever it is compared with",
     "table": "a table of numbers may be recorded answers; what the exercises ask for is computed",
     "derivative": "this finds gradients by trying nearby values; the exercises ask for the derivative itself",

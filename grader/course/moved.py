@@ -116,7 +116,7 @@ def _in_words(module: ast.Module, new: Mapping[tuple[type, float], float]) -> It
 
 
 def _numbers(node: ast.AST) -> Iterator[ast.Constant]:
-    """The literal numbers in a node that are no setting."""
+    """The literal numbers in a node that are not settings."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float) and math.isfinite(node.value):
         yield node
     parts = list(ast.iter_child_nodes(node))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-MOST = 12  # lines; so q, which leaves, is no letter of a line
+MOST = 12  # lines; so q, which leaves, is not the letter of a line
 RIGHT = re.compile(r"(?P<name>[a-z]+)(?:, after (?P<after>[a-z]+(?:, [a-z]+)*))?: (?P<text>.+)")
 WRONG = re.compile(r"wrong, (?P<mistake>[a-z0-9-]+): (?P<text>.+?) => (?P<outcome>.+)")
 FORMS = "`name: text`, `name, after other, another: text` or `wrong, id-of-the-mistake: text => what would happen`"

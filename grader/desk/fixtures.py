@@ -8,7 +8,7 @@ import pytest
 from grader.inside.checks import seed_all, seed_of
 from grader.inside.see import See
 
-see_key = pytest.StashKey[See]()  # where whoever runs the checks puts the `see` that they get
+see_key = pytest.StashKey[See]()  # where a runner of checks puts the `see` that they get
 
 
 @pytest.fixture

@@ -63,10 +63,10 @@ class Fault:
     """A function at fault, and the failing checks of a task that pass with the reference's version of it.
 
     alone: those of them that pass with this function alone, whatever earlier tasks have shown. twin: or what its
-    partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first; None where there
-    was no time to try them. smallest: a case that shows it, if there is a table of cases for it. since: what the last
-    change of the function has done to a mistake that is named again. helpers: functions of the student's own that it
-    calls, and in which the fault may lie. change: what is different in it, if it was given.
+    partner, forward or backward, keeps for it. named: the mistakes that it shows, the surest first; None where the
+    time was too short to try them. smallest: a case that shows it, if there is a table of cases for it. since: what the
+    last change of the function has done to a mistake that is named again. helpers: functions of the student's own that
+    it calls, and in which the fault may lie. change: what is different in it, if it was given.
     """
 
     unit: Unit

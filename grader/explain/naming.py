@@ -4,7 +4,7 @@ For each mistake of the function at fault, the reference's version with that mis
 task's checks observe it, as they do the tree's own version and the right one, fact by fact. A fact speaks where one of
 the first two differs from the last. A mistake that all facts speak for reproduces the student's function as far as the
 checks can tell. Where several mistakes sit in one function, each is named for the facts that it shows alone, and what
-one explains is no evidence for the next.
+one explains is not evidence for the next.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ DIRECT |= {"object.__getattr__", "object.__setattr__", "object.__delattr__", "ma
 ANYWHERE = {"open", "gc", "ctypes", "os", "subprocess", "socket", "shutil", "pty", "mmap", "fcntl", "signal"}
 ANYWHERE |= {"resource", "urllib", "http", "ftplib", "smtplib", "sqlite3", "syslog", "pickle", "_thread", "cpython"}
 OF_SYS = {"sys.settrace", "sys.setprofile", "sys.addaudithook", "sys._current_frames", "sys._current_exceptions"}
-IMPORTS = HARMLESS | PARTLY.keys() | {"numpy", "html"}  # that are no news
+IMPORTS = HARMLESS | PARTLY.keys() | {"numpy", "html"}  # that say nothing new
 STOPPING = {watch.__file__, checks.__file__}
 IMPORT_SYSTEM = "<frozen importlib"
 FROZEN = ("<frozen", "<__array_function__")  # of Python and NumPy; another name in brackets is code made from text
@@ -110,7 +110,7 @@ class Audit:
         if direct and frame is not None:
             file = frame.f_code.co_filename
             made = file.startswith("<") and not file.startswith(FROZEN)
-            direct = not (made or os.path.basename(file) in RUNNERS)  # these do it for whoever has called them
+            direct = not (made or os.path.basename(file) in RUNNERS)  # these do it for their callers
         while frame is not None:
             file = frame.f_code.co_filename
             if file.startswith(self.tree):

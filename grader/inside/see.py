@@ -153,7 +153,7 @@ class See:
     def shows(self, kind: str, title: str, make: Callable[[], dict]) -> None:
         """A picture of what was learnt: its kind, and the data that `make` returns (schema.py has the fields).
 
-        It is no fact: whatever `make` raises costs nothing. So it comes after a check's last fact.
+        It is not a fact: whatever `make` raises costs nothing. So it comes after a check's last fact.
         """
         if self._show is not None:
             with contextlib.suppress(Exception):

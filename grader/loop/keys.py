@@ -18,7 +18,7 @@ END = "q"  # what the end of the input counts as
 
 
 class Keys:
-    """The keys that are pressed while the context is open; none where standard input is no terminal."""
+    """The keys that are pressed while the context is open; none where standard input is not a terminal."""
 
     def __init__(self) -> None:
         self.possible = sys.stdin is not None and sys.stdin.isatty()

@@ -33,7 +33,7 @@ def verdict_on(blank: Blank, expression: str, seed: int) -> Verdict:
             warnings.simplefilter("ignore")  # of `1(2)`
             ast.parse(expression, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Verdict(False, "that is no Python expression, such as x.T or 2 * x", counts=False)
+        return Verdict(False, "that is not a Python expression, such as x.T or 2 * x", counts=False)
     answers = evaluated([blank.code(blank.answer), blank.code(expression)], seed)
     wanted, given = answers
     if given.error is not None:

@@ -148,7 +148,7 @@ def ask(problem: Parsons, seed: str) -> None:
 
 
 def typed_order(letters: dict[str, Right | Wrong]) -> list[Right | Wrong] | None:
-    """The lines whose letters were typed; None for an empty line. What is no order is asked for again."""
+    """The lines whose letters were typed; None for an empty line. What is not an order is asked for again."""
     while True:
         line = said("     the order: ").lower()
         if not line:

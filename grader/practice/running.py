@@ -64,7 +64,7 @@ class Job:
         with self._written.open("rb") as file:
             lines = file.read(MOST).decode("utf-8", errors="replace").splitlines()
         for line in lines:
-            # A tree's code can write anything here: what is no answer is none.
+            # A tree's code can write anything here: what is not an answer counts as none.
             with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, RecursionError):
                 number, place, answer = json.loads(line)
                 found[number][place] = _answer(answer)

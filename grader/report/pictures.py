@@ -75,7 +75,7 @@ def _map(data: Mapping, title: str, name: str, failing: bool) -> Iterator[Html]:
     classes = sorted({one for row in data["classes"] for one in row} | {*data["labels"]})
     misread = [guess != label for guess, label in zip(data["guesses"], data["labels"], strict=True)]
     if not (0 < width < LARGEST and 0 < height < LARGEST) or math.isinf(width / height):
-        yield element("p", "It can't be drawn: its edges are no numbers.")
+        yield element("p", "It can't be drawn: its edges are not numbers.")
         return
     tall = min(max(WIDTH * height / width, WIDTH / 3), WIDTH * 1.25)
     parts = [element("defs", *(_pattern(name, one) for one in classes))]

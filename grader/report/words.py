@@ -1,4 +1,4 @@
-"""Pieces of text with a meaning, from which a story is made; whoever draws it chooses colours."""
+"""Pieces of text with a meaning, from which a story is made; what draws it chooses colours."""
 
 from __future__ import annotations
 

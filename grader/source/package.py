@@ -41,7 +41,7 @@ def unreadable_folders(tree: Path) -> list[tuple[str, str]]:
 
 def text_of(source: bytes) -> str:
     """A module's text, in the encoding that it declares, and with line ends as Python has them; SyntaxError or
-    ValueError where it is no text."""
+    ValueError where it is not text."""
     try:
         return importlib.util.decode_source(source)
     except LookupError as error:  # a codec that makes no text, such as rot13: Python reports it like an unknown one

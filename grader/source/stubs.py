@@ -44,7 +44,7 @@ class Stub:
 
 
 def stub_id(error: BaseException) -> str | None:
-    """The task whose stub raised this error, or None where it is no stub's."""
+    """The task whose stub raised this error, or None where it is not a stub's."""
     match = STUB.fullmatch(str(error)) if isinstance(error, NotImplementedError) else None
     return match and match[1]
 

@@ -85,7 +85,7 @@ def _equal(expectation: Expectation, observed) -> tuple[str, str] | None:
 
 
 def _has_text(value) -> bool:
-    """Whether there is text in plain data; where none is expected, text is shown in quotes: "(2, 3)" is no shape."""
+    """Whether there is text in plain data; where none is expected, text is shown in quotes: "(2, 3)" is not a shape."""
     if isinstance(value, dict):
         value = list(value.get("mapping", {}).values())
     return isinstance(value, str) or (isinstance(value, list) and any(map(_has_text, value)))

@@ -28,7 +28,7 @@ def test_multiplication_is_element_by_element(see):
 
 def test_division_keeps_its_order(see):
     """a / b divides a by b, 12 / b divides 12 by each element of b, and nothing is rounded or overflows on the way."""
-    a, b, tiny = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0]), nf.Tensor([1e-39])  # 1 / tiny is no float32
+    a, b, tiny = nf.Tensor([3.0, 8.0]), nf.Tensor([2.0, 4.0]), nf.Tensor([1e-39])  # 1 / tiny is not a float32
     see.close(a / b, [1.5, 2.0])
     see.close(a / 4, [0.75, 2.0])
     see.close(12 / b, [6.0, 3.0])
@@ -65,7 +65,7 @@ def test_arrays_may_stand_on_either_side(see):
 
 
 def test_operands_broadcast_both_ways(see, rng):
-    """A column (2, 1) and a row (3,) stretch each other to (2, 3), in either order; a transposed matrix is no other."""
+    """A column (2, 1) and a row (3,) stretch each other to (2, 3), in either order; a transposed one does the same."""
     column, row, turned = rng.uniform(1, 2, size=(2, 1)), rng.uniform(1, 2, size=3), rng.uniform(1, 2, size=(3, 2)).T
     for left, right in ((column, row), (row, column), (turned, row), (column, turned)):
         a, b = nf.from_numpy(left), nf.from_numpy(right)

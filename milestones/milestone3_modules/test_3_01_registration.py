@@ -171,7 +171,7 @@ def test_the_last_assignment_wins_whatever_was_there(see):
 
 
 def test_the_last_registration_wins_over_a_buffer_too(see):
-    """A Parameter or a Module over a buffer ends the buffer: what is assigned next is no value of it."""
+    """A Parameter or a Module over a buffer ends the buffer: what is assigned next is not its value."""
     module, weight, child = nf.Module(), nf.Parameter([1.0]), springs(7)
     module.register_buffer("mean", np.zeros(1))
     module.register_buffer("part", np.zeros(1))

@@ -117,7 +117,7 @@ def test_a_buffer_stays_a_buffer_when_it_gets_a_new_value(see):
 
 
 def test_what_was_removed_is_not_saved(see):
-    """A parameter or a buffer that was set to None is no state any more: it is neither saved nor missing."""
+    """A parameter or a buffer that was set to None is not state any more: it is neither saved nor missing."""
     root = model()
     root.weight = root.layer.mean = None
     see.equal(list(root.state_dict()), ["layer.bias"])

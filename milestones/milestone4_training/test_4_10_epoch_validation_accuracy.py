@@ -199,7 +199,7 @@ def test_accuracy_looks_along_axis_1(see):
 
 
 def test_accuracy_wants_one_class_for_each_sample(see):
-    """Targets of shape (3, 1) or (1,) would broadcast against three guesses, and one-hot rows are no classes."""
+    """Targets of shape (3, 1) or (1,) would broadcast against three guesses, and one-hot rows are not classes."""
     logits = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 4.0]])
     for targets in (np.array([[0], [1], [0]]), np.array([0]), np.array([[1, 0], [0, 1], [1, 0]])):
         see.raises(lambda targets=targets: nf.accuracy(logits, targets), "ShapeError")

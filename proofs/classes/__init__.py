@@ -15,7 +15,7 @@ def outcome(folder: Path) -> dict[str, bytes]:
 
 
 def processes_of(session: int) -> list[str]:
-    """The processes of a session that are no zombies."""
+    """The processes of a session that are not zombies."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -89,7 +89,7 @@ def _short(text: str) -> str:
 
 
 def function_edits(function: ast.FunctionDef, source: Source) -> Iterator[Edit]:
-    """The changes to a function's body. What a raise statement holds stays: messages are no contract."""
+    """The changes to a function's body. What a raise statement holds stays: messages are not part of the contract."""
     waiting = list(function.body)
     while waiting:
         node = waiting.pop()

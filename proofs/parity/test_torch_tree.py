@@ -82,7 +82,7 @@ DIFFERENCES = {
         ],
     ),
     "the Operations that lead to it, each once": (
-        "has nodes, which are no Operations with forward and backward on arrays",
+        "has nodes, which are not Operations with forward and backward on arrays",
         ["test_2_01_topological_order::test_what_needs_no_gradient_is_not_in_the_order"],
     ),
     "an Operation whose `backward` returns a wrong number or shape": (

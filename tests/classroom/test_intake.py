@@ -618,7 +618,7 @@ def test_headers_of_a_tar_take_no_memory_and_no_time(handed):
 
 
 def test_paths_take_little_memory(handed):
-    """A path names folders that are no entries: 40 for each file."""
+    """A path names folders that are not entries: 40 for each file."""
     deep = {f"{number}/{'d/' * 35}a.py": b"" for number in range(3_000)}
     assert handed(zipped(deep)).problem == "ada.zip: it has more than 100,000 entries"
 

@@ -17,6 +17,9 @@ BETTER = {
     r", too(?=[.;:,)])": "also",
     r"\b(?:is|are) told\b(?! apart)": "is reported",
     r"\bno good\b": "not valid",
+    r"(?<!\bthere) (?:is|are|was|were) no (?!better|different|longer)": "is not a",
+    r"\bwhoever\b": "anyone who, the person who",
+    r"(?:^|[.!?] )Who (?=[^?]*\.)": "if you, students who",
     r"\bstands? in for\b": "replaces",
 }
 PROOFS = ("figures", "mistakes", "mutation", "parity", "second_bodies")

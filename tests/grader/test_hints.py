@@ -227,7 +227,7 @@ def test_three_tries_and_then_the_order(ask, tmp_path, capsys):
     answers = ["a z", "a a", "".join(early), ", ".join(letters[name] for name in names[1:]), letters["step"].upper()]
     ask("4.9", *answers, seed=5)
     shown = " ".join(capsys.readouterr().out.split())
-    assert shown.count("type letters from a to i, each at most once") == 2  # which are no tries
+    assert shown.count("type letters from a to i, each at most once") == 2  # which do not count as tries
     assert f"{letters['backward']} needs {letters['clear']} before it (2 more tries)" in shown
     assert "a line is missing (1 more try)" in shown and "6 lines are missing The order: - Clear the" in shown
     assert hints.seen("4.9", tmp_path / "hints.json") == 2

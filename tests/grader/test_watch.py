@@ -104,7 +104,7 @@ def test_keys_list_move_on_and_call_other_commands(broken, watch):
     assert "2.11  Shapes and indexing" in terminal.shows("2.6  Matrix product")
     terminal.press("l")
     assert "2.6  Matrix product" not in terminal.shows("Total")
-    terminal.press("\x1b[A\x1b[Dx7")  # arrows and what is no key do nothing
+    terminal.press("\x1b[A\x1b[Dx7")  # arrows and what is not a key do nothing
     terminal.press("n")
     terminal.shows("2.6  Matrix product")
     for key, called in (("h", "hint 2.6"), ("p", "predict 2.6")):

@@ -419,7 +419,7 @@ arithmetic.Multiply.forward = forward
 ANSWERS = {
     "a liar made by type()": Hostile(
         "Returns an object of a class that no class statement makes.",
-        "nothing: what is no tuple is described by its real type",
+        "nothing: what is not a tuple is described by its real type",
         ("disguise",),
         body="return type('Shape', (), {'__class__': property(lambda self: tuple), '__len__': lambda self: 2})()",
     ),
@@ -438,7 +438,7 @@ Multiply.forward = lambda self, x, y: np.ma.masked_all_like(honest(self, x, y)).
     ),
     "an object that is its own type": Hostile(
         "Returns an object that claims to be a tuple.",
-        "nothing: what is no tuple is described by its real type",
+        "nothing: what is not a tuple is described by its real type",
         ("disguise",),
         body="""
 class Answer:
@@ -1098,7 +1098,7 @@ for one in ().__class__.__base__.__subclasses__():
         + "import json\ntype(json).__setattr__(json, 'loads', lambda text: None)\n",
     ),
     "attributes in a pattern": Hostile(
-        "Reaches the grader's classes by a pattern, in which attributes are no attributes.",
+        "Reaches the grader's classes by a pattern, which does not name them as attributes.",
         NOTHING,
         ("interpreter",),
         code="""
@@ -1292,7 +1292,7 @@ REPORT = {
 
 CORPUS: dict[str, dict[str, Hostile]] = {
     "Another verdict": VERDICT,
-    "Answers that are none": ANSWERS,
+    "Answers in disguise": ANSWERS,
     "What belongs to others": THINGS_OF_OTHERS,
     "The machine": HOST,
     "Ways that are hidden or forbidden": HIDING,

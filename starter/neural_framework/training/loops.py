@@ -62,7 +62,7 @@ def batches_with_samples(loader):
 
 
 def sample_count(inputs, targets):
-    """The size of a batch: the length of its inputs or, if they are no single array, that of its targets.
+    """The size of a batch: the length of its inputs or, if they are not a single array, that of its targets.
 
     The length of a tuple or dict of several arrays says nothing about the batch: of several targets the first counts.
     """

@@ -79,7 +79,7 @@ def merged(ids, pair, new):
     stack = []
     for one in ids:
         if stack and (stack[-1], one) == pair:
-            stack[-1] = new  # which is no id of the pair: nothing overlaps
+            stack[-1] = new  # which is not an id of the pair: nothing overlaps
         else:
             stack.append(one)
     return stack

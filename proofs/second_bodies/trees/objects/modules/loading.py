@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A tensor and the array that it is to get; None if what was given is no array of real numbers."""
+    """A tensor and the array that it is to get; None if what was given is not an array of real numbers."""
 
     name: str
     tensor: Tensor

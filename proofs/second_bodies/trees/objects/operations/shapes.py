@@ -67,7 +67,7 @@ class Transpose(Operation):
         return grad.transpose(sorted(range(len(self.order)), key=self.order.__getitem__))
 
     def _order(self, ndim: int) -> tuple[int, ...] | None:
-        """The axes counted from 0, or None if they are no permutation."""
+        """The axes counted from 0, or None if they are not a permutation."""
         if self.axes is None:
             return tuple(reversed(range(ndim)))
         named = tuple(index(axis) for axis in self.axes)
