@@ -207,7 +207,7 @@ def tests(session: nox.Session) -> None:
 
 @command
 def class_tests(session: nox.Session) -> None:
-    """The tests of what grades a class, with sandboxes and hostile submissions: `nox -s class_tests`."""
+    """The tests of what grades a class, with sandboxes and hostile submissions: `nox -s class_tests`, or `-- FILE`."""
     run_tests(session, *(str(Path(ROOT, "tests", name)) for name in ("classroom", "hostile")))
 
 
@@ -337,13 +337,14 @@ def lint(session: nox.Session) -> None:
 
 
 def run_tests(session: nox.Session, *paths: str) -> None:
-    """Run pytest, in parallel unless a debugger is asked for."""
+    """Run pytest on what the call names, otherwise on `paths`, in parallel unless a debugger is asked for."""
     hidden = hiding(Path(ROOT))
     if hidden is not None:
         session.error(hidden)
     # More workers than there are processors, as many tests wait; who is idle takes tests from others.
     parallel = [] if "--pdb" in session.posargs else ["-n", "6", "--dist", "worksteal"]
-    run(session, "tests", "pytest", *parallel, *paths, *session.posargs)
+    named = any(Path(argument.partition("::")[0]).exists() for argument in session.posargs)
+    run(session, "tests", "pytest", *parallel, *(() if named else paths), *session.posargs)
 
 
 def proof(session: nox.Session) -> None:
