@@ -1,4 +1,4 @@
-"""Who handed in what: the layouts in which platforms export submissions, told apart by their names."""
+"""The layouts in which platforms export submissions, told apart by their names: whose each submission is."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ BETTER = {
     r"\bno good\b": "not valid",
     r"(?<!\bthere) (?:is|are|was|were) no (?!better|different|longer)": "is not a",
     r"\bwhoever\b": "anyone who, the person who",
-    r"(?:^|[.!?] )Who (?=[^?]*\.)": "if you, students who",
+    r"(?-i:\bWho) (?=[^?.]*\.)": "if you, students who",
     r"\bstands? in for\b": "replaces",
 }
 PROOFS = ("figures", "mistakes", "mutation", "parity", "second_bodies")
