@@ -88,25 +88,26 @@ class Grading:
     def _run(self) -> Iterator[CheckVerdict]:
         scratch = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch)).resolve()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
-        self.assembled = assembled = assemble(self.tree, scratch, self.rooms, self.changes)
+        self.assembled = assemble(self.tree, scratch, self.rooms, self.changes)
+        self.assembled.written = self.written
         key = answer_key(self.checks, self.seed_shift)
-
-        def judge(check: Check, observation: Observation) -> CheckVerdict:
-            return judge_check(check, observation, key[check.id], assembled.state.broken)
-
         options = {"notes": self.notes, "apart": self.apart, "shows": self.shows}
-        for checks, written in self._in_turn(scratch / "private"):
-            assembled.written = written
+        for checks, assembled in self._in_turn(scratch / "course-private"):
+
+            def judge(check: Check, observation: Observation, state: TreeState = assembled.state) -> CheckVerdict:
+                return judge_check(check, observation, key[check.id], state.broken)
+
             for verdict in observe(assembled, checks, judge, self.launch, self.seed_shift, **options):
                 self.verdicts[verdict.check.id] = verdict
                 yield verdict
 
-    def _in_turn(self, private: Path) -> Iterator[tuple[list[Check], Path | None]]:
-        """The checks, and where they are written. Private ones come last, in workers of their own, and are there for no
-        longer than these: what a tree reads of them, it can say in no other check's message."""
+    def _in_turn(self, private: Path) -> Iterator[tuple[list[Check], Assembled]]:
+        """The checks, and the copy of the tree that they run on. Private ones come last, on a copy of their own, which
+        is there for no longer than they are: what a tree reads of them, it can say neither in another check's message
+        nor as the reason why it can't be imported."""
         public = [check for check in self.checks if not is_private(check)]
-        yield public, self.written
+        yield public, self.assembled
         if len(public) < len(self.checks):
-            yield [check for check in self.checks if is_private(check)], private
+            own = assemble(self.tree, private, self.rooms, self.changes)
+            yield [check for check in self.checks if is_private(check)], own
             shutil.rmtree(private, ignore_errors=True)
-            self.assembled.written = self.written

@@ -247,6 +247,27 @@ def test_no_private_check_is_there_before_its_turn(search, tmp_path):
     assert "secret: " in record["private"]["1.2 private 1"]  # in its turn, it is there for this to be found
 
 
+# What a submission would say of them as the reason why it can't be imported, which a student reads.
+AT_IMPORT = """
+import pathlib
+for path in pathlib.Path(__file__).parents[3].rglob("test_1_02_private.py"):
+    raise ImportError("secret: " + path.read_text())
+"""
+
+
+def test_an_import_says_nothing_of_private_checks(tmp_path):
+    (tmp_path / "test_1_02_private.py").write_text(PRIVATE)
+    options = dataclasses.replace(OPTIONS, private=read_private(tmp_path))
+    files = handed_in("return shape1")
+    files["neural_framework/operations/broadcasting.py"] += AT_IMPORT.encode()
+    with run.local_executor(1) as executor:
+        run.run_class([Given(Submission("eve", "Eve", files))], options, Store(tmp_path / "out"), executor, 1)
+    record = json.loads((tmp_path / "out/.records/eve.json").read_text())["record"]
+    assert "can't be used: ImportError: secret" in record["private"]["1.2 private 1"]  # it did look for them
+    assert "secret" not in (tmp_path / "out/students/eve/report.html").read_text()
+    assert record["unusable"] == []
+
+
 def test_private_checks_are_named_by_their_task(tmp_path):
     (tmp_path / "test_private.py").write_text(PRIVATE)
     with pytest.raises(UsageError, match="by its task"):
