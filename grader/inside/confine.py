@@ -19,10 +19,10 @@ LINUX = sys.platform == "linux"
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
 SECCOMP_MODE_FILTER = 2
 
-# What no check needs: memory that no limit counts, other processes, mounts and namespaces, sockets, devices, and what
-# changes a file that it need not open, for which Landlock has no right, or none before version 3 (truncate). The
-# numbers are those of <asm/unistd_64.h> on x86_64, and of <asm-generic/unistd.h> on aarch64, which lacks some: there,
-# the number is that of what does the same.
+# What no check needs: memory that no limit counts, other processes, mounts and namespaces, sockets, devices, the disks
+# of all, and what changes a file that it need not open, for which Landlock has no right, or none before version 3
+# (truncate). The numbers are those of <asm/unistd_64.h> on x86_64, and of <asm-generic/unistd.h> on aarch64, which
+# lacks some: there, the number is that of what does the same.
 DENIED = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -65,6 +65,8 @@ DENIED = {
     "socket": (41, 198),  # also AF_UNIX, which reaches services of this user; socketpair() is another call
     "mknod": (133, 33),
     "mknodat": (259, 33),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
     "truncate": (76, 45),
     "chmod": (90, 53),
     "fchmod": (91, 52),
@@ -88,12 +90,13 @@ DENIED = {
     "removexattrat": (466, 466),
     "file_setattr": (469, 469),
 }
-CLONE, PRLIMIT, IOCTL = (56, 220), (302, 261), (16, 29)
+CLONE, PRLIMIT, IOCTL, FCNTL = (56, 220), (302, 261), (16, 29), (72, 25)
 LIBC_DOES_WITHOUT = {"clone3": (435, 435), "openat2": (437, 437)}  # their flags are in memory, which no filter sees
 CLONE_NEW = 0x7E020080  # all flags of clone() for a new namespace
 OPENS = ({2: 1, 257: 2}, {56: 2})  # open() and openat(), each with the argument that has the flags
 O_ACCMODE, O_TRUNC = 0o3, 0o1000
 FILE_FLAGS = (0x40086602, 0x40046602, 0x401C5820)  # of ioctl(): FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR
+F_SETLEASE = 1024  # of fcntl(): whoever else opens the file waits for up to a minute
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the AUDIT_ARCH
 X32 = 0x40000000  # system calls of another ABI, on x86_64
 # From <linux/filter.h> and <linux/seccomp.h>.
@@ -182,9 +185,10 @@ def system_call_filter(machine: str) -> list[bytes] | None:
     for number, flags in OPENS[column].items():  # to empty a file takes the right to write it
         emptied = [_step(ANY_BIT, O_TRUNC, 0, 2), _step(ANY_BIT, O_ACCMODE, 1, 0)]
         program += _of(number, _argument(flags), *emptied, refuse, allow)
-    commands = [step for each in FILE_FLAGS for step in (_step(EQUALS, each, 0, 1), refuse)]
-    program += [*_of(IOCTL[column], _argument(1), *commands, allow), allow]
-    return program
+    for number, refused in ((IOCTL[column], FILE_FLAGS), (FCNTL[column], [F_SETLEASE])):
+        commands = [step for each in refused for step in (_step(EQUALS, each, 0, 1), refuse)]
+        program += _of(number, _argument(1), *commands, allow)
+    return [*program, allow]
 
 
 def restrict_files(read: Sequence[str], write: Sequence[str]) -> bool:

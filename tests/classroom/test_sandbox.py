@@ -230,7 +230,7 @@ def test_the_filter_knows_the_numbers_of_this_machine():
     known = dict(re.findall(r"#define __NR_(\w+) (\d+)", path.read_text(encoding="utf-8")))
     column = confine.MACHINES[platform.machine()][0]
     wanted = {**confine.DENIED, **confine.LIBC_DOES_WITHOUT, "clone": confine.CLONE, "ioctl": confine.IOCTL}
-    wanted["prlimit64"] = confine.PRLIMIT
+    wanted |= {"prlimit64": confine.PRLIMIT, "fcntl": confine.FCNTL}
     assert {int(known[name]) for name in ("open", "openat") if name in known} == set(confine.OPENS[column])
     wrong = {name for name, numbers in wanted.items() if known.get(name, str(numbers[column])) != str(numbers[column])}
     assert wrong == set()
@@ -270,6 +270,13 @@ def test_no_flags_of_files_are_set(told, command):
         pytest.skip("the system calls of this machine are not known")
     code = f"import fcntl\nfile = open('mine', 'w')\n{tried(f'fcntl.ioctl(file, {command}, bytes(32))')}"
     assert told(code) == "PermissionError"
+
+
+def test_no_lease_makes_others_wait_for_a_file(told):
+    if "a filter of system calls" in confine.lacks():
+        pytest.skip("the system calls of this machine are not known")
+    code = "import fcntl\nopen('mine', 'w').close()\nfile = open('mine')\n"
+    assert told(code + tried(f"fcntl.fcntl(file, {confine.F_SETLEASE}, fcntl.F_WRLCK)")) == "PermissionError"
 
 
 def test_sockets_that_reach_no_one_are_there(told):

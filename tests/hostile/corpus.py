@@ -859,6 +859,21 @@ for change in (lambda: os.chmod(__file__, 0o666), lambda: open(__file__, 'a').wr
         pass
 """,
     ),
+    "a lease on files of all": Hostile(
+        "Takes leases on the files of Python, for which whoever opens them has to wait.",
+        "nothing: it is refused",
+        ("system",),
+        code="""
+import fcntl, json, os
+folder = os.path.dirname(json.__file__)
+kept = [open(os.path.join(folder, name), 'rb') for name in os.listdir(folder) if name.endswith('.py')]
+for file in kept:
+    try:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except OSError:
+        pass
+""",
+    ),
     "the network": Hostile(
         "Sends itself to a machine outside, and fetches answers.",
         "nothing: there is no network, or a note of its use",
