@@ -8,6 +8,7 @@ import unicodedata
 MARKS = 4  # above and below a letter: as many as languages write; more would cover the lines around
 VIRAMA = 9  # the combining class of signs that take a letter's vowel
 JOINERS = "\u200c\u200d"
+VARIANTS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # how a picture is drawn: in colours, the skin
 PARTED = {"ADLAM", "ARABIC", "MANDAIC", "MANICHAEAN", "MONGOLIAN", "NKO", "SYRIAC"}  # scripts whose letters join
 # What spreadsheets take for the beginning of a formula, at a cell's beginning or after what separates cells elsewhere.
 FORMULA = re.compile("(^[ '\"]*|[;,|][ '\"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -36,10 +37,14 @@ def _escaped(text: str, kept: str = "") -> str:
 
 def is_joiner(text: str, at: int) -> bool:
     """Whether a joiner stands where a language writes it: after a virama, as in Hindi, or, where it parts letters that
-    would join, between two of one script, as in Persian. So do names of the internet (RFC 5892, appendix A)."""
+    would join, between two of one script, as in Persian. So do names of the internet (RFC 5892, appendix A). Or it
+    makes one picture of two."""
     before, after = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
     if before and unicodedata.combining(before) == VIRAMA:
         return True
+    if text[at] == "\u200d" and after and unicodedata.category(after) == "So":
+        pictured = text[max(at - 2, 0) : at].rstrip(VARIANTS)[-1:]
+        return bool(pictured) and unicodedata.category(pictured) == "So"
     return text[at] == "\u200c" and _script(before) == _script(after) and _script(after) in PARTED
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.inside.everyday import HARMLESS, PARTLY
+from grader.source.package import PACKAGE
 
 from .nearby import Function, nearby_values, small_names
 from .words import (
@@ -216,7 +217,7 @@ class _Reader:
         if node.attr in ATTRIBUTES and not (node.attr == "imag" and self.is_turn(node.value)):
             yield Finding(ATTRIBUTES[node.attr], line, f"it uses .{node.attr}")
         if not isinstance(node.ctx, ast.Load):
-            if self.is_module(node.value):
+            if self.is_of_others(node.value):
                 yield Finding("replaced", line, f"it changes {name}")
             if node.attr in DISGUISES:
                 yield Finding("disguise", line, f"it changes the {node.attr} of an object")
@@ -257,7 +258,7 @@ class _Reader:
             yield Finding("table", node.lineno, "numbers from a literal of bytes")
         if name in NAMED_BY and any(_is_made_of_constants(one) for one in node.args):
             yield Finding("obfuscation", node.lineno, f"a name for {name}() that is put together from pieces")
-        if (last in SET or name == "vars") and node.args and self.is_module(node.args[0]):
+        if (last in SET or name == "vars") and node.args and self.is_of_others(node.args[0]):
             yield Finding("replaced", node.lineno, f"it changes {self.dotted(node.args[0])}")
         if last in CHANGE and isinstance(node.func, ast.Attribute) and self.is_namespace(node.func.value):
             yield Finding("replaced", node.lineno, f"it changes {self.dotted(node.func.value.value)}")
@@ -291,6 +292,10 @@ class _Reader:
         while isinstance(node, ast.Attribute):
             node = node.value
         return isinstance(node, ast.Name) and node.id in self.known
+
+    def is_of_others(self, node: ast.expr) -> bool:
+        """The same, and none of the package itself, whose classes may get their methods from other files of it."""
+        return self.is_module(node) and (self.dotted(node) or "").partition(".")[0] != PACKAGE
 
     def is_root(self, node: ast.expr, exponent: ast.expr) -> bool:
         """Whether this power of a number below zero, or of the name of one, is complex."""

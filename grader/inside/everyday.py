@@ -10,7 +10,7 @@ def _words(text: str) -> set[str]:
 # Modules of the standard library that raise no question as a whole.
 HARMLESS = _words(
     "__future__ abc argparse array bisect calendar collections contextlib contextvars copy copyreg csv "
-    "dataclasses datetime decimal doctest enum fractions functools hashlib heapq io itertools json "
+    "dataclasses datetime decimal difflib doctest enum fractions functools graphlib hashlib heapq io itertools json "
     "keyword locale logging math neural_framework numbers operator pathlib pdb pickle pprint queue random "
     "re secrets statistics string struct tempfile textwrap time timeit traceback typing typing_extensions "
     "unicodedata unittest uuid warnings weakref"
@@ -33,6 +33,6 @@ PARTLY = {
     "types": _words(
         "BuiltinFunctionType DynamicClassAttribute EllipsisType FunctionType GeneratorType GenericAlias "
         "LambdaType MappingProxyType MethodType ModuleType NoneType NotImplementedType SimpleNamespace "
-        "UnionType coroutine"
+        "TracebackType UnionType coroutine"
     ),
 }

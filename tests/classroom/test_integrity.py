@@ -127,6 +127,8 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("name = bytes(reversed(range(97, 99))).decode()", "obfuscation"),
         ("x = '" + "QUJD" * 60 + "'", "obfuscation"),
         ("x = 1  # \u202e", "obfuscation"),
+        ("x = 1  # \U0001f469\u200d", "obfuscation"),
+        ("x = 1  # \u200d\U0001f469", "obfuscation"),
         ("np.sum = max", "replaced"),
         ("np.testing.assert_allclose = print", "replaced"),
         ("setattr(np, 'sum', max)", "replaced"),
@@ -173,6 +175,7 @@ def test_right_and_unfinished_work_leaves_no_mark_when_it_runs(name):
         ("object.__setattr__(np, 'sum', max)", "replaced"),
         ("for np.sum in [max]:\n    pass", "replaced"),
         ("np.sum, x = max, 1", "replaced"),
+        ("import neural_framework as nf\nnf.Tensor.sum = np.add.reduce = max", "replaced"),
         ("other = np\nother.sum = max", "replaced"),
         ("A = type('A', (), {'__class__': float})", "disguise"),
         ("A = type('A', (np.ndarray,), {})", "disguise"),
@@ -285,6 +288,12 @@ def test_what_to_look_at_is_marked(code, kind):
         "        warnings.warn(traceback.format_exc(), stacklevel=2)",
         "class Mixin(np.lib.mixins.NDArrayOperatorsMixin):\n    pass\n__all__ = ['Mixin'] + ['other']",
         "def f(x):\n    return f'{x:.3f} of {1}' + ' and so on' + \"__repr__\"",
+        "from types import TracebackType\nclass NoGrad:\n"
+        "    def __exit__(self, kind: type | None, error, trace: TracebackType | None): ...",
+        "from graphlib import TopologicalSorter\nlist(TopologicalSorter({'y': ['x']}).static_order())",
+        "import neural_framework as nf\nfrom neural_framework.tensor import Tensor\ndef f(self):\n    return self\n"
+        "Tensor.shout = nf.Tensor.cry = f\nsetattr(Tensor, 'weep', f)",
+        "print('\U0001f469\u200d\U0001f4bb, \u2764\ufe0f\u200d\U0001f525, \U0001f469\U0001f3fd\u200d\u2695\ufe0f')",
         "import matplotlib_like_typo if",
     ],
 )
