@@ -11,7 +11,8 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.command import COMMAND
@@ -27,6 +28,12 @@ REFERENCE = "the-reference"
 PAIRS = 50  # that the report shows, the most similar first
 PASSES = ("structure", "exact")  # ranked by what stays when names change; the report also shows what is equal
 UNCHANGED = "no file differs from the starter's"
+ONE = 25  # characters, which compare50 looks for as one
+# What is equal in a submission, in pairs of these: where two submissions share so many, it takes a minute and a
+# gigabyte, and with ten times as many more than there is. The reference has a tenth of it.
+MOST_EQUAL = 5_000_000
+KINDS = 2**22  # that are told apart: a bound of memory
+REPEATS = "it repeats itself too often, or is too large, to be compared"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 
 
@@ -54,19 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == 0:
         print(f"{len(compared)} submissions compared: {given.out / 'index.html'}")
         for name, why in left_out.items():
-            print(f"  {name} left out: {one_line(why)}")
+            print(f"  {one_line(name)} left out: {one_line(why)}")
     return code
 
 
 def prepare(found: Sequence[Entry], folder: Path) -> tuple[list[str], dict[str, str]]:
     """Write what is compared: of each submission, the files that differ from the starter's; the ids of those that have
-    some, and of the others with the reason."""
+    some, and the others, and files that repeat themselves, with the reason."""
     compared, left_out = [], {}
     for entry in found:
-        submission, number = entry.load(), 0
+        submission, number, parts, equal = entry.load(), 0, Counter(), 0
+        why = submission.problem or UNCHANGED
         for name, content in submission.files.items():
             if name in starter() and content == starter()[name].encode():
                 continue
+            own = _parts(content)
+            more = sum(times * (times + 2 * parts[part]) for part, times in own.items())
+            if equal + more > MOST_EQUAL:
+                why = left_out[f"{submission.id}, {name}"] = REPEATS
+                continue
+            equal += more
+            parts.update(own)
             number += 1
             plain = name if PLAIN_NAME.fullmatch(name) and ".." not in name else f"renamed/{number}.py"
             path = folder / "submissions" / submission.id / plain
@@ -75,13 +90,32 @@ def prepare(found: Sequence[Entry], folder: Path) -> tuple[list[str], dict[str, 
         if number:
             compared.append(submission.id)
         else:
-            left_out[submission.id] = submission.problem or UNCHANGED
+            left_out[submission.id] = why
     for name, text in starter().items():
         write_text(folder / "starter" / name, text)
     for name, text in reference().items() if has_reference() else ():
         if text != starter().get(name):
             write_text(folder / REFERENCE / name, text)
     return compared, left_out
+
+
+def _parts(content: bytes) -> Counter[int]:
+    """What compare50 looks for of a file, in its text and in its structure, and how often it is there."""
+    text = content.decode("utf-8", "replace")
+    ways = (text, "".join(_structure(text)))
+    return Counter(hash((way, own[at : at + ONE])) % KINDS for way, own in enumerate(ways) for at in range(len(own)))
+
+
+def _structure(text: str) -> Iterator[str]:
+    """A text as compare50 takes it for its structure: without spaces, comments, and differences of names and values."""
+    from pygments.lexers import PythonLexer  # which it needs itself
+    from pygments.token import Comment, Name, Number, String
+
+    for kind, token in PythonLexer().get_tokens(text):
+        if kind in Name or kind in Number or kind in String:
+            yield "v" if kind in Name else "1" if kind in Number else '"'
+        elif kind not in Comment:
+            yield "".join(token.split())
 
 
 def _run(called: Sequence[str]) -> int:

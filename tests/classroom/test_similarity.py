@@ -6,7 +6,7 @@ import pytest
 
 from grader.classroom import similarity
 from grader.classroom.intake import entries
-from grader.classroom.similarity import REFERENCE, UNCHANGED, command, main, prepare
+from grader.classroom.similarity import REFERENCE, REPEATS, UNCHANGED, command, main, prepare
 from grader.source.reference import reference, starter
 from tests.classroom.handing_in import write
 
@@ -29,6 +29,18 @@ def test_only_what_differs_from_the_starter_is_compared(handed_in, tmp_path):
     assert left_out["cy"] == UNCHANGED and "found notes.txt" in left_out["di"]
     found = sorted(path.relative_to(tmp_path / "work" / "submissions").as_posix() for path in _files(tmp_path / "work"))
     assert found == [f"ada/{FILE}", f"ben/{FILE}", "ben/renamed/1.py"]
+
+
+def test_what_repeats_itself_is_left_out(handed_in, tmp_path):
+    """Of two tables of 6,000 numbers, compare50 makes millions of matches, takes all memory, and compares no one."""
+    table = b"X = [\n" + b"0.5, 0.25, 1.0,\n" * 2_000 + b"]\n"
+    write(tmp_path / "in" / "ben", {"neural_framework/data.py": table})
+    write(tmp_path / "in" / "eve", {f"neural_framework/data_{n}.py": table[: len(table) // 10] for n in range(10)})
+    write(tmp_path / "in" / "fay", {"neural_framework/data.py": b"# numbers\n" * 3_000})
+    compared, left_out = prepare(entries(handed_in), tmp_path / "work")
+    assert compared == ["ada", "ben", "eve"] and left_out["fay"] == REPEATS
+    assert left_out["ben, neural_framework/data.py"] == left_out["eve, neural_framework/data_9.py"] == REPEATS
+    assert not (tmp_path / "work" / "submissions" / "ben" / "neural_framework" / "data.py").exists()
 
 
 def test_the_reference_is_compared_and_the_starter_taken_away(handed_in, tmp_path):
