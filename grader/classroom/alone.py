@@ -46,8 +46,10 @@ def prepared(options: Options) -> Path:
     The answer key is made, and the process is started that submissions are forked off, with all of this in memory.
     """
     make_key(options)
-    os.environ[RUN] = str(_folder() / "options")
-    Path(os.environ[RUN]).write_bytes(pickle.dumps(options))
+    own = _folder() / "options"
+    own.touch(mode=0o600)  # for no other user: it holds the private checks
+    own.write_bytes(pickle.dumps(options))
+    os.environ[RUN] = str(own)
     if METHOD == "forkserver":
         from multiprocessing import forkserver  # there is none on Windows
 

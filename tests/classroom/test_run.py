@@ -134,6 +134,13 @@ def test_a_run_may_end_before_its_fork_server_has_read_the_options(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="files have no modes")
+def test_no_other_user_reads_the_options():
+    """They hold the private checks, in a folder that others may enter."""
+    alone.prepared(OPTIONS)
+    assert Path(os.environ[alone.RUN]).stat().st_mode & 0o077 == 0
+
+
 def test_only_one_is_graded(small_class, tmp_path):
     rows = graded(small_class[:2], tmp_path / "out", only=["ben"])
     assert rows["ben"].problem is None and "left out" in rows["ada"].problem
