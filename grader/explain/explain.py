@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Sequence
 
 from grader.answer_key import answer_key
-from grader.course.milestones import milestone_of
+from grader.course.milestones import is_private, milestone_of
 from grader.course.mistakes import Mistake, load_mistakes
 from grader.grade import Grading
 from grader.run.launch import Launch
@@ -35,9 +35,10 @@ def explain(grading: Grading, verdicts: Sequence[MilestoneVerdict], launch: Laun
     if not failing or not POSSIBLE or not has_reference():
         return {}
     candidates = Candidates(grading.assembled)
-    with contextlib.closing(Trials(grading.assembled, grading.checks, launch, grading.seed_shift)) as trials:
+    public = [check for check in grading.checks if not is_private(check)]  # what is tried can be read where it is
+    with contextlib.closing(Trials(grading.assembled, public, launch, grading.seed_shift)) as trials:
         key = answer_key(grading.checks, grading.seed_shift)
-        variants = Variants(candidates, trials, {check.id: check for check in grading.checks}, key, SECONDS)
+        variants = Variants(candidates, trials, {check.id: check for check in public}, key, SECONDS)
         done = {task.task.id for verdict in verdicts for task in verdict.tasks if task.state == DONE}
         return _explain(failing, done, Locator(candidates, variants), variants)
 

@@ -254,6 +254,28 @@ def test_no_private_check_is_there_before_its_turn(search, tmp_path):
     assert "secret: " in record["private"]["1.2 private 1"]  # in its turn, it is there for this to be found
 
 
+IMAGE = """
+import pathlib, sys
+frame = sys._getframe()
+while frame is not None:
+    for path in pathlib.Path(frame.f_code.co_filename).parents[1].rglob("test_1_02_private.py"):
+        raise ValueError("secret: " + path.read_text())
+    frame = frame.f_back
+"""
+
+
+def test_an_explanation_leaves_no_private_check_for_others(small_class, tmp_path):
+    (tmp_path / "test_1_02_private.py").write_text(PRIVATE)
+    options = dataclasses.replace(OPTIONS, private=read_private(tmp_path), explain=True)
+    eve = Given(Submission("eve", "Eve", handed_in(f"{IMAGE.strip()}\nreturn shape1")))
+    with run.local_executor(1) as executor:
+        run.run_class([small_class[1], eve], options, Store(tmp_path / "out"), executor, 1)
+    assert '"function": "broadcast_shapes"' in (tmp_path / "out/students/ben/results.json").read_text()
+    assert "secret" not in (tmp_path / "out/students/eve/results.json").read_text()
+    record = json.loads((tmp_path / "out/.records/eve.json").read_text())["record"]
+    assert "secret: " in record["private"]["1.2 private 1"]  # in its turn, it is there for this to be found
+
+
 # What a submission would say of them as the reason why it can't be imported, which a student reads.
 AT_IMPORT = """
 import pathlib
