@@ -96,7 +96,7 @@ CLONE_NEW = 0x7E020080  # all flags of clone() for a new namespace
 OPENS = ({2: 1, 257: 2}, {56: 2})  # open() and openat(), each with the argument that has the flags
 O_ACCMODE, O_TRUNC = 0o3, 0o1000
 FILE_FLAGS = (0x40086602, 0x40046602, 0x401C5820)  # of ioctl(): FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR
-F_SETLEASE = 1024  # of fcntl(): whoever else opens the file waits for up to a minute
+F_SETLEASE = 1024  # of fcntl(): all others that open the file wait for up to a minute
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the AUDIT_ARCH
 X32 = 0x40000000  # system calls of another ABI, on x86_64
 # From <linux/filter.h> and <linux/seccomp.h>.

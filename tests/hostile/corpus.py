@@ -860,7 +860,7 @@ for change in (lambda: os.chmod(__file__, 0o666), lambda: open(__file__, 'a').wr
 """,
     ),
     "a lease on files of all": Hostile(
-        "Takes leases on the files of Python, for which whoever opens them has to wait.",
+        "Takes leases on the files of Python, so that others that open them have to wait.",
         "nothing: it is refused",
         ("system",),
         code="""
