@@ -25,7 +25,11 @@ def run_nox() -> int:
     """Run nox with this command line's arguments; its exit code."""
     words = sys.argv[1:]
     try:
-        better = corrected(words, sessions())
+        names = sessions()
+        if words and not words[0].startswith("-") and words[0] not in names:
+            print(f"error: there is no command {words[0]!r}: {command()} lists them", file=sys.stderr)
+            return 2
+        better = corrected(words, names)
         if better is not None:
             print(f"error: type {command()} {shlex.join(better)}", file=sys.stderr)
             return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console, Group
@@ -22,12 +23,20 @@ TONES = {PLAIN: "", QUIET: "dim", GOOD: "green", BAD: "red", HINT: "yellow"}
 PLAIN_WIDTH = 160  # in a pipe or a file, where there is no terminal to ask
 
 
+class Screen(Console):
+    """A console that falls silent where no one reads on (`head -1`): results.json is still to be written."""
+
+    def on_broken_pipe(self) -> None:
+        """Print into nothing from now on."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def console() -> Console:
     """Colour on a terminal, plain text in a pipe or in CI."""
     if sys.stdout.isatty():
-        return Console(highlight=False, soft_wrap=False)
+        return Screen(highlight=False, soft_wrap=False)
     # Said so, as FORCE_COLOR and the like are often set in CI.
-    return Console(highlight=False, width=PLAIN_WIDTH, color_system=None, force_terminal=False, force_interactive=False)
+    return Screen(highlight=False, width=PLAIN_WIDTH, color_system=None, force_terminal=False, force_interactive=False)
 
 
 def show(screen: Console, story: Story) -> None:

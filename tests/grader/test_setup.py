@@ -124,6 +124,14 @@ def test_standard_output_may_be_closed_before_a_command_or_while_it_prints(clone
     assert closed.returncode == 0 and closed.stderr == left.stderr == b""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="by the shell of other systems")
+def test_results_are_written_also_where_no_one_reads_the_report_to_its_end(clone, tmp_path):
+    options = f"--tree solutions 1.2 --out {shlex.quote(str(tmp_path))}"
+    command = f"{shlex.quote(sys.executable)} noxfile.py -s milestone1 -- {options} | true"
+    subprocess.run(command, shell=True, cwd=clone, check=True)
+    assert (tmp_path / "results.json").exists()
+
+
 def test_advice_names_the_command_that_the_student_has(clone):
     from_root, from_starter = call(clone, "-s", "hint"), call(clone, "-s", "hint", "--", "1.2", cwd=clone / "starter")
     assert "noxfile.py -s hint -- 2.3" in from_root.stderr
@@ -168,6 +176,12 @@ def test_a_corrected_call_is_shown(clone):
     done = call(clone, "milestone1", "--task", "1.1")
     assert done.returncode == 2 and done.stderr.endswith("noxfile.py -s milestone1 -- --task 1.1\n")
     assert "noxfile.py -s hint -- 2.3`" in call(clone).stdout
+
+
+def test_a_command_that_is_not_there_is_named(clone):
+    done = call(clone, "milestone99")
+    assert done.returncode == 2 and done.stderr.startswith("error: there is no command 'milestone99'")
+    assert done.stderr.count("\n") == 1
 
 
 def test_what_says_where_packages_come_from_stays(monkeypatch):
