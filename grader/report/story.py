@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +33,7 @@ from .words import BAD, GOOD, HINT, QUIET, Line, Words, listed, plain_line, poin
 PRINTED_LINES = 12
 SOURCE_LINES = 16
 LINES_BEFORE, LONGEST_LINE = 3, 200  # of a file that does not parse
+NO_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w{1,100})'$")
 BLANKS_IN_ARRAY = re.compile(r",\n\n+(?= *\[)")  # NumPy's between the blocks of an array, whose brackets show them too
 
 
@@ -398,8 +399,14 @@ def _notes(
     for file in sorted({stub.file for stub in waiting} - state.files):
         yield _note("missing", f"{tree}/{file}  the starter's file is used in its place")
         yield plain_line("", f"(for a new one: {COMMAND} -s starter -- --to NEW)", QUIET)
-    for name in sorted(_left_behind(verdicts, state)):
+    errors = _errors(verdicts, state)
+    left_behind = _left_behind(errors, state)
+    for name in sorted(left_behind):
         yield _note("not graded", f"{tree}/{name}  only the Python files of {PACKAGE}/ are: the rest is not there")
+    absent = {name for error in errors for name in NO_MODULE.findall(error)}
+    for name in sorted(absent - {Path(file).stem for file in left_behind}):
+        own = f"the package's, such as {PACKAGE}.errors"
+        yield _note("no module", f"{name}  only NumPy, Python's own modules and {own}, can be imported")
     for verdict in verdicts:
         yield from _blocked(verdict, state, tree)
     earlier = _earlier(verdicts, state, tree, explanations)
@@ -453,14 +460,19 @@ def _blocked(verdict: MilestoneVerdict, state: TreeState, tree: str) -> Iterator
         yield plain_line("blocked", text)
 
 
-def _left_behind(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[str]:
-    """Files of the tree that its code looked for in vain, as only the package's Python files are graded."""
-    errors = [broken.message for broken in state.broken]
+def _errors(verdicts: Sequence[MilestoneVerdict], state: TreeState) -> set[str]:
+    """What went wrong in files that can't be used, and in checks."""
+    errors = {broken.message for broken in state.broken}
     for verdict in verdicts:
         for check in (check for task in verdict.tasks for check in task.checks):
-            errors += [str(check.failure)] if check.failure is not None else [check.reason]
+            errors.add(str(check.failure) if check.failure is not None else check.reason)
+    return errors
+
+
+def _left_behind(errors: Iterable[str], state: TreeState) -> set[str]:
+    """Files of the tree that its code looked for in vain, as only the package's Python files are graded."""
     found = set()
-    for message in set(errors):
+    for message in errors:
         if "FileNotFoundError" in message or "ModuleNotFoundError" in message:
             for name in re.findall(r"'([^'\n]{1,200})'", message):
                 last = name.replace("\\", "/").rstrip("/").split("/")[-1]

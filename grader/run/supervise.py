@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import re
 import secrets
 import time
@@ -106,6 +107,7 @@ class Crew:
             if observation.loss is not None:
                 self._dismiss()
             if began:
+                observation.printed = observation.printed.replace(f"{self.assembled.folder}{os.sep}", "")
                 observation.failure = failure = self._plausible(observation.failure, check)
                 if failure is not None and failure.hang is not None:
                     self.hung[failure.hang.file, failure.hang.first_line] = None

@@ -158,6 +158,20 @@ def test_what_does_not_travel_is_named(tree, quick_grader, name, code):
     assert "not graded" in screen and "only the Python files of neural_framework/" in " ".join(screen.split())
 
 
+@pytest.mark.parametrize("module", ["tqdm", "starter", "errors"])
+def test_what_can_be_imported_is_named_where_a_module_is_not_there(tree, quick_grader, module):
+    path = tree / BROADCASTING
+    path.write_text(f"import {module}\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    words = " ".join(quick_grader("milestone", 1, "1.2", "--tree", tree).screen.split())
+    assert f"no module {module} only NumPy, Python's own modules and the package's" in words
+
+
+def test_what_is_printed_names_the_trees_own_files(tree, quick_grader):
+    replace_body(tree, "operations/broadcasting.py", "broadcast_shapes", "print(__file__)")
+    screen = quick_grader("milestone", 1, "1.2", "--fast", "--tree", tree).screen
+    assert ["printed", BROADCASTING] in [line.split() for line in screen.splitlines()]
+
+
 def test_a_conflict_that_git_left_is_called_so(tree, quick_grader):
     path = tree / BROADCASTING
     sides = "<<<<<<< HEAD\n    return ()\n=======\n    return (1,)\n>>>>>>> theirs\n"
