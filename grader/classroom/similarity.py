@@ -123,8 +123,8 @@ def _run(called: Sequence[str]) -> int:
     shown."""
     if sys.stderr.isatty():
         return subprocess.run(called, check=False).returncode
-    done = subprocess.run(called, stderr=subprocess.PIPE, check=False)
-    lines = done.stderr.decode("utf-8", "replace").split("\n") if done.returncode else []
+    done = subprocess.run(called, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    lines = done.stdout.decode("utf-8", "replace").split("\n") if done.returncode else []
     print("".join(f"{line}\n" for line in lines if line and "\r" not in line), end="", file=sys.stderr)
     return done.returncode
 
