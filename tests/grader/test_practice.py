@@ -135,7 +135,7 @@ def test_a_wrong_blank_hears_how_it_differs():
     assert "2 times" in verdict_on(blank, "2 * x.T", 1).message
     assert "numbers are not" in verdict_on(blank, "abs(x.T)", 1).message
     assert "x, y, grad" in verdict_on(blank, "w.T", 1).message
-    assert "no Python expression" in verdict_on(blank, "x.T)", 1).message
+    assert "not a Python expression" in verdict_on(blank, "x.T)", 1).message
     whole = dataclasses.replace(blank, within="____")
     assert "(4, 2)" in verdict_on(whole, "x", 1).message and "(2, 4)" in verdict_on(whole, "x", 1).message
 
